@@ -1,0 +1,1 @@
+"""What the language model can call: plain domain packages, usable with no language model."""
