@@ -8,6 +8,8 @@
     │   ├── FrameRefused        a picture did not pass the gate (carries a short code)
     │   ├── CatalogError        a catalogue or a product file cannot be used
     │   ├── InstanceError       an optimisation instance or a choice file is malformed
+    │   ├── CaseError           an evaluation case, its gold or its trace cannot be used
+    │   ├── TooFewClusters      an interval was asked of fewer clusters than it can be had from
     │   └── PromptError         a prompt file is malformed or misses a placeholder
     ├── ModelUnavailable        a configured model could not be used; the embedded one answers
     ├── ModelCallsForbidden     a hosted model was about to be called where that is switched off
@@ -48,6 +50,14 @@ class CatalogError(InputError):
 
 class InstanceError(InputError):
     """An optimisation instance or a choice file is malformed."""
+
+
+class CaseError(InputError):
+    """An evaluation case, its gold or its trace cannot be used; names the file and the row."""
+
+
+class TooFewClusters(InputError):
+    """An interval was asked of fewer clusters (dialogues, pictures …) than it can be had from."""
 
 
 class PromptError(InputError):
