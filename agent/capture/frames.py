@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""The only decoders that are ever tried on a picture from outside (Pillow's names)."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """A picture that passed the gate: upright, without metadata, of a known type."""
@@ -32,5 +36,16 @@ class Frame:
         import numpy as np
         from PIL import Image
 
-        with Image.open(io.BytesIO(self.data), formats=("PNG", "JPEG", "WEBP")) as picture:
+        with Image.open(io.BytesIO(self.data), formats=FORMATS) as picture:
             return np.asarray(picture.convert("RGB"))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that gave no frame, and why; the shape in which warnings show it."""
+
+    file: str
+    code: str
+    """One word: empty, not_a_picture, too_large, truncated, unsupported or unreadable."""
+    reason: str
+    """One sentence for a person."""
