@@ -1,0 +1,77 @@
+"""What a run is given: shop, frame store, models, limits of the loop. Never module globals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.solution import Objective
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.runtime import Runtime
+
+    from agent.capture.store import FrameStore
+    from agent.models.vision import VisionReader
+    from tools.catalog import Catalog
+    from tools.scenario import Engine
+
+
+@dataclass(frozen=True)
+class Context:
+    """The dependencies of one run."""
+
+    markets: Mapping[str, Catalog]
+    """The shop's catalogues by currency code ("" for one without prices); the first is home."""
+    frames: FrameStore
+    vision: VisionReader
+    chat: BaseChatModel
+    embedded_vision: VisionReader
+    """Reads when `vision` cannot be used."""
+    embedded_chat: BaseChatModel
+    """Answers when `chat` cannot be used."""
+    objective: Objective = "balanced"
+    size: int = 5
+    beta: float = 4.0
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    max_steps: int = 6
+    """Model steps in one turn before the turn ends with what it has."""
+    prompts: Path | None = None
+    """A folder whose prompt files replace the shipped ones."""
+
+    def engine(self, market: str) -> Engine:
+        """The optimiser over one market's catalogue."""
+        from tools.scenario import Engine
+
+        return Engine(
+            catalog=self.catalog(market),
+            objective=self.objective,
+            size=self.size,
+            beta=self.beta,
+            rates=self.rates,
+        )
+
+    def catalog(self, market: str) -> Catalog:
+        """The catalogue of that market, or the home catalogue."""
+        return self.markets.get(market) or next(iter(self.markets.values()))
+
+    def market_for(self, currency: str | None) -> str:
+        """The market that sells in this currency, else the home market."""
+        return currency if currency in self.markets else next(iter(self.markets))
+
+
+def context_of(runtime: Runtime[Context]) -> Context:
+    """The run's context; a host that gives none (`langgraph dev`) gets the configured default."""
+    return runtime.context or _default()
+
+
+@cache
+def _default() -> Context:
+    from agent.assembly import make_context
+    from agent.config import Settings
+
+    return make_context(Settings())

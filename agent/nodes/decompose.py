@@ -1,0 +1,100 @@
+"""Summary -> limits: the model proposes them by a function call, code checks and places them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langgraph.runtime import Runtime
+
+from agent.context import Context, context_of
+from agent.models.calls import structured, with_fallback
+from agent.seen import SeenLimits, limits_from, wish_from
+from agent.state import State, Warned
+from prompts import load
+from tools.domain import Constraints
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from tools.catalog import Catalog
+    from tools.preferences import Evidence, PreferenceSummary
+
+
+def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Puts what was seen into limits, merges them with what was said, and picks the market."""
+    context = context_of(runtime)
+    summary, evidence = state["summary"], state["evidence"]
+    market = state.get("market") or context.market_for(evidence.currency)
+    catalog = context.catalog(market)
+    chat = context.embedded_chat if state["degraded"] else context.chat
+    seen, failure, stamp = decompose_summary(
+        chat, context.embedded_chat, summary, evidence, vocabulary_of(catalog), context.prompts
+    )
+    seen = _at_turn(seen, state["turn"])
+    limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
+    limits, relaxed = context.engine(market).applicable(limits) if catalog.currency else (limits, ())
+    return {
+        "market": market,
+        "limits": limits,
+        "wish": wish_from(summary, evidence),
+        "degraded": [*state["degraded"], *failure],
+        "warnings": [
+            *state["warnings"],
+            *(Warned(code="limit_relaxed", reason=f"{r.limit}: {r.reason}") for r in relaxed),
+        ],
+        "prompts": {**state["prompts"], "decompose": stamp},
+    }
+
+
+def decompose_summary(
+    chat: BaseChatModel,
+    embedded: BaseChatModel,
+    summary: PreferenceSummary,
+    evidence: Evidence,
+    vocabulary: Mapping[str, Any],
+    prompts: Path | None = None,
+) -> tuple[Constraints, list[str], str]:
+    """The limits behind a summary, why a configured model could not be used, the prompt's stamp.
+
+    Args:
+        vocabulary: what the shop sells; empty when no shop is involved.
+    """
+    prompt = load("decompose", prompts)
+    system, user = prompt.render(
+        summary=summary.text() or "nothing was recognised",
+        evidence=evidence.model_dump_json(exclude_defaults=True),
+        vocabulary=json.dumps(vocabulary, ensure_ascii=False),
+    )
+    draft, failure = with_fallback(
+        chat, embedded, lambda model: structured(model, SeenLimits, system, user)
+    )
+    return limits_from(draft, evidence), failure, prompt.stamp
+
+
+def vocabulary_of(catalog: Catalog) -> dict[str, Any]:
+    """What a model is told of a shop: its words for categories, colours, brands; its prices."""
+    facts = catalog.facts()
+    return {
+        "currency": catalog.currency,
+        "price_lower": facts.price_lower,
+        "price_upper": facts.price_upper,
+        "categories": list(facts.categories)[:40],
+        "colors": list(facts.colors)[:40],
+        "brands": list(facts.brands)[:40],
+    }
+
+
+def without_seen(limits: Constraints) -> Constraints:
+    """The limits without those that an earlier reading put there; a new reading replaces them."""
+    return limits.replace(
+        {f: None for f, p in limits.provenance.items() if p.source == "seen"}, {}
+    )
+
+
+def _at_turn(limits: Constraints, turn: int) -> Constraints:
+    return limits.replace(
+        {}, {f: p.model_copy(update={"turn": turn}) for f, p in limits.provenance.items()}
+    )

@@ -1,0 +1,257 @@
+"""The tools as the language model sees them: thin wrappers that pass ids and typed results.
+
+A tool answers with JSON; what must outlive the call (new limits, the solution in force) goes into
+the graph's state. Tools read limits from that validated state, never from prose.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Protocol
+
+from langchain.tools import ToolRuntime
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool, tool
+from langgraph.types import Command
+from pydantic import Field
+
+from tools.catalog import Catalog
+from tools.changes import AnyChange, apply_changes
+from tools.domain import Constraints, Product
+from tools.errors import InputError
+from tools.scenario import Engine
+from tools.solution import Objective, Scenario, Solution
+
+
+class Desk(Protocol):
+    """What a run's context offers to the tools."""
+
+    def engine(self, market: str) -> Engine:
+        """The optimiser over one market's catalogue."""
+
+    def catalog(self, market: str) -> Catalog:
+        """One market's catalogue."""
+
+
+Runtime = ToolRuntime[Any, Any]
+
+WRITES = frozenset({"what_if", "optimize_assortment"})
+"""Tools that change the thread's limits or recommendation; at most one runs in a step."""
+
+
+@tool
+def search_catalog(
+    query: Annotated[str, Field(description="What to look for, in a few words.", max_length=500)],
+    runtime: Runtime,
+    k: Annotated[int, Field(description="How many products.", ge=1, le=50)] = 10,
+) -> str:
+    """Find products by meaning among those that meet the limits in force.
+
+    Returns JSON: `items` best first, `filtered` (how many products meet the limits), `exact`.
+    """
+    engine = _desk(runtime).engine(runtime.state["market"])
+    limits, relaxed = engine.applicable(runtime.state["limits"])
+    found = engine.catalog.search(query, limits, k=k)
+    products = engine.catalog.get([hit.id for hit in found.hits])
+    return _json(
+        {
+            "items": [show_product(product) for product in products],
+            "filtered": found.filtered,
+            "exact": found.exact,
+            "relaxed": [r.model_dump() for r in relaxed],
+        }
+    )
+
+
+@tool
+def optimize_assortment(
+    runtime: Runtime,
+    objective: Annotated[
+        Objective | None,
+        Field(description="What to maximise; leave out for the shop's default."),
+    ] = None,
+) -> Command[Any]:
+    """Find the provably best set of products within the limits in force; it becomes the answer.
+
+    Returns JSON: the items with choice probabilities, expected revenue, the proof; or, when the
+    limits cannot be met, which of them conflict.
+    """
+    engine = _desk(runtime).engine(runtime.state["market"])
+    limits: Constraints = runtime.state["limits"]
+    solution = engine.solve(
+        limits, runtime.state.get("wish", ""), objective=objective, explain=True
+    )
+    return _command(runtime, show_solution(solution), solution=solution, limits=limits)
+
+
+@tool
+def what_if(
+    changes: Annotated[
+        list[AnyChange],
+        Field(description="What the shopper changes, in their order.", max_length=20),
+    ],
+    runtime: Runtime,
+    looking_for: Annotated[
+        str, Field(description="The thing wanted, when the shopper names a new one.", max_length=500)
+    ] = "",
+) -> Command[Any]:
+    """Change the limits, solve before and after, and keep the new limits in force.
+
+    Returns JSON: both solutions and their difference (items in and out, revenue, surplus).
+    """
+    state = runtime.state
+    engine = _desk(runtime).engine(state["market"])
+    before: Constraints = state["limits"]
+    after = apply_changes(
+        before,
+        changes,
+        turn=state["turn"],
+        history=state.get("history", []),
+        currency=before.currency or engine.catalog.currency,
+    )
+    wish_before = state.get("wish", "")
+    wish = looking_for or wish_before
+    scenario = engine.compare(before, after, wish, wish_before=wish_before)
+    return _command(
+        runtime,
+        show_scenario(scenario),
+        limits=after,
+        wish=wish,
+        solution=scenario.solution_after,
+        scenario=scenario,
+    )
+
+
+@tool
+def get_products(
+    ids: Annotated[list[str], Field(description="Product ids.", min_length=1, max_length=50)],
+    runtime: Runtime,
+) -> str:
+    """Look up products by id, with everything the shop knows of them, as JSON."""
+    products = _desk(runtime).catalog(runtime.state["market"]).get(ids)
+    return _json({"items": [show_product(product, whole=True) for product in products]})
+
+
+@tool
+def catalog_facts(
+    runtime: Runtime,
+    changes: Annotated[
+        list[AnyChange],
+        Field(description="Limits to look within, for this question only.", max_length=20),
+    ] = [],  # noqa: B006  (a schema default; never mutated)
+    within_limits: Annotated[
+        bool, Field(description="Whether the limits in force apply as well.")
+    ] = False,
+) -> str:
+    """Count what is sold, with price range, brands, colours, categories and sizes, as JSON.
+
+    Answers "do you have", "how many" and "the cheapest" from data; changes nothing.
+    """
+    catalog = _desk(runtime).catalog(runtime.state["market"])
+    base = runtime.state["limits"] if within_limits else Constraints()
+    limits = apply_changes(base, changes, turn=runtime.state["turn"], currency=catalog.currency)
+    facts = catalog.facts(limits)
+    return _json({"asked": limits.to_json(), **facts.model_dump(mode="json")})
+
+
+TOOLS: Sequence[BaseTool] = (
+    search_catalog,
+    optimize_assortment,
+    what_if,
+    get_products,
+    catalog_facts,
+)
+
+
+def show_product(product: Product, *, whole: bool = False) -> dict[str, Any]:
+    """A product as JSON for a model or a person; `whole` adds description and attributes."""
+    shown: dict[str, Any] = {
+        "id": product.id,
+        "title": product.title,
+        "price": float(product.price.amount) if product.price else None,
+        "currency": product.price.currency if product.price else None,
+        "list_price": float(product.list_price.amount) if product.list_price else None,
+        "brand": product.brand,
+        "colors": list(product.colors),
+        "rating": product.rating,
+        "reviews": product.reviews,
+    }
+    if whole:
+        shown |= {
+            "categories": list(product.categories),
+            "sizes": list(product.sizes),
+            "attributes": product.model_dump(mode="json")["attributes"],
+            "description": product.description[:1000],
+            "stock": product.stock,
+        }
+    return shown
+
+
+def show_solution(solution: Solution) -> dict[str, Any]:
+    """A solution as JSON: plain numbers beside a currency code."""
+    return {
+        "status": solution.status,
+        "objective": solution.objective,
+        "currency": solution.currency,
+        "items": [
+            {
+                "id": item.id,
+                "title": item.title,
+                "price": float(item.price.amount),
+                "currency": item.price.currency,
+                "list_price": float(item.list_price.amount) if item.list_price else None,
+                "choice_probability": round(item.choice_probability, 6),
+                "reason": "; ".join(item.reasons),
+            }
+            for item in solution.items
+        ],
+        "expected_revenue": solution.expected_revenue,
+        "purchase_probability": solution.purchase_probability,
+        "surplus": solution.surplus,
+        "bound": solution.bound,
+        "gap": solution.gap,
+        "candidates": solution.candidates,
+        "proof": solution.proof,
+        "conflicts": [list(c) for c in solution.conflicts],
+        "relaxations": [list(r) for r in solution.relaxations],
+        "relaxed": [r.model_dump() for r in solution.relaxed],
+        "limit_costs": [c.model_dump() for c in solution.limit_costs],
+        "utility_source": solution.utility_source,
+        "warnings": list(solution.warnings),
+    }
+
+
+def show_scenario(scenario: Scenario) -> dict[str, Any]:
+    """A what-if as JSON: both limits, both solutions and what changed."""
+    d = scenario.difference
+    return {
+        "limits_before": scenario.before.to_json(),
+        "limits_after": scenario.after.to_json(),
+        "before": show_solution(scenario.solution_before),
+        "after": show_solution(scenario.solution_after),
+        "difference": {
+            "items_in": [item.id for item in d.items_in],
+            "items_out": [item.id for item in d.items_out],
+            "revenue_before": d.revenue_before,
+            "revenue_after": d.revenue_after,
+            "surplus_before": d.surplus_before,
+            "surplus_after": d.surplus_after,
+        },
+    }
+
+
+def _desk(runtime: Runtime) -> Desk:
+    desk: Desk | None = runtime.context
+    if desk is None:
+        raise InputError("the tools need a run context with the shop's catalogue")
+    return desk
+
+
+def _command(runtime: Runtime, result: Mapping[str, Any], **update: Any) -> Command[Any]:
+    answer = ToolMessage(_json(result), tool_call_id=runtime.tool_call_id)
+    return Command(update={**update, "messages": [answer]})
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
