@@ -1,0 +1,185 @@
+"""Compiled one-pass kernels for large catalogues (numba).
+
+Every key is v_i (a r_i + b): with a = 1 and b = -z it is what item i adds at revenue level z, with
+a = 0 and b = 1 it is its attraction. Equal keys are taken in order of position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from tools.assortment.arrays import Floats, Ints
+
+F = TypeVar("F", bound=Callable[..., Any])
+BLOCK = 512
+
+
+def jit(function: F) -> F:
+    """Compile without Python objects and keep the machine code on disk."""
+    # Inputs are finite by contract, so NaN-free arithmetic may be assumed; sums may be reordered
+    # (that is what lets a block's maximum be found with vector instructions).
+    fast = {"nnan", "nsz", "reassoc", "contract"}
+    return cast(F, numba.njit(cache=True, fastmath=fast, nogil=True)(function))
+
+
+@jit
+def _sift_down(keys: Floats, items: Ints, start: int, count: int) -> None:
+    """Restore a min-heap (smallest key at the root; of equal keys the larger position)."""
+    at = 0
+    key, item = keys[start], items[start]
+    while True:
+        child = 2 * at + 1
+        if child >= count:
+            break
+        right = child + 1
+        if right < count and (
+            keys[start + right] < keys[start + child]
+            or (
+                keys[start + right] == keys[start + child]
+                and items[start + right] > items[start + child]
+            )
+        ):
+            child = right
+        below, other = keys[start + child], items[start + child]
+        if below < key or (below == key and other > item):
+            keys[start + at], items[start + at] = below, other
+            at = child
+        else:
+            break
+    keys[start + at], items[start + at] = key, item
+
+
+@jit
+def _sift_up(keys: Floats, items: Ints, start: int, at: int) -> None:
+    key, item = keys[start + at], items[start + at]
+    while at > 0:
+        parent = (at - 1) // 2
+        above, other = keys[start + parent], items[start + parent]
+        if key < above or (key == above and item > other):
+            keys[start + at], items[start + at] = above, other
+            at = parent
+        else:
+            break
+    keys[start + at], items[start + at] = key, item
+
+
+@jit
+def top_keys(
+    v: Floats, r: Floats, a: float, b: float, size: int, floor: float
+) -> tuple[Ints, Floats]:
+    """(positions, keys) of the `size` largest keys above `floor`, in heap order."""
+    keys = np.empty(size)
+    items = np.empty(size, np.int64)
+    count = 0
+    root = floor
+    n = v.size
+    for begin in range(0, n, 512):
+        end = min(begin + 512, n)
+        best = -np.finfo(np.float64).max
+        for i in range(begin, end):
+            best = max(best, v[i] * (a * r[i] + b))
+        if best <= root:
+            continue
+        for i in range(begin, end):
+            key = v[i] * (a * r[i] + b)
+            if key > root:
+                if count < size:
+                    keys[count] = key
+                    items[count] = i
+                    _sift_up(keys, items, 0, count)
+                    count += 1
+                    if count == size:
+                        root = max(floor, keys[0])
+                else:
+                    keys[0] = key
+                    items[0] = i
+                    _sift_down(keys, items, 0, size)
+                    root = max(floor, keys[0])
+    return items[:count], keys[:count]
+
+
+@jit
+def top_keys_by_cell(
+    v: Floats,
+    r: Floats,
+    a: float,
+    b: float,
+    cell: Ints,
+    offset: Ints,
+    floor: Floats,
+) -> tuple[Ints, Floats, Ints]:
+    """(positions, keys, cells) of the largest keys of every cell.
+
+    Cell c keeps at most offset[c + 1] - offset[c] keys, all above floor[c].
+    """
+    cells = floor.size
+    keys = np.empty(offset[cells])
+    items = np.empty(offset[cells], np.int64)
+    count = np.zeros(cells, np.int64)
+    root = floor.copy()
+    for i in range(v.size):
+        key = v[i] * (a * r[i] + b)
+        c = cell[i]
+        if key > root[c]:
+            start = offset[c]
+            room = offset[c + 1] - start
+            if count[c] < room:
+                keys[start + count[c]] = key
+                items[start + count[c]] = i
+                _sift_up(keys, items, start, count[c])
+                count[c] += 1
+                if count[c] == room:
+                    root[c] = max(floor[c], keys[start])
+            elif room > 0:
+                keys[start] = key
+                items[start] = i
+                _sift_down(keys, items, start, room)
+                root[c] = max(floor[c], keys[start])
+    total = count.sum()
+    out_items = np.empty(total, np.int64)
+    out_keys = np.empty(total)
+    out_cells = np.empty(total, np.int64)
+    k = 0
+    for c in range(cells):
+        for j in range(count[c]):
+            out_items[k] = items[offset[c] + j]
+            out_keys[k] = keys[offset[c] + j]
+            out_cells[k] = c
+            k += 1
+    return out_items, out_keys, out_cells
+
+
+@jit
+def totals_above(v: Floats, r: Floats, level: float) -> tuple[float, float]:
+    """(sum of v r, sum of v) over the items with r above `level`."""
+    value = 0.0
+    weight = 0.0
+    for i in range(v.size):
+        inside = v[i] if r[i] > level else 0.0
+        value += inside * r[i]
+        weight += inside
+    return value, weight
+
+
+@jit
+def at_least(v: Floats, r: Floats, a: float, b: float, threshold: float, strict: float) -> Ints:
+    """Positions with key >= threshold and key > strict, in order."""
+    out = np.empty(v.size, np.int64)
+    count = 0
+    for begin in range(0, v.size, 512):
+        end = min(begin + 512, v.size)
+        best = -np.finfo(np.float64).max
+        for i in range(begin, end):
+            best = max(best, v[i] * (a * r[i] + b))
+        if best < threshold or best <= strict:
+            continue
+        for i in range(begin, end):
+            key = v[i] * (a * r[i] + b)
+            if key >= threshold and key > strict:
+                out[count] = i
+                count += 1
+    return out[:count].copy()

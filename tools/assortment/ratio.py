@@ -1,0 +1,141 @@
+"""Newton's method on the revenue level: exact for MNL wherever one level can be solved exactly.
+
+R(S) = N(S) / D(S) is at least z exactly when the sum over S of v_i (r_i - z) is at least v0 z.
+Maximising that sum and moving z to the ratio of the set found rises to the optimum in a few steps
+(Dinkelbach 1967; for assortments Rusmevichientong, Shen and Shmoys 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.assortment.arrays import Floats, Ints
+from tools.assortment.greedy import SMALL, Greedy
+
+SAMPLE = 101
+"""A start level comes from every SAMPLE-th item of a large catalogue."""
+_EPS = 1e-15
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What every set holds: v0 and the forced items (their sum of v r and sum of v)."""
+
+    v0: float
+    value: float = 0.0
+    weight: float = 0.0
+
+    @property
+    def denominator(self) -> float:
+        """v0 plus the attractions of the forced items."""
+        return self.v0 + self.weight
+
+    def ratio(self, v: Floats, r: Floats, items: Ints) -> float:
+        """Expected reward of the forced items together with `items`."""
+        chosen = v[items]
+        return (self.value + float(chosen @ r[items])) / (self.denominator + float(chosen.sum()))
+
+
+def newton(
+    best: Callable[[float], Ints | None], ratio: Callable[[Ints], float], start: float | None
+) -> tuple[Ints, float, int] | None:
+    """(set, optimal ratio, rounds), or None where no set is allowed.
+
+    Args:
+        best: the set maximising the sum of v_i (r_i - z) for a level z.
+        ratio: expected reward of a set.
+        start: any first level; one near the optimum saves rounds, a wrong one does no harm.
+    """
+    level = 0.0 if start is None else start
+    held: Ints | None = None
+    value = -np.inf
+    rounds = 0
+    while True:
+        items = best(level)
+        rounds += 1
+        if items is None:
+            return None
+        reached = ratio(items)
+        if held is not None and reached <= value + _EPS * abs(value):
+            return held, value, rounds
+        held, value = items, reached
+        level = value
+
+
+def maximise(
+    greedy: Greedy, base: Base, start: float | None = None
+) -> tuple[Ints, float, int] | None:
+    """The optimum for a greedy chooser: (positions, expected reward, passes), None if infeasible."""
+    v, r = greedy.v, greedy.r
+
+    def ratio(items: Ints) -> float:
+        return base.ratio(v, r, items)
+
+    if greedy.n > SMALL:
+        if start is None:
+            start = _sample_level(greedy, base)
+        if greedy.unlimited:
+            return _unlimited(greedy, base, start)
+        if greedy.tree is None and greedy.hi < greedy.n // SAMPLE:
+            return _two_passes(greedy, base, start)
+    return newton(lambda z: greedy.best(1.0, -z), ratio, start)
+
+
+def _sample_level(greedy: Greedy, base: Base) -> float:
+    v, r = greedy.v[::SAMPLE].copy(), greedy.r[::SAMPLE].copy()
+    small = Greedy(v, r, min(greedy.lo, v.size), min(greedy.hi, v.size))
+    found = maximise(small, base, 0.0)
+    return found[1] if found else 0.0
+
+
+def _unlimited(greedy: Greedy, base: Base, start: float) -> tuple[Ints, float, int]:
+    from tools.assortment import kernels
+
+    value, level, rounds = -np.inf, start, 0
+    while True:
+        n_value, n_weight = kernels.totals_above(greedy.v, greedy.r, level)
+        reached = (base.value + n_value) / (base.denominator + n_weight)
+        rounds += 1
+        if reached <= value + _EPS * abs(value):
+            break
+        value = level = reached
+    items = np.flatnonzero((greedy.r > value) & (greedy.v > 0))
+    return items, base.ratio(greedy.v, greedy.r, items), rounds
+
+
+def _two_passes(greedy: Greedy, base: Base, start: float) -> tuple[Ints, float, int] | None:
+    """Two passes over the arrays; Newton runs on what can still be in the optimum.
+
+    With C = greedy.hi, the set S found at the start level gives a lower level z1 = R(S) and an
+    upper one zU. Keys fall with the level, so the C-th key of S at zU bounds the C-th key at the
+    optimum from below, and an item whose key at z1 is smaller is in no optimum.
+    """
+    from tools.assortment import kernels
+
+    v, r = greedy.v, greedy.r
+    first = greedy.best(1.0, -start)
+    if first is None:
+        return None
+    lower = base.ratio(v, r, first)
+    gained = float((v[first] * (r[first] - start)).sum()) + base.value
+    upper = max(start, gained / base.denominator)
+    threshold = 0.0 if greedy.lo == 0 else -np.inf
+    if first.size == greedy.hi:
+        threshold = max(threshold, float((v[first] * (r[first] - upper)).min()))
+    strict = 0.0 if greedy.lo == 0 else -np.inf
+    # A relative hair below the threshold, so that rounding never drops an item that ties with it.
+    threshold -= 1e-12 * abs(threshold)
+    kept = kernels.at_least(v, r, 1.0, -lower, threshold, strict)
+    if kept.size < greedy.lo:
+        kept = np.union1d(kept, first)
+    small = Greedy(v[kept], r[kept], greedy.lo, min(greedy.hi, kept.size))
+    found = newton(
+        lambda z: small.best(1.0, -z), lambda items: base.ratio(small.v, small.r, items), lower
+    )
+    if found is None:
+        return None
+    items, value, rounds = found
+    return kept[items], value, rounds + 2

@@ -1,0 +1,191 @@
+"""The front door: a problem in, the best set out, with what is proved about it."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.assortment import frontier as _frontier
+from tools.assortment.arrays import Ints
+from tools.assortment.greedy import Greedy
+from tools.assortment.models import MNL
+from tools.assortment.problem import Problem
+from tools.assortment.ratio import Base, maximise
+from tools.assortment.results import FrontierPoint, Objective, Solved, Status
+from tools.assortment.structure import Structure, compile_rules
+from tools.errors import InstanceError
+
+OBJECTIVES = ("revenue", "surplus", "balanced")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a solver found: catalogue positions, a bound on the score, and how it knows."""
+
+    status: Status
+    items: Ints
+    bound: float
+    method: str
+
+
+def solve(
+    problem: Problem,
+    objective: Objective = "revenue",
+    deadline: float | None = None,
+    start: float | None = None,
+) -> Solved:
+    """The best set that keeps every rule.
+
+    Args:
+        problem: model, rewards and rules.
+        objective: "revenue" (expected reward), "surplus" (the shopper's expected utility) or
+            "balanced" (the supported frontier's set of most revenue whose purchase probability
+            reaches 95 % of the best possible under the same rules).
+        deadline: seconds after which the best set found is returned with its bound; classes that
+            are solved in closed loops of a few passes ignore it.
+        start: a guess of the optimal revenue, for example the answer before a what-if.
+
+    Raises:
+        InstanceError: the objective is unknown or not defined for this problem.
+    """
+    if objective not in OBJECTIVES:
+        raise InstanceError(f"objective {objective!r} is none of {', '.join(OBJECTIVES)}")
+    begin = time.perf_counter()
+    structure = compile_rules(problem)
+    if structure.impossible:
+        outcome = Outcome("infeasible", np.zeros(0, np.int64), math.nan, structure.impossible)
+    else:
+        outcome = _dispatch(problem, structure, objective, deadline, start)
+    return _report(problem, objective, outcome, time.perf_counter() - begin)
+
+
+def _dispatch(
+    problem: Problem,
+    structure: Structure,
+    objective: Objective,
+    deadline: float | None,
+    start: float | None,
+) -> Outcome:
+    model = problem.model
+    if isinstance(model, MNL) and problem.fixed_cost is None:
+        greedy = Greedy.of(structure, model.v, problem.reward)
+        if greedy is not None:
+            return _solve_greedy(problem, structure, greedy, objective, start)
+    raise NotImplementedError
+
+
+def base_of(problem: Problem, structure: Structure) -> Base:
+    """What the forced items bring to an MNL problem."""
+    model = problem.model
+    assert isinstance(model, MNL)
+    forced = structure.forced
+    weight = model.v[forced]
+    return Base(model.v0, float(weight @ problem.reward[forced]), float(weight.sum()))
+
+
+def _solve_greedy(
+    problem: Problem,
+    structure: Structure,
+    greedy: Greedy,
+    objective: Objective,
+    start: float | None,
+) -> Outcome:
+    base = base_of(problem, structure)
+    none = np.zeros(0, np.int64)
+    over = f"over all {greedy.n:,} items that the rules leave"
+    if objective == "surplus":
+        widest = greedy.best(0.0, 1.0)
+        if widest is None:
+            return Outcome("infeasible", none, math.nan, "the limits on groups leave no set")
+        items = structure.catalogue(widest)
+        method = f"exact: the most attractive items, chosen greedily {over}"
+        return Outcome("optimal", items, problem.model.surplus(items), method)
+    found = maximise(greedy, base, start)
+    if found is None:
+        return Outcome("infeasible", none, math.nan, "the limits on groups leave no set")
+    chosen, _, rounds = found
+    how = (
+        "one cut by reward"
+        if greedy.unlimited
+        else ("greedy on a laminar family of groups" if greedy.tree else "the largest keys")
+    )
+    method = f"exact: Newton's method on the revenue level, {how}, {rounds} rounds {over}"
+    if objective == "balanced":
+        chosen, steps = _frontier.balanced(greedy, base, chosen)
+        method += f"; then {steps} steps along the supported frontier"
+    items = structure.catalogue(chosen)
+    return Outcome("optimal", items, problem.value(items), method)
+
+
+def _report(problem: Problem, objective: Objective, outcome: Outcome, seconds: float) -> Solved:
+    method = outcome.method[:1].upper() + outcome.method[1:] + "."
+    if outcome.status in ("infeasible", "unknown"):
+        nan = math.nan
+        return Solved(
+            outcome.status, objective, (), nan, nan, outcome.bound, (), nan, nan, seconds, method
+        )
+    items = outcome.items
+    model = problem.model
+    probabilities = model.probabilities(items)
+    surplus = model.surplus(items)
+    value = problem.value(items)
+    score = surplus if objective == "surplus" else value
+    return Solved(
+        status=outcome.status,
+        objective=objective,
+        items=tuple(items.tolist()),
+        value=value,
+        score=score,
+        bound=max(outcome.bound, score),
+        probabilities=tuple(probabilities.tolist()),
+        no_purchase=model.no_purchase(items),
+        surplus=surplus,
+        seconds=seconds,
+        proof=method,
+    )
+
+
+def frontier(problem: Problem, points: int = 21) -> list[FrontierPoint]:
+    """Sets on the supported frontier between revenue and surplus, most revenue first.
+
+    Args:
+        problem: an MNL problem whose rules limit sizes and nested groups.
+        points: most sets to give; equal sets are given once.
+
+    Raises:
+        InstanceError: no set keeps the rules, or the problem is of another class.
+    """
+    structure = compile_rules(problem)
+    model = problem.model
+    greedy = (
+        Greedy.of(structure, model.v, problem.reward)
+        if isinstance(model, MNL) and problem.fixed_cost is None
+        else None
+    )
+    if greedy is None:
+        raise InstanceError("the frontier is computed for MNL with limits on sizes and groups")
+    base = base_of(problem, structure)
+    found = None if structure.impossible else maximise(greedy, base)
+    widest = greedy.best(0.0, 1.0) if found else None
+    if found is None or widest is None:
+        raise InstanceError("no set keeps every rule, so there is no frontier")
+    best = _frontier.Corner.of(greedy, base, found[0])
+    last = _frontier.Corner.of(greedy, base, widest)
+    sets = [found[0]]
+    for level in _frontier.levels(best, last, base.v0, points)[1:]:
+        chosen = greedy.best(1.0, -float(level))
+        if chosen is not None:
+            sets.append(chosen)
+    sets.append(widest)
+    seen: dict[tuple[int, ...], FrontierPoint] = {}
+    for chosen in sets:
+        items = structure.catalogue(chosen)
+        key = tuple(items.tolist())
+        if key not in seen:
+            seen[key] = FrontierPoint(
+                problem.value(items), model.surplus(items), 1.0 - model.no_purchase(items), key
+            )
+    return sorted(seen.values(), key=lambda point: (-point.revenue, point.surplus))
