@@ -5,6 +5,8 @@ The package knows nothing of catalogues or language models: numpy arrays in, typ
 
 from __future__ import annotations
 
+from tools.assortment.conflicts import conflicts
+from tools.assortment.explain import confidence, explain_limits, resample, why_not
 from tools.assortment.models import MNL, ChoiceModel, MixedMNL, NestedLogit
 from tools.assortment.problem import Problem
 from tools.assortment.results import (
@@ -53,6 +55,11 @@ __all__ = [
     "SizeLimit",
     "Solved",
     "WhyNot",
+    "confidence",
+    "conflicts",
+    "explain_limits",
     "frontier",
+    "resample",
     "solve",
+    "why_not",
 ]

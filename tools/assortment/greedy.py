@@ -124,4 +124,5 @@ class Greedy:
             return None
         order = np.lexsort((items, -keys, ~asked))
         free = order[demanded:]
-        return items[np.concatenate([order[:demanded], free[keys[free] > 0]])[: self.hi]]
+        chosen: Ints = items[np.concatenate([order[:demanded], free[keys[free] > 0]])[: self.hi]]
+        return chosen

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917
 """Compiled one-pass kernels for large catalogues (numba).
 
 Every key is v_i (a r_i + b): with a = 1 and b = -z it is what item i adds at revenue level z, with

@@ -68,7 +68,7 @@ def newton(
 def maximise(
     greedy: Greedy, base: Base, start: float | None = None
 ) -> tuple[Ints, float, int] | None:
-    """The optimum for a greedy chooser: (positions, expected reward, passes), None if infeasible."""
+    """(positions, expected reward, passes) of the optimum, None where no set is allowed."""
     v, r = greedy.v, greedy.r
 
     def ratio(items: Ints) -> float:

@@ -1,7 +1,7 @@
 """What the rules of a problem mean for a solver.
 
-Rules become: the items that can be chosen at all, the items that must be, limits on the size, blocks
-of groups with a minimum and a maximum each, and general rows. Blocks whose groups are nested or
+Rules become: the items that can be chosen at all, the items that must be, limits on the size,
+blocks of groups with a minimum and a maximum each, and general rows. Blocks whose groups are nested or
 disjoint form a laminar family, for which the greedy choice is exact (`Tree`).
 """
 
@@ -218,7 +218,7 @@ def _add_linear(blocks: dict[int, Block], rows: list[Row], rule: Linear) -> None
     _named(blocks, np.where(rule.coef != 0, 0, -1), 1).tighten(0, least, most)
 
 
-def _reduce(
+def _reduce(  # noqa: PLR0917
     n: int,
     allowed: Mask | None,
     forced: Ints,
