@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-from tools.assortment.arrays import Floats, Ints
+from tools.assortment.arrays import Floats, Ints, Mask
 
 F = TypeVar("F", bound=Callable[..., Any])
 BLOCK = 512
@@ -184,3 +184,31 @@ def at_least(v: Floats, r: Floats, a: float, b: float, threshold: float, strict:
                 out[count] = i
                 count += 1
     return out[:count].copy()
+
+
+@jit
+def undominated(cell: Ints, cost: Floats, cap: Ints) -> Mask:
+    """Which items have fewer than cap[i] dominators before them in their cell.
+
+    Items come sorted by cell and, within a cell, by falling key; an earlier item dominates when
+    none of its costs (shape (n, rows)) is larger.
+    """
+    n, rows = cost.shape
+    stays = np.ones(n, np.bool_)
+    begin = 0
+    for i in range(n):
+        if i > 0 and cell[i] != cell[i - 1]:
+            begin = i
+        better = 0
+        for j in range(begin, i):
+            dominated = True
+            for row in range(rows):
+                if cost[j, row] > cost[i, row]:
+                    dominated = False
+                    break
+            if dominated:
+                better += 1
+                if better >= cap[i]:
+                    stays[i] = False
+                    break
+    return stays

@@ -210,7 +210,7 @@ class Linear(Rule):
 
     @classmethod
     def mean_at_most(cls, name: str, values: npt.ArrayLike, maximum: float) -> Linear:
-        """The mean of `values` over the offered items is at most `maximum` (or the set is empty)."""
+        """The mean of `values` over a set is at most `maximum`; an empty set keeps it."""
         return cls(name, finite(values, f"rule {name!r}: values") - maximum, maximum=0.0)
 
     def check(self, n: int) -> None:

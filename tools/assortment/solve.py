@@ -74,6 +74,7 @@ def _dispatch(
         greedy = Greedy.of(structure, model.v, problem.reward)
         if greedy is not None:
             return _solve_greedy(problem, structure, greedy, objective, start)
+        return _solve_side(problem, structure, objective, deadline, start)
     raise NotImplementedError
 
 
@@ -118,6 +119,52 @@ def _solve_greedy(
         method += f"; then {steps} steps along the supported frontier"
     items = structure.catalogue(chosen)
     return Outcome("optimal", items, problem.value(items), method)
+
+
+def _solve_side(
+    problem: Problem,
+    structure: Structure,
+    objective: Objective,
+    deadline: float | None,
+    start: float | None,
+) -> Outcome:
+    from tools.assortment.integer import Clock
+    from tools.assortment.side import Side
+    from tools.assortment.sifting import Sifter
+
+    model = problem.model
+    assert isinstance(model, MNL)
+    base = base_of(problem, structure)
+    sifter = Sifter(structure.n_free, structure.lo, structure.hi, structure.blocks, structure.rows)
+    side = Side(
+        structure.take(model.v),
+        structure.take(problem.reward),
+        base,
+        sifter,
+        Clock.after(deadline),
+    )
+    none = np.zeros(0, np.int64)
+    if objective == "surplus":
+        held, bound, impossible = side.best(0.0, 1.0), math.inf, side.proved
+        if held is not None and side.proved:
+            bound = model.surplus(structure.catalogue(held))
+    else:
+        held, bound, impossible = side.maximise(start)
+    if held is None:
+        status: Status = "infeasible" if impossible else "unknown"
+        why = "no choice of items meets the rows" if impossible else "the deadline passed first"
+        return Outcome(status, none, bound, why)
+    method = (
+        f"linear relaxation over all {structure.n_free:,} items that the rules leave, reduced-cost "
+        f"fixing and CP-SAT on the {side.kept:,} that survived"
+    )
+    if objective == "balanced":
+        held, steps = _frontier.balanced(side, base, held)
+        method += f"; then {steps} steps along the supported frontier"
+        bound = math.inf if not side.proved else problem.value(structure.catalogue(held))
+    items = structure.catalogue(held)
+    proved = "exact: " if side.proved else "stopped before a proof: "
+    return Outcome("optimal" if side.proved else "feasible", items, bound, proved + method)
 
 
 def _report(problem: Problem, objective: Objective, outcome: Outcome, seconds: float) -> Solved:

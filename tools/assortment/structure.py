@@ -1,8 +1,8 @@
 """What the rules of a problem mean for a solver.
 
 Rules become: the items that can be chosen at all, the items that must be, limits on the size,
-blocks of groups with a minimum and a maximum each, and general rows. Blocks whose groups are nested or
-disjoint form a laminar family, for which the greedy choice is exact (`Tree`).
+blocks of groups with a minimum and a maximum each, and general rows. Blocks whose groups are
+nested or disjoint form a laminar family, for which the greedy choice is exact (`Tree`).
 """
 
 from __future__ import annotations
