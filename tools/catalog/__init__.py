@@ -1,0 +1,21 @@
+"""The shop's catalogue: import, embed, filter, search, facts and words."""
+
+from __future__ import annotations
+
+from tools.catalog.build import BuildReport, build_catalog
+from tools.catalog.catalog import Catalog, Codes, SearchHit, SearchResult
+from tools.catalog.facts import CatalogFacts
+from tools.catalog.vocabulary import AttributeSummary, ValueCount, Vocabulary
+
+__all__ = [
+    "AttributeSummary",
+    "BuildReport",
+    "Catalog",
+    "CatalogFacts",
+    "Codes",
+    "SearchHit",
+    "SearchResult",
+    "ValueCount",
+    "Vocabulary",
+    "build_catalog",
+]

@@ -1,0 +1,393 @@
+"""From a shop's file to a catalogue: survey, parse, quarantine, encode, write, switch."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.catalog import layout, store
+from tools.catalog.columns import guess_columns
+from tools.catalog.embedding import (
+    Engine,
+    PreparedEncoder,
+    agreement,
+    default_home,
+    embed,
+    prepare_encoder,
+)
+from tools.catalog.parse import RowParser, Unusable, currency_of, parse_amount
+from tools.catalog.rows import BadRow, column_names, read_rows
+from tools.catalog.utilities import utilities_from_ratings
+from tools.catalog.vocabulary import Vocabulary
+from tools.domain import Product
+from tools.errors import CatalogError
+from tools.text import copy_query_encoder
+
+FitUtilities = Callable[[Path, tuple[str, ...]], tuple[NDArray[np.float64], dict[str, Any]]]
+"""(transactions, ids in row order) -> (u_i per row, what to say about the fit)."""
+
+FALLBACK_CURRENCY = "USD"
+_SAMPLE = 128
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did."""
+
+    name: str
+    catalog: Path
+    rows: int
+    """Records in the file."""
+    kept: int
+    quarantined: int
+    reasons: dict[str, int]
+    """Why rows were quarantined, with counts."""
+    quarantine_path: Path | None
+    currency: str | None
+    priced: bool
+    mapping: dict[str, str]
+    """Field -> column."""
+    attribute_columns: tuple[str, ...]
+    """Columns that became attributes."""
+    encoder: str
+    encoded: int
+    """Texts that were encoded now; the rest came from the cache."""
+    agreement: dict[str, float]
+    """Query encoder against the stored vectors: mean and least cosine on a sample."""
+    utility_source: str
+    version: str
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, paths as text."""
+        plain = asdict(self)
+        for key in ("catalog", "quarantine_path"):
+            plain[key] = None if plain[key] is None else str(plain[key])
+        return plain
+
+
+@dataclass
+class Survey:
+    """What the first pass over the file found."""
+
+    columns: list[str]
+    mapping: dict[str, str]
+    rows: int = 0
+    priced: bool = False
+    currencies: Counter[str] = field(default_factory=Counter)
+
+
+def survey(source: Path, override: Mapping[str, str | None] | None = None) -> Survey:
+    """The first pass: columns, their meaning, whether there are prices, and in which currency.
+
+    Raises:
+        CatalogError: the file cannot be used at all.
+    """
+    columns = column_names(source)
+    found = Survey(columns, guess_columns(columns, override))
+    price, code = found.mapping.get("price"), found.mapping.get("currency")
+    for row in read_rows(source):
+        found.rows += 1
+        if isinstance(row, BadRow) or price is None:
+            continue
+        try:
+            amount = parse_amount(row.fields.get(price))
+        except Unusable as unusable:
+            found.priced |= "NaN" not in str(unusable)
+            continue
+        if amount is not None:
+            found.priced = True
+            stated = currency_of(str(row.fields.get(code) or "")) if code else None
+            if known := stated or amount[1]:
+                found.currencies[known] += 1
+    if not found.rows:
+        raise CatalogError(f"{source} has a header but no products")
+    return found
+
+
+def _currency(found: Survey, asked: str | None) -> tuple[str | None, list[str]]:
+    if asked is not None:
+        known = currency_of(asked)
+        if known is None:
+            raise CatalogError(f"{asked!r} is not an ISO 4217 currency code")
+        return (known if found.priced else None), []
+    if not found.priced:
+        return None, []
+    if found.currencies:
+        return found.currencies.most_common(1)[0][0], []
+    return FALLBACK_CURRENCY, [
+        f"the file names no currency; its prices were taken for {FALLBACK_CURRENCY} "
+        "(name another with --currency)"
+    ]
+
+
+def build_catalog(
+    source: Path,
+    out: Path,
+    *,
+    encoder: str | Path | None = None,
+    transactions: Path | None = None,
+    currency: str | None = None,
+    name: str | None = None,
+    progress: bool = True,
+    fit_utilities: FitUtilities | None = None,
+    columns: Mapping[str, str | None] | None = None,
+    engine: Engine = "full",
+    home: Path | None = None,
+) -> BuildReport:
+    """Make a catalogue of a shop's file; a catalogue that stands there is replaced in one step.
+
+    Args:
+        source: CSV, TSV or JSON Lines, plain or gzip.
+        out: the catalogue's folder.
+        encoder: sentence-transformers model by name or path, or "hashing" for the one that needs
+            no model; None for all-MiniLM-L6-v2.
+        transactions: the shop's transactions, handed to `fit_utilities`.
+        currency: ISO 4217; else the most frequent one in the file.
+        name: what the catalogue is called; else the file's name.
+        progress: show progress bars on stderr.
+        fit_utilities: fits u_i to the transactions; without it, u_i comes from ratings.
+        columns: field -> column of the file where the guess by name is wrong; None for a field
+            that is not to be taken from the file.
+        engine: whether the catalogue is encoded by the full model or by its int8 export.
+        home: where encoders and their caches are kept; else `INTERAREC_HOME`.
+
+    Returns:
+        What was done.
+
+    Raises:
+        CatalogError: nothing usable came of it; a catalogue that was there stays in force.
+        MissingExtra: a part that encoding needs is not installed.
+    """
+    start = time.perf_counter()
+    source, out = Path(source), Path(out)
+    if transactions is not None and not Path(transactions).is_file():
+        raise CatalogError(f"there is no file {transactions}")
+    if transactions is not None and fit_utilities is None:
+        raise CatalogError("transactions were given, but nothing to fit utilities with")
+    found = survey(source, columns)
+    currency, warnings = _currency(found, currency)
+    if not found.priced:
+        warnings.append(
+            "the file has no prices: the catalogue can be searched and ranked, not optimised"
+        )
+    prepared = prepare_encoder(encoder, home or default_home(), engine)
+    job = _Job(
+        source=source,
+        out=out,
+        name=name or source.name.partition(".")[0] or "catalogue",
+        survey=found,
+        currency=currency,
+        encoder=prepared,
+        transactions=None if transactions is None else Path(transactions),
+        fit_utilities=fit_utilities,
+        progress=progress,
+        warnings=warnings,
+        start=start,
+    )
+    with layout.writing(out):
+        folder = layout.new_version_folder(out)
+        try:
+            return job.run(folder)
+        except BaseException:
+            # Whatever went wrong, the half-made version must not stay; the error goes on its way.
+            if folder.name not in layout.named_folders(out):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+@dataclass
+class _Job:
+    source: Path
+    out: Path
+    name: str
+    survey: Survey
+    currency: str | None
+    encoder: PreparedEncoder
+    transactions: Path | None
+    fit_utilities: FitUtilities | None
+    progress: bool
+    warnings: list[str]
+    start: float
+    ids: dict[str, int] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def run(self, folder: Path) -> BuildReport:
+        """Write the version into an empty folder and put it in force."""
+        found, prepared = self.survey, self.encoder
+        parser = RowParser(found.mapping, found.columns, self.currency, found.priced)
+        gathered = store.ColumnWriter()
+        writer = store.ProductWriter(folder / store.PRODUCTS)
+        try:
+            self._read(parser, gathered, writer, folder / layout.QUARANTINE)
+            attributes = writer.finish()
+            hashes = writer.hashes()
+            with _bar(self.progress, len(hashes), "encoding") as tick:
+                done = embed(writer.texts, hashes, folder / store.EMBEDDINGS, prepared, tick)
+            agreed = _agreement(writer, hashes, folder / store.EMBEDDINGS, prepared)
+        finally:
+            writer.close()
+        utility, meaning = self._utilities(gathered)
+        store.save_columns(gathered.columns(utility), folder / store.COLUMNS)
+        store.save_vocabulary(Vocabulary(gathered.counts(), attributes), folder / store.VOCABULARY)
+        beside = f"encoder-{prepared.digest[:16]}"
+        copy_query_encoder(prepared.folder, self.out / beside)
+        bad = sum(self.reasons.values())
+        if bad:
+            total = gathered.rows + bad
+            self.warnings.append(f"{bad} of {total} rows were not usable and are quarantined")
+        quarantine = _place_quarantine(folder / layout.QUARANTINE, self.out, bad)
+        files = [f"{folder.name}/{n}" for n in _VERSION_FILES]
+        files += [f"{beside}/{p.name}" for p in sorted(prepared.folder.iterdir())]
+        manifest = layout.publish(
+            self.out,
+            {
+                "name": self.name,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "rows": gathered.rows,
+                "priced": found.priced,
+                "currency": self.currency,
+                "dimension": prepared.dimension,
+                "metric": "cosine",
+                "encoder": {
+                    "name": prepared.name,
+                    "digest": prepared.digest,
+                    "engine": prepared.engine,
+                    "folder": beside,
+                    "agreement": agreed,
+                },
+                "utilities": meaning,
+                "source": {"file": self.source.name, "rows": found.rows, "quarantined": bad},
+                "files": layout.describe_files(self.out, files),
+            },
+        )
+        return BuildReport(
+            name=self.name,
+            catalog=self.out,
+            rows=found.rows,
+            kept=gathered.rows,
+            quarantined=bad,
+            reasons=dict(self.reasons.most_common()),
+            quarantine_path=quarantine,
+            currency=self.currency,
+            priced=found.priced,
+            mapping=found.mapping,
+            attribute_columns=tuple(parser.extra),
+            encoder=prepared.name,
+            encoded=done["encoded"],
+            agreement=agreed,
+            utility_source=str(meaning["source"]),
+            version=str(manifest["version"]),
+            seconds=round(time.perf_counter() - self.start, 3),
+            warnings=tuple(self.warnings),
+        )
+
+    def _read(
+        self,
+        parser: RowParser,
+        gathered: store.ColumnWriter,
+        writer: store.ProductWriter,
+        quarantine: Path,
+    ) -> None:
+        with (
+            quarantine.open("w", encoding="utf-8") as refused,
+            _bar(self.progress, self.survey.rows, "reading") as tick,
+        ):
+            for outcome in _products(self.source, parser, self.ids):
+                if isinstance(outcome, Product):
+                    gathered.add(outcome)
+                    writer.add(outcome)
+                else:
+                    self.reasons[_kind(outcome["reason"])] += 1
+                    refused.write(json.dumps(outcome, ensure_ascii=True) + "\n")
+                tick(1)
+        if not gathered.rows:
+            common = "; ".join(f"{r} ({n})" for r, n in self.reasons.most_common(3))
+            raise CatalogError(f"{self.source} has no usable product: {common}")
+
+    def _utilities(
+        self, gathered: store.ColumnWriter
+    ) -> tuple[NDArray[np.float64], dict[str, Any]]:
+        if self.transactions is None or self.fit_utilities is None:
+            plain = gathered.columns()
+            return utilities_from_ratings(plain.rating, plain.reviews)
+        fitted, meaning = self.fit_utilities(self.transactions, tuple(self.ids))
+        utility = np.asarray(fitted, np.float64)
+        if utility.shape != (gathered.rows,) or np.isnan(utility).any() or (utility > 700).any():
+            raise CatalogError("the fit to the transactions gave no usable utilities")
+        return utility, {**meaning, "source": "transactions"}
+
+
+_VERSION_FILES = (store.PRODUCTS, store.COLUMNS, store.VOCABULARY, store.EMBEDDINGS)
+
+
+def _products(
+    source: Path, parser: RowParser, ids: dict[str, int]
+) -> Iterator[Product | dict[str, Any]]:
+    """Products, and for every other row its quarantine entry; `ids` fills up in row order."""
+    for count, row in enumerate(read_rows(source)):
+        if isinstance(row, BadRow):
+            yield {"line": row.line, "reason": row.reason}
+            continue
+        try:
+            product = parser(row.fields, str(count + 1))
+            if product.id in ids:
+                raise Unusable(f"duplicate id {product.id!r}, first on line {ids[product.id]}")
+        except Unusable as unusable:
+            shown = {str(k)[:80]: str(v)[:500] for k, v in list(row.fields.items())[:50]}
+            yield {"line": row.line, "reason": str(unusable), "row": shown}
+            continue
+        ids[product.id] = row.line
+        yield product
+
+
+def _kind(reason: str) -> str:
+    # The reasons name values; counts are kept for the words around them.
+    return re.split(r"['(:]|-?\d", reason)[0].strip() or reason
+
+
+def _place_quarantine(written: Path, out: Path, bad: int) -> Path | None:
+    target = out / layout.QUARANTINE
+    if bad:
+        written.replace(target)
+        return target
+    written.unlink()
+    target.unlink(missing_ok=True)
+    return None
+
+
+def _agreement(
+    writer: store.ProductWriter, hashes: list[bytes], path: Path, prepared: PreparedEncoder
+) -> dict[str, float]:
+    rows = np.unique(np.linspace(0, len(hashes) - 1, min(_SAMPLE, len(hashes))).astype(int))
+    texts = writer.texts([hashes[r] for r in rows])
+    vectors = np.load(path, mmap_mode="r", allow_pickle=False)[rows]
+    return agreement([texts[hashes[r]] for r in rows], vectors, prepared)
+
+
+@contextmanager
+def _bar(show: bool, total: int, what: str) -> Iterator[Callable[[int], None]]:
+    if not show:
+        yield lambda _count: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, unit=" products", leave=False, delay=0.5) as bar:
+
+        def tick(count: int) -> None:
+            bar.update(count)
+
+        yield tick

@@ -1,0 +1,374 @@
+"""A catalogue that is open for reading: products, filters, search, facts and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.catalog import layout, store
+from tools.catalog.facts import CatalogFacts, price_facts, value_facts
+from tools.catalog.filters import Filters
+from tools.catalog.search import exact_top, top_k
+from tools.catalog.store import Members
+from tools.catalog.vocabulary import Vocabulary, color_terms, field_name
+from tools.domain import Constraints, Product, Strength
+from tools.errors import CatalogError
+from tools.text import plain_text
+
+MAX_RESULTS = 1000
+_WORD_FIELDS = ("brands", "colors", "categories", "sizes")
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One product found, with its cosine to the query (0 when nothing was asked)."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search gave.
+
+    `exact` says that no better product was passed over; `filtered` is the number of products
+    that met the limits, of which the hits are the best.
+    """
+
+    hits: tuple[SearchHit, ...]
+    exact: bool
+    filtered: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The values of one field over all rows; `values[code]` is the shop's own word."""
+
+    values: tuple[str, ...]
+    members: Members = field(repr=False)
+
+    def of(self, row: int) -> tuple[str, ...]:
+        """The values of one row, in the product's order."""
+        return tuple(self.values[c] for c in self.members.of(row))
+
+    def mask(self, values: Iterable[str]) -> NDArray[np.bool_]:
+        """Rows that carry one of some values (as spelt in `values`)."""
+        table = {value: code for code, value in enumerate(self.values)}
+        return self.members.any_of([table[v] for v in values if v in table], len(self.values))
+
+
+class Catalog:
+    """A catalogue on disk; opened by `Catalog.open`.
+
+    Rows are positions 0 to n-1, the same in every array that is given out. An open catalogue
+    keeps showing the version that it opened, whatever is built over it meanwhile.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.name: str = manifest["name"]
+        self.currency: str | None = manifest["currency"]
+        self.priced: bool = manifest["priced"]
+        self.version: str = manifest["version"]
+        self._rows: int = manifest["rows"]
+        self._paths = {name.rpartition("/")[2]: folder / name for name in manifest["files"]}
+        self._reader = store.ProductReader(self._paths[store.PRODUCTS])
+        self._columns = store.load_columns(self._paths[store.COLUMNS], self._rows)
+        # Mapped now and read when asked for, so that a later version cannot pull the file away.
+        self._vectors = store.load_embeddings(
+            self._paths[store.EMBEDDINGS], self._rows, manifest["dimension"]
+        )
+        self._vocabulary = store.load_vocabulary(self._paths[store.VOCABULARY])
+
+    @classmethod
+    def open(cls, folder: str | Path, verify: bool = True) -> Catalog:
+        """Open the version in force.
+
+        Args:
+            folder: the catalogue.
+            verify: check every file against its digest first (about a second per gigabyte).
+
+        Raises:
+            CatalogError: no catalogue there, or one that was altered; the file is named.
+        """
+        path = Path(folder)
+        # A writer may replace and sweep between reading the manifest and opening the files.
+        for _ in range(3):
+            manifest = layout.read_manifest(path, verify)
+            try:
+                return cls(path, manifest)
+            except FileNotFoundError:
+                continue
+        raise CatalogError(f"{path} is being replaced faster than it can be opened")
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._reader.close()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return self._rows
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All ids in row order."""
+        return self._reader.ids()
+
+    def row_of(self, product_id: str) -> int | None:
+        """The row of an id, None where it is not sold here."""
+        return self._reader.rows_of([product_id]).get(product_id)
+
+    def rows_of(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of some ids, in the order asked.
+
+        Raises:
+            CatalogError: ids that are not in the catalogue, by name.
+        """
+        found = self._reader.rows_of(ids)
+        if unknown := [i for i in ids if i not in found]:
+            named = ", ".join(repr(i[:80]) for i in unknown[:5])
+            raise CatalogError(f"not in the catalogue: {named}")
+        return np.array([found[i] for i in ids], np.int64)
+
+    def get(self, ids: Sequence[str]) -> list[Product]:
+        """The products of some ids, in the order asked.
+
+        Raises:
+            CatalogError: ids that are not in the catalogue, by name.
+        """
+        return self._reader.products(self.rows_of(ids).tolist())
+
+    def product(self, row: int) -> Product:
+        """The product of a row.
+
+        Raises:
+            CatalogError: no such row.
+        """
+        return self.products([row])[0]
+
+    def products(self, rows: Sequence[int]) -> list[Product]:
+        """The products of some rows, in the order asked.
+
+        Raises:
+            CatalogError: no such row.
+        """
+        if any(not 0 <= row < self._rows for row in rows):
+            raise CatalogError(f"the catalogue has rows 0 to {self._rows - 1}")
+        return self._reader.products(rows)
+
+    @property
+    def prices(self) -> NDArray[np.float64]:
+        """Selling prices in the catalogue's currency, shape (n,); NaN when it has no prices."""
+        return self._columns.price
+
+    @property
+    def ratings(self) -> NDArray[np.float64]:
+        """Mean ratings, 0 to 5, shape (n,); NaN where there is none."""
+        return self._columns.rating
+
+    @property
+    def available(self) -> NDArray[np.bool_]:
+        """Rows that are not out of stock, shape (n,)."""
+        return self._filters.available
+
+    @property
+    def utilities(self) -> NDArray[np.float64]:
+        """The u_i of the choice model, shape (n,); see `utility_source`."""
+        return self._columns.utility
+
+    @property
+    def utility_source(self) -> Literal["transactions", "ratings", "equal"]:
+        """Where the utilities come from."""
+        source: Literal["transactions", "ratings", "equal"] = self.manifest["utilities"]["source"]
+        return source
+
+    @property
+    def utility_meta(self) -> Mapping[str, Any]:
+        """What else is known of the utilities: the formula, or the fit's figures."""
+        return dict(self.manifest["utilities"])
+
+    def weights(self) -> NDArray[np.float64]:
+        """exp(u_i), shape (n,): attraction before relevance, against 1 for leaving."""
+        return np.exp(self._columns.utility)
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters(self._columns, self._vocabulary, self._reader, self.currency, self.priced)
+
+    def matching(
+        self, constraints: Constraints, strength: Strength | None = "hard"
+    ) -> NDArray[np.bool_]:
+        """Rows that are in stock and meet every limit of a strength (None: of both).
+
+        Price limits are passed over in a catalogue without prices or in another currency; see
+        `unapplied`. Exclusion by size refuses a product only when no other size is left.
+        """
+        return self._filters.matching(constraints, strength)
+
+    def meets(self, constraints: Constraints, path: str) -> NDArray[np.bool_]:
+        """Rows that meet the one limit under a path of `FIELDS`, stock aside.
+
+        Raises:
+            CatalogError: the limit does not stand, or does not select single items.
+        """
+        if path not in self._filters.applied(constraints):
+            raise CatalogError(f"no limit on {path!r} selects items here")
+        return self._filters.one(constraints, path)
+
+    def applied(
+        self, constraints: Constraints, strength: Strength | None = None
+    ) -> tuple[str, ...]:
+        """The paths of the limits that select single items here."""
+        return self._filters.applied(constraints, strength)
+
+    def unapplied(self, constraints: Constraints) -> dict[str, str]:
+        """Path -> one sentence why that limit is shown, not applied."""
+        return self._filters.unapplied(constraints)
+
+    def soft_relevance(self, constraints: Constraints) -> NDArray[np.float64]:
+        """Share of the soft limits that each row meets, in [0, 1]; ones when there are none."""
+        return self._filters.soft_relevance(constraints)
+
+    def matched(self, constraints: Constraints) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Path -> word of the limit -> the catalogue's values used for it (none: not carried)."""
+        return {
+            path: {word: self._vocabulary.match(name, word) for word in constraints.value(path)}
+            for path in constraints.standing()
+            if (name := path.removeprefix("exclude.")) in _WORD_FIELDS
+        }
+
+    def codes(self, name: str) -> Codes:
+        """The values of `brand`, `color`, `category` or `size` over all rows.
+
+        Raises:
+            CatalogError: another name.
+        """
+        named = field_name(name)
+        return Codes(self._vocabulary.values(named), self._columns.members[named])
+
+    def groups(self, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """One group per row for "at most k of each": group numbers (n,), -1 for none, and names.
+
+        A row's group is its brand; its first colour's basic term (or the shop's word where it has
+        none); its narrowest category; its only size (a row in several sizes has none).
+
+        Raises:
+            CatalogError: an unknown name.
+        """
+        codes = self.codes(name)
+        named = field_name(name)
+        if named == "category":
+            return codes.members.last(), codes.values
+        first = codes.members.first()
+        if named == "size":
+            first = np.where(np.diff(codes.members.starts) == 1, first, -1).astype(np.int32)
+        if named != "color":
+            return first, codes.values
+        terms = [(color_terms(value) or (value,))[0] for value in codes.values]
+        names = tuple(dict.fromkeys(terms))
+        number = {term: i for i, term in enumerate(names)}
+        table = np.array([number[t] for t in terms] + [-1], np.int32)
+        return table[first], names
+
+    def group(self, name: str, value: str) -> NDArray[np.bool_]:
+        """Rows that carry what a shopper's word means in a field (see `Vocabulary.match`)."""
+        return self._filters.word(name, value)
+
+    def vocabulary(self) -> Vocabulary:
+        """The words the catalogue knows."""
+        return self._vocabulary
+
+    @cached_property
+    def _encode(self) -> Any:
+        from tools.text import open_query_encoder
+
+        return open_query_encoder(self.folder / self.manifest["encoder"]["folder"])
+
+    def similarity(self, text: str) -> NDArray[np.float32]:
+        """Cosine of every row to a text, shape (n,); zeros for an empty text."""
+        if not plain_text(text):
+            return np.zeros(self._rows, np.float32)
+        return np.asarray(self._vectors @ self._encode(text), np.float32)
+
+    def search(
+        self,
+        query: str | None,
+        constraints: Constraints | None = None,
+        k: int = 20,
+        within: Sequence[str] | None = None,
+    ) -> SearchResult:
+        """The products nearest in meaning to a query, among those that meet the hard limits.
+
+        Args:
+            query: what is looked for; None or empty gives the products of the highest utility.
+            constraints: limits; only hard ones filter, and none is relaxed.
+            k: how many, 1 to 1000.
+            within: only among these ids; unknown ones are passed over.
+
+        Raises:
+            CatalogError: k is out of range.
+        """
+        if not 1 <= k <= MAX_RESULTS:
+            raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
+        constraints = constraints or Constraints()
+        mask = self.matching(constraints)
+        if within is not None:
+            mask &= self._filters.rows_of(within)
+        if query and plain_text(query):
+            rows, scores = exact_top(self._vectors, self._encode(query), k, mask)
+        else:
+            allowed = np.flatnonzero(mask)
+            rows = allowed[top_k(self._columns.utility[allowed], k)]
+            scores = np.zeros(len(rows), np.float32)
+        return SearchResult(
+            hits=tuple(
+                SearchHit(p, round(float(s), 6))
+                for p, s in zip(self._ids_of(rows), scores, strict=True)
+            ),
+            exact=True,
+            filtered=int(np.count_nonzero(mask)),
+            warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
+        )
+
+    def _ids_of(self, rows: NDArray[np.int64]) -> list[str]:
+        return self._reader.ids_of(rows.tolist())
+
+    def facts(self, constraints: Constraints | None = None) -> CatalogFacts:
+        """Counts, price range, cheapest, dearest and values of what meets the hard limits."""
+        constraints = constraints or Constraints()
+        mask = self.matching(constraints)
+        rows = np.flatnonzero(mask)
+        figures, cheapest, dearest = price_facts(self._columns, rows)
+        paths = self._filters.applied(constraints, "hard")
+        meeting = np.ones(self._rows, bool)
+        for path in paths:
+            meeting &= self._filters.one(constraints, path)
+        ratings = self.ratings[rows]
+        rated = np.isfinite(ratings)
+        return CatalogFacts(
+            catalog=self.name,
+            count=len(rows),
+            out_of_stock=int(np.count_nonzero(meeting & ~self.available)),
+            currency=self.currency,
+            cheapest=tuple(self._ids_of(cheapest)),
+            dearest=tuple(self._ids_of(dearest)),
+            on_sale=int(np.count_nonzero(self._filters.on_sale[rows])),
+            rated=int(rated.sum()),
+            mean_rating=round(float(ratings[rated].mean()), 3) if rated.any() else None,
+            warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
+            **figures,
+            **value_facts(self._columns, self._vocabulary, mask),
+        )

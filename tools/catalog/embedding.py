@@ -1,0 +1,260 @@
+"""Vectors of product texts: the encoder made ready once, every text encoded once.
+
+What was computed lies under `HOME/encoders/<digest>/`: the exported query encoder and a cache from
+text (by content hash) to vector, so that a second catalogue with the same texts encodes nothing
+and a build that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.domain import Product
+from tools.errors import CatalogError
+from tools.text import (
+    HASHING,
+    HashingEncoder,
+    OnnxEncoder,
+    Progress,
+    SentenceEncoder,
+    TextEncoder,
+    Vectors,
+    model_digest,
+    model_folder,
+    plain_text,
+    write_query_encoder,
+)
+
+Engine = Literal["full", "int8"]
+_CHUNK = 2048
+_SAMPLE = 128
+
+
+def default_home() -> Path:
+    """`INTERAREC_HOME`, else `.interarec` in the working folder."""
+    return Path(os.environ.get("INTERAREC_HOME") or ".interarec")
+
+
+def product_text(product: Product) -> str:
+    """What is encoded of a product: its title, then what the title does not already say."""
+    parts = [product.title]
+    said = product.title.casefold()
+    extra = [product.brand, *product.categories[-2:], *product.colors[:3]]
+    for part in extra:
+        if part and part.casefold() not in said:
+            parts.append(part)
+            said += " " + part.casefold()
+    return plain_text(". ".join(parts))
+
+
+def text_hash(text: str) -> bytes:
+    """The key of a text in the cache: 16 bytes of BLAKE2b."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+class VectorCache:
+    """Text hash -> unit vector, in SQLite; what was added survives a crash from the next commit.
+
+    Args:
+        path: the database; made when missing.
+        dimension: length of every vector.
+    """
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._dimension = dimension
+        self._db = sqlite3.connect(path, timeout=60)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (hash BLOB NOT NULL UNIQUE, vector BLOB NOT NULL)"
+        )
+
+    def read(self, hashes: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """The vectors that are there; a damaged entry counts as absent."""
+        found: dict[bytes, Vectors] = {}
+        for start in range(0, len(hashes), 500):
+            part = hashes[start : start + 500]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT hash, vector FROM vectors WHERE hash IN ({marks})"
+            for key, blob in self._db.execute(query, part):
+                if len(blob) == 4 * self._dimension:
+                    found[key] = np.frombuffer(blob, np.float32)
+        return found
+
+    def write(self, hashes: Iterable[bytes], vectors: Vectors) -> None:
+        """Add vectors and commit."""
+        rows = [(key, v.tobytes()) for key, v in zip(hashes, vectors, strict=True)]
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+
+@dataclass
+class PreparedEncoder:
+    """An encoder for building, with the folder of its query encoder."""
+
+    name: str
+    digest: str
+    dimension: int
+    engine: str
+    folder: Path
+    """Holds what a query needs, to be copied beside the catalogue."""
+    cache_path: Path
+    _load: Callable[[], TextEncoder] = field(repr=False)
+    _loaded: TextEncoder | None = field(default=None, repr=False)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors; the model is loaded at the first call."""
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded.encode(texts)
+
+
+def prepare_encoder(
+    model: str | Path | None,
+    home: Path,
+    engine: Engine = "full",
+    query_prefix: str = "",
+    text_prefix: str = "",
+) -> PreparedEncoder:
+    """Make an encoder ready for building: find the model and export its query side, once.
+
+    Args:
+        model: name or path for sentence-transformers, `hashing` for the one that needs no model,
+            None for all-MiniLM-L6-v2.
+        home: where exports and caches are kept.
+        engine: what encodes the catalogue: the full model or its int8 export.
+        query_prefix: what the model wants before queries.
+        text_prefix: what it wants before texts.
+
+    Raises:
+        CatalogError: the model cannot be had or its files are not safe to load.
+        MissingExtra: a part that is needed is not installed.
+    """
+    if str(model) == HASHING:
+        encoder = HashingEncoder()
+        place = home / "encoders" / f"{HASHING}-{encoder.digest[:16]}"
+        query = place / "query"
+        if not query.exists():
+            query.mkdir(parents=True)
+            encoder.save(query)
+        cache = place / "vectors.sqlite"
+        return PreparedEncoder(
+            HASHING, encoder.digest, encoder.dimension, HASHING, query, cache, lambda: encoder
+        )
+    source = model_folder(model)
+    prefixes = f"{query_prefix}\0{text_prefix}"
+    digest = hashlib.sha256(f"{model_digest(source)} {prefixes}".encode()).hexdigest()
+    place = home / "encoders" / digest[:16]
+    query = place / "query"
+    held: list[SentenceEncoder] = []
+
+    def full() -> SentenceEncoder:
+        if not held:
+            held.append(SentenceEncoder(model, text_prefix))
+        return held[0]
+
+    if not query.exists():
+        write_query_encoder(full(), query, query_prefix)
+    exported = OnnxEncoder(query)
+    return PreparedEncoder(
+        exported.name,
+        digest,
+        exported.dimension,
+        engine,
+        query,
+        place / f"vectors-{engine}.sqlite",
+        full if engine == "full" else lambda: _Int8(exported, text_prefix),
+    )
+
+
+class _Int8:
+    """The exported encoder with the prefix that texts want."""
+
+    def __init__(self, encoder: OnnxEncoder, prefix: str) -> None:
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self._encoder, self._prefix = encoder, prefix
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._encoder.encode([self._prefix + t for t in texts], progress)
+
+
+def embed(
+    texts: Callable[[Sequence[bytes]], dict[bytes, str]],
+    hashes: NDArray[np.void] | Sequence[bytes],
+    out: Path,
+    encoder: PreparedEncoder,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, int]:
+    """Write the vectors of all rows as a float32 .npy of shape (rows, dimension).
+
+    Args:
+        texts: hashes -> their texts, asked only for what the cache lacks.
+        hashes: one per row, in row order.
+        out: the .npy to write.
+        encoder: from `prepare_encoder`.
+        progress: called with numbers of rows done.
+
+    Returns:
+        `encoded` (texts that were computed now) and `cached` (rows that were not).
+    """
+    keys = [bytes(h) for h in hashes]
+    cache = VectorCache(encoder.cache_path, encoder.dimension)
+    shape = (len(keys), encoder.dimension)
+    matrix: Any = np.lib.format.open_memmap(out, "w+", np.float32, shape)
+    encoded = 0
+    try:
+        for start in range(0, len(keys), _CHUNK):
+            part = keys[start : start + _CHUNK]
+            distinct = list(dict.fromkeys(part))
+            known = cache.read(distinct)
+            missing = [key for key in distinct if key not in known]
+            if missing:
+                wanted = texts(missing)
+                vectors = encoder.encode([wanted[key] for key in missing])
+                if not np.isfinite(vectors).all():
+                    raise CatalogError(f"the encoder {encoder.name!r} gave infinite or NaN values")
+                cache.write(missing, vectors)
+                known.update(zip(missing, vectors, strict=True))
+                encoded += len(missing)
+            matrix[start : start + len(part)] = [known[key] for key in part]
+            if progress:
+                progress(len(part))
+        matrix.flush()
+    finally:
+        cache.close()
+        del matrix
+    return {"encoded": encoded, "cached": len(keys) - encoded}
+
+
+def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) -> dict[str, float]:
+    """How near the query encoder comes to the vectors that were stored: cosine, mean and least.
+
+    Args:
+        texts: a sample of the encoded texts.
+        vectors: their stored vectors.
+        encoder: whose query side is compared.
+    """
+    from tools.text import open_query_encoder
+
+    ask = open_query_encoder(encoder.folder).encoder
+    again = ask.encode(list(texts))
+    cosines = np.einsum("ij,ij->i", again, vectors)
+    return {
+        "texts": len(texts),
+        "mean_cosine": round(float(cosines.mean()), 5),
+        "min_cosine": round(float(cosines.min()), 5),
+    }

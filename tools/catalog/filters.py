@@ -1,0 +1,314 @@
+"""Which rows of a catalogue meet limits: every filter of `Constraints`, exact, as boolean masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.catalog.store import Columns, ProductReader
+from tools.catalog.units import find_quantities, parse_quantity, to_base
+from tools.catalog.vocabulary import Field, Vocabulary, field_name
+from tools.catalog.words import fold, stem, stems
+from tools.domain import AttributeLimit, Constraints, Strength
+
+Mask = NDArray[np.bool_]
+
+_SET_FIELDS: Mapping[str, Field] = {
+    "brands": "brand",
+    "colors": "color",
+    "categories": "category",
+    "sizes": "size",
+}
+SELECTING = (
+    "price_lower",
+    "price_upper",
+    *_SET_FIELDS,
+    "attributes",
+    *(f"exclude.{name}" for name in (*_SET_FIELDS, "attributes")),
+    "min_rating",
+    "on_sale",
+    "must_exclude",
+)
+"""The paths of `Constraints` that select items; the others are about sets of items."""
+
+
+@dataclass
+class _AttributeColumn:
+    """One attribute of all rows: entries with their text, or number and kind of unit."""
+
+    rows: NDArray[np.int64]
+    texts: list[str | None]
+    numbers: NDArray[np.float64]
+    kinds: NDArray[np.object_]
+
+
+class Filters:
+    """Turns limits into masks over the rows of one catalogue.
+
+    Args:
+        columns: the filter columns.
+        vocabulary: how the catalogue calls things.
+        reader: for attributes and titles, which are read when first asked for.
+        currency: of the catalogue, None when it has no prices.
+        priced: whether it has prices.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        vocabulary: Vocabulary,
+        reader: ProductReader,
+        currency: str | None,
+        priced: bool,
+    ) -> None:
+        self.columns = columns
+        self.vocabulary = vocabulary
+        self.currency = currency
+        self.priced = priced
+        self._reader = reader
+        self._attributes: dict[str, _AttributeColumn] = {}
+        self._codes: dict[Field, dict[str, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.columns.price)
+
+    @cached_property
+    def available(self) -> Mask:
+        """Rows that are not out of stock; an unknown stock counts as available."""
+        return np.asarray(self.columns.stock != 0)
+
+    @cached_property
+    def on_sale(self) -> Mask:
+        """Rows that sell below their list price."""
+        return np.asarray(self.columns.list_price > self.columns.price)
+
+    @cached_property
+    def _titles(self) -> list[frozenset[str]]:
+        return [frozenset(stems(t)) for t in self._reader.titles()]
+
+    @cached_property
+    def _title_quantities(self) -> list[tuple[tuple[str, float], ...]]:
+        found = []
+        for title in self._reader.titles():
+            pairs = []
+            for quantity in find_quantities(title):
+                kind, factor = to_base(quantity.unit)
+                pairs.append((kind or fold(quantity.unit), quantity.number * factor))
+            found.append(tuple(pairs))
+        return found
+
+    def unapplied(self, constraints: Constraints) -> dict[str, str]:
+        """Path -> one sentence, for limits that stand but cannot be applied here.
+
+        Prices in another currency, and prices in a catalogue that has none.
+        """
+        reasons: dict[str, str] = {}
+        for field in ("price_lower", "price_upper"):
+            if constraints.value(field) is None:
+                continue
+            if not self.priced:
+                reasons[field] = "the catalogue has no prices, so the price limit is not applied"
+            elif constraints.currency not in (None, self.currency):
+                reasons[field] = (
+                    f"the price limit is in {constraints.currency} and the catalogue in "
+                    f"{self.currency}, so it is shown, not applied"
+                )
+        if constraints.on_sale is not None and not self.priced:
+            reasons["on_sale"] = "the catalogue has no prices, so nothing is known to be on sale"
+        return reasons
+
+    def applied(
+        self, constraints: Constraints, strength: Strength | None = None
+    ) -> tuple[str, ...]:
+        """The paths that select items here, of one strength or of both."""
+        skipped = self.unapplied(constraints)
+        return tuple(
+            path
+            for path in constraints.standing()
+            if path in SELECTING
+            and path not in skipped
+            and strength in (None, constraints.provenance[path].strength)
+        )
+
+    def matching(self, constraints: Constraints, strength: Strength | None = "hard") -> Mask:
+        """Rows that are in stock and meet every applicable limit of a strength.
+
+        Args:
+            constraints: the limits.
+            strength: "hard", "soft", or None for both.
+
+        Returns:
+            Boolean mask (n,).
+        """
+        mask = self.available.copy()
+        for path in self.applied(constraints, strength):
+            mask &= self.one(constraints, path)
+        return mask
+
+    def soft_relevance(self, constraints: Constraints) -> NDArray[np.float64]:
+        """Share of the soft limits that each row meets, in [0, 1]; ones when there are none."""
+        paths = self.applied(constraints, "soft")
+        if not paths:
+            return np.ones(len(self))
+        met = np.zeros(len(self))
+        for path in paths:
+            met += self.one(constraints, path)
+        return met / len(paths)
+
+    def one(self, constraints: Constraints, path: str) -> Mask:
+        """Rows that meet the limit under one path of `SELECTING`, stock aside."""
+        value = constraints.value(path)
+        if path == "price_lower":
+            return np.asarray(self.columns.price >= float(value))
+        if path == "price_upper":
+            return np.asarray(self.columns.price <= float(value))
+        if path == "min_rating":
+            return np.asarray(self.columns.rating >= value)
+        if path == "on_sale":
+            return self.on_sale if value else ~self.on_sale
+        if path == "must_exclude":
+            return ~self.rows_of(value)
+        if path == "attributes":
+            return self._all(self.attribute(limit) for limit in value)
+        if path == "exclude.attributes":
+            return ~self._any(self.attribute(limit) for limit in value)
+        field = _SET_FIELDS[path.removeprefix("exclude.")]
+        if not path.startswith("exclude."):
+            return self._any(self.word(field, word) for word in value)
+        if field == "size":
+            # A product that comes in S, M and L is not ruled out by "not in S".
+            codes = [c for word in value for c in self._codes_of(field, word)]
+            return ~self.columns.members[field].only_of(codes, self._count(field))
+        return ~self._any(self.word(field, word, excluding=True) for word in value)
+
+    def _all(self, masks: Iterable[Mask]) -> Mask:
+        found = np.ones(len(self), bool)
+        for mask in masks:
+            found &= mask
+        return found
+
+    def _any(self, masks: Iterable[Mask]) -> Mask:
+        found = np.zeros(len(self), bool)
+        for mask in masks:
+            found |= mask
+        return found
+
+    def rows_of(self, ids: Sequence[str]) -> Mask:
+        """Mask of the rows with these ids; ids that are not there are passed over."""
+        mask = np.zeros(len(self), bool)
+        mask[list(self._reader.rows_of(ids).values())] = True
+        return mask
+
+    def _count(self, field: Field) -> int:
+        return len(self.vocabulary.values(field))
+
+    def _codes_of(self, field: Field, word: str) -> list[int]:
+        if field not in self._codes:
+            self._codes[field] = {v: i for i, v in enumerate(self.vocabulary.values(field))}
+        return [self._codes[field][value] for value in self.vocabulary.match(field, word)]
+
+    def word(self, field: str, word: str, excluding: bool = False) -> Mask:
+        """Rows that carry what a shopper's word stands for, stock aside.
+
+        A category or colour that the catalogue does not know as such is looked for in the titles:
+        many shops say "hammer" or "green" nowhere else.
+
+        Args:
+            field: brand, color, category or size.
+            word: the shopper's word.
+            excluding: look for it in the titles too, so that nothing refused slips through.
+        """
+        named = field_name(field)
+        codes = self._codes_of(named, word)
+        mask = self.columns.members[named].any_of(codes, self._count(named))
+        if named in ("category", "color") and (not codes or (excluding and named == "category")):
+            mask = mask | self._in_titles(word)
+        return mask
+
+    def _in_titles(self, word: str) -> Mask:
+        wanted = frozenset(stems(word))
+        if not wanted:
+            return np.zeros(len(self), bool)
+        return np.fromiter((wanted <= title for title in self._titles), bool, len(self))
+
+    def attribute(self, limit: AttributeLimit) -> Mask:
+        """Rows that meet a wish about one attribute, stock aside.
+
+        Numbers compare in the unit's base; a limit without a unit takes the unit that the
+        catalogue uses. An attribute that the catalogue does not carry is looked for in the titles.
+        """
+        names = self.vocabulary.match_attribute(limit.name)
+        if names:
+            return self._any(self._in_column(self._column(name), limit, name) for name in names)
+        if limit.values:
+            return self._any(self._in_titles(value) for value in limit.values)
+        return self._in_title_quantities(limit)
+
+    def _column(self, name: str) -> _AttributeColumn:
+        if name not in self._attributes:
+            entries = list(self._reader.attribute(name))
+            self._attributes[name] = _AttributeColumn(
+                np.array([e[0] for e in entries], np.int64),
+                [e[1] for e in entries],
+                np.array([np.nan if e[2] is None else e[2] for e in entries], np.float64),
+                np.array([e[3] for e in entries], object),
+            )
+        return self._attributes[name]
+
+    def _in_column(self, column: _AttributeColumn, limit: AttributeLimit, name: str) -> Mask:
+        hits = np.zeros(len(column.rows), bool)
+        if limit.values:
+            hits |= self._value_hits(column, limit.values)
+        if limit.lower is not None or limit.upper is not None:
+            kind, factor = to_base(limit.unit or self.vocabulary.attributes[name].unit)
+            numbers = column.numbers
+            inside = np.asarray(column.kinds == kind)
+            slack = 1e-9 * np.abs(numbers)
+            if limit.lower is not None:
+                inside &= numbers >= limit.lower * factor - slack
+            if limit.upper is not None:
+                inside &= numbers <= limit.upper * factor + slack
+            hits |= inside
+        mask = np.zeros(len(self), bool)
+        mask[column.rows[hits]] = True
+        return mask
+
+    def _value_hits(self, column: _AttributeColumn, values: Sequence[str]) -> Mask:
+        hits = np.zeros(len(column.rows), bool)
+        held = [None if t is None else stem(t) for t in column.texts]
+        for value in values:
+            wanted = stem(value)
+            exact = np.fromiter((h == wanted for h in held), bool, len(held))
+            if not exact.any():
+                # "cotton" also stands in "100% cotton".
+                words = set(wanted.split())
+                exact = np.fromiter(
+                    (h is not None and words <= set(h.split()) for h in held), bool, len(held)
+                )
+            hits |= exact
+            quantity = parse_quantity(value)
+            if quantity is not None:
+                kind, factor = to_base(quantity.unit)
+                number = quantity.number * factor
+                near = np.abs(column.numbers - number) <= 1e-9 * abs(number)
+                hits |= near & np.asarray(column.kinds == kind)
+        return hits
+
+    def _in_title_quantities(self, limit: AttributeLimit) -> Mask:
+        kind, factor = to_base(limit.unit)
+        kind = kind or fold(limit.unit or limit.name)
+        low = -np.inf if limit.lower is None else limit.lower * factor
+        high = np.inf if limit.upper is None else limit.upper * factor
+        slack = 1e-9
+        return np.fromiter(
+            (
+                any(k == kind and low * (1 - slack) <= n <= high * (1 + slack) for k, n in pairs)
+                for pairs in self._title_quantities
+            ),
+            bool,
+            len(self),
+        )

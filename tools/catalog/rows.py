@@ -1,0 +1,237 @@
+"""A shop's file as a stream of raw rows: CSV, TSV and JSON Lines, plain or gzip.
+
+Rows come one at a time, so a file never has to fit into memory. A line that cannot be read at all
+comes as a `BadRow` in its place and the reading goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tools.errors import CatalogError
+
+MAX_FIELD = 1_000_000
+"""Characters that one field may hold; a longer one makes the row unusable."""
+# A gzip of real product text shrinks some 3 to 10 times; a bomb, a thousand times.
+_MAX_RATIO = 200
+_FREE_BYTES = 64 << 20
+_LINE_LIMIT = 16 << 20
+
+_SIGNATURES = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"%PDF": "a PDF",
+    b"SQLite format 3": "an SQLite database",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"7z\xbc\xaf": "a 7z archive",
+}
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """One record of the file: the line it starts on (from 1) and its fields."""
+
+    line: int
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A record that could not be read at all, and why."""
+
+    line: int
+    reason: str
+
+
+class _Bounded(io.RawIOBase):
+    """A gzip stream that refuses to blow up: stops when it grows far beyond what it came from."""
+
+    def __init__(self, path: Path) -> None:
+        self._limit = max(_FREE_BYTES, path.stat().st_size * _MAX_RATIO)
+        self._stream = gzip.open(path, "rb")  # noqa: SIM115
+        self._read = 0
+        self._path = path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            raise CatalogError(f"{self._path} is a damaged gzip file: {error}") from None
+        self._read += len(data)
+        if self._read > self._limit:
+            raise CatalogError(
+                f"{self._path} unpacks to more than {_MAX_RATIO} times its size and is refused"
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _open(path: Path) -> IO[bytes]:
+    if not path.exists():
+        raise CatalogError(f"there is no file {path}")
+    if path.is_dir():
+        raise CatalogError(f"{path} is a folder, not a file of products")
+    with path.open("rb") as stream:
+        head = stream.read(512)
+    if head.startswith(b"\x1f\x8b"):
+        return io.BufferedReader(_Bounded(path), 1 << 20)
+    for signature, what in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise CatalogError(f"{path} is {what}, not a file of products")
+    return path.open("rb", buffering=1 << 20)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    # Bytes that are no UTF-8 become lone surrogates, which `read_rows` turns into bad rows: one
+    # broken line must not cost the file.
+    first = True
+    while line := stream.readline(_LINE_LIMIT):
+        if first:
+            line, first = line.removeprefix(b"\xef\xbb\xbf"), False
+            if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise CatalogError("the file is UTF-16; save it as UTF-8")
+        yield line.decode("utf-8", "surrogateescape")
+
+
+def _surrogates(text: str) -> bool:
+    return any("\udc80" <= c <= "\udcff" for c in text) if not text.isascii() else False
+
+
+def kind_of(path: Path) -> str:
+    """`jsonl` or `csv`, by name and, where the name says nothing, by the first character.
+
+    Raises:
+        CatalogError: the file is missing, a folder, or something else altogether.
+    """
+    suffixes = [s.lower() for s in path.suffixes if s.lower() not in {".gz", ".gzip"}]
+    with _open(path) as stream:
+        head = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head:
+        raise CatalogError(f"{path} is empty")
+    if suffixes and suffixes[-1] in {".jsonl", ".ndjson"}:
+        return "jsonl"
+    return "jsonl" if head[:1] == b"{" else "csv"
+
+
+def column_names(path: Path) -> list[str]:
+    """The columns of a file: the header of a CSV, the keys of the first records of JSON Lines.
+
+    Raises:
+        CatalogError: the file cannot be read or has no header.
+    """
+    if kind_of(path) == "csv":
+        with _open(path) as stream:
+            return _header(path, _lines(stream))[0]
+    names: dict[str, None] = {}
+    for count, row in enumerate(read_rows(path)):
+        if isinstance(row, RawRow):
+            names.update(dict.fromkeys(row.fields))
+        if count >= 1000:
+            break
+    return list(names)
+
+
+def _header(path: Path, lines: Iterator[str]) -> tuple[list[str], str]:
+    first = next(lines, "")
+    delimiter = max(",\t;|", key=lambda d: (first.count(d), d == ","))
+    names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    if not any(names):
+        raise CatalogError(f"{path} has no header line")
+    if _surrogates(first):
+        raise CatalogError(f"the header of {path} is not UTF-8 text")
+    return names, delimiter
+
+
+def read_rows(path: Path) -> Iterator[RawRow | BadRow]:
+    """Every record of the file in order.
+
+    Raises:
+        CatalogError: the file as a whole cannot be read.
+    """
+    kind = kind_of(path)
+    with _open(path) as stream:
+        yield from (_read_jsonl(stream) if kind == "jsonl" else _read_csv(path, stream))
+
+
+def _read_csv(path: Path, stream: IO[bytes]) -> Iterator[RawRow | BadRow]:
+    lines = _lines(stream)
+    names, delimiter = _header(path, lines)
+    csv.field_size_limit(_LINE_LIMIT)
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        line = reader.line_num + 2
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield BadRow(line, f"not readable as CSV: {error}")
+            continue
+        if not values:
+            continue
+        if len(values) > len(names):
+            yield BadRow(line, f"{len(values)} fields under a header of {len(names)}")
+        elif reason := _unusable(values):
+            yield BadRow(line, reason)
+        else:
+            yield RawRow(line, dict(zip(names, values, strict=False)))
+
+
+def _unusable(values: list[str]) -> str | None:
+    for value in values:
+        if len(value) > MAX_FIELD:
+            return f"a field of {len(value)} characters"
+        if _surrogates(value):
+            return "not UTF-8 text"
+    return None
+
+
+def _no_constant(name: str) -> Any:
+    # Kept as text: the price check then refuses it with the same words as in a CSV.
+    return name
+
+
+def _read_jsonl(stream: IO[bytes]) -> Iterator[RawRow | BadRow]:
+    for number, text in enumerate(_lines(stream), 1):
+        if not text.strip():
+            continue
+        if len(text) > MAX_FIELD * 4:
+            yield BadRow(number, f"a record of {len(text)} characters")
+            continue
+        if _surrogates(text):
+            yield BadRow(number, "not UTF-8 text")
+            continue
+        try:
+            record = json.loads(text, parse_constant=_no_constant)
+        except RecursionError:
+            yield BadRow(number, "not readable as JSON: nested too deeply")
+            continue
+        except ValueError as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "a number too long"
+            yield BadRow(number, f"not readable as JSON: {reason}")
+            continue
+        if not isinstance(record, dict):
+            yield BadRow(number, "not a JSON object")
+        elif broken := _unusable([v for v in record.values() if isinstance(v, str)]):
+            yield BadRow(number, broken)
+        else:
+            yield RawRow(number, record)

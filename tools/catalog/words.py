@@ -1,0 +1,173 @@
+"""Comparing words of shoppers with words of shops: case, accents, plurals, small misspellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+# Groups of words that shops and shoppers use for one thing; compared singular, without accents.
+SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("phone", "smartphone", "mobile", "mobile phone", "cell phone", "cellphone", "handset"),
+    ("laptop", "notebook", "notebook computer", "laptop computer"),
+    ("tv", "television", "telly"),
+    ("headphone", "headset", "earphone", "earbud"),
+    ("sneaker", "trainer", "running shoe", "athletic shoe", "sport shoe"),
+    ("trouser", "pant", "slack"),
+    ("jumper", "sweater", "pullover", "knitwear"),
+    ("hoodie", "hooded sweatshirt"),
+    ("t shirt", "tee", "tshirt", "tee shirt"),
+    ("sofa", "couch", "settee"),
+    ("wardrobe", "armoire", "closet"),
+    ("rug", "carpet"),
+    ("lamp", "light", "lighting"),
+    ("curtain", "drape"),
+    ("handbag", "purse"),
+    ("backpack", "rucksack"),
+    ("swimsuit", "bathing suit", "swimwear"),
+    ("tap", "faucet"),
+    ("bin", "trash can", "waste bin", "rubbish bin"),
+    ("fridge", "refrigerator"),
+    ("cooker", "stove", "range"),
+    ("hob", "cooktop"),
+    ("pram", "stroller", "pushchair", "buggy"),
+    ("nappy", "diaper"),
+    ("women", "ladies", "womens", "woman", "female"),
+    ("men", "mens", "gents", "man", "male"),
+    ("kid", "children", "childrens", "child"),
+    ("jewellery", "jewelry"),
+    ("watch", "wristwatch", "timepiece"),
+    ("perfume", "fragrance", "eau de parfum"),
+    ("makeup", "make up", "cosmetic"),
+    ("duvet", "quilt", "comforter"),
+)
+
+SIZE_SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("xxs", "2xs", "extra extra small"),
+    ("xs", "extra small", "x small"),
+    ("s", "small", "sm"),
+    ("m", "medium", "med"),
+    ("l", "large", "lg"),
+    ("xl", "extra large", "x large"),
+    ("xxl", "2xl", "extra extra large", "xx large"),
+    ("xxxl", "3xl", "xxx large"),
+    ("one size", "onesize", "os", "free size", "one size fit all"),
+)
+
+_LEGAL = frozenset(
+    {
+        "inc",
+        "ltd",
+        "llc",
+        "co",
+        "corp",
+        "corporation",
+        "company",
+        "gmbh",
+        "ag",
+        "plc",
+        "limited",
+        "sa",
+        "srl",
+        "oy",
+        "ab",
+    }
+)
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case, accents and punctuation out, "&" read as "and", spaces folded."""
+    text = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"['’`]s\b", "s", text)
+    return re.sub(r"[^\w.%+#]+|_|(?<!\d)\.|\.(?!\d)", " ", text).strip().replace("  ", " ")
+
+
+def singular(word: str) -> str:
+    """The singular of an English noun, by its ending; a word of three letters stays."""
+    if len(word) <= 3 or word.endswith(("ss", "us", "is")) or any(c.isdigit() for c in word):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") else word
+
+
+@lru_cache(maxsize=65536)
+def stems(text: str) -> tuple[str, ...]:
+    """The folded words of a text, each in the singular."""
+    return tuple(singular(w) for w in fold(text).split())
+
+
+def stem(text: str) -> str:
+    """A whole phrase in the form in which phrases are compared."""
+    return " ".join(stems(text))
+
+
+def company(text: str) -> str:
+    """A brand without its legal form: "Sealed Unit Parts Co., Inc." gives "sealed unit parts"."""
+    words = fold(text).split()
+    while len(words) > 1 and words[-1] in _LEGAL:
+        words.pop()
+    return " ".join(words)
+
+
+@lru_cache(maxsize=16384)
+def heads(text: str) -> frozenset[str]:
+    """What a category phrase names: "Running Shoes & Trail Boots for Men" -> both nouns' phrases.
+
+    Every part between "&", ",", "/" counts, cut before "for", "with" and "in"; given are all
+    endings of each part ("running shoe", "shoe"), since an English compound ends with its head.
+    """
+    found: set[str] = set()
+    for part in re.split(r"\s*(?:&|,|/|\band\b|\+|\|)\s*", text.casefold()):
+        words = list(stems(re.split(r"\s+(?:for|with|in|by|of)\s+", f" {part} ")[0]))
+        found.update(" ".join(words[i:]) for i in range(len(words)))
+    return frozenset(found)
+
+
+class SynonymTable:
+    """Groups of phrases that mean one thing.
+
+    Args:
+        groups: each a sequence of phrases.
+    """
+
+    def __init__(self, groups: Iterable[Sequence[str]]) -> None:
+        self._of: dict[str, set[str]] = {}
+        for group in groups:
+            phrases = {stem(p) for p in group}
+            for phrase in phrases:
+                self._of.setdefault(phrase, set()).update(phrases)
+
+    def __call__(self, phrase: str) -> tuple[str, ...]:
+        """The stemmed phrase itself first, then whatever means the same."""
+        own = stem(phrase)
+        return (own, *sorted(self._of.get(own, set()) - {own}))
+
+
+def close_spelling(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates nearest to a misspelt word, all at the least distance; often none.
+
+    Optimal string alignment distance (Damerau 1964; Boytsov 2011): one slip in words of four to
+    seven characters, two in longer ones, none in shorter ones; the first character must agree in
+    short words, where another one usually makes another word.
+    """
+    from rapidfuzz.distance import OSA
+
+    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    if not allowed or any(c.isdigit() for c in word):
+        return []
+    best, found = allowed, []
+    for candidate in candidates:
+        if abs(len(candidate) - len(word)) > best or (len(word) < 6 and candidate[:1] != word[:1]):
+            continue
+        distance = OSA.distance(word, candidate, score_cutoff=best)
+        if distance < best:
+            best, found = distance, [candidate]
+        elif distance == best:
+            found.append(candidate)
+    return found
