@@ -355,8 +355,8 @@ def _products(
 
 
 def _kind(reason: str) -> str:
-    # The reasons name values; counts are kept for the words around them.
-    return re.split(r"['(:]|-?\d", reason)[0].strip() or reason
+    # The reasons name values and lines; what is counted is the words around them.
+    return re.sub(r"\s*('[^']*'|-?\d[\d.,e+-]*)", "", reason)
 
 
 def _place_quarantine(written: Path, out: Path, bad: int) -> Path | None:

@@ -120,9 +120,9 @@ def parse_amount(value: Any) -> tuple[Decimal, str | None] | None:
     if amount.is_nan():
         raise Unusable("the price is NaN")
     if amount <= 0:
-        raise Unusable(f"the price {text[:40]} is not above zero")
+        raise Unusable(f"the price {text[:40]!r} is not above zero")
     if amount > MAX_PRICE:
-        raise Unusable(f"the price {text[:40]} is beyond {MAX_PRICE:f}")
+        raise Unusable(f"the price {text[:40]!r} is beyond {MAX_PRICE:f}")
     return amount, written
 
 

@@ -1,0 +1,312 @@
+"""`interarec catalog`: bring a shop's data, look things up, ask for facts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.commands.shared import DONE, IN_PART, JsonFlag, print_json
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from tools.catalog import Catalog, SearchResult
+    from tools.domain import AttributeLimit, Constraints
+
+catalog_app = typer.Typer(
+    help="Build a catalogue from a shop's file, search it, ask for facts.",
+    no_args_is_help=True,
+)
+
+CatalogOption = Annotated[
+    Path | None, typer.Option(help="Catalogue folder; without one the demo shop is used.")
+]
+Below = Annotated[float | None, typer.Option("--price-upper", help="At most this price.", min=0)]
+Above = Annotated[float | None, typer.Option("--price-lower", help="At least this price.", min=0)]
+CurrencyOption = Annotated[
+    str | None, typer.Option("--currency", help="Of the price limits; else the catalogue's.")
+]
+Brands = Annotated[list[str] | None, typer.Option("--brand", help="One of these brands.")]
+Colors = Annotated[list[str] | None, typer.Option("--color", help="One of these colours.")]
+Categories = Annotated[list[str] | None, typer.Option("--category", help="One of these kinds.")]
+Sizes = Annotated[list[str] | None, typer.Option("--size", help="One of these sizes.")]
+Attributes = Annotated[
+    list[str] | None,
+    typer.Option("--attribute", help="NAME=VALUE, NAME>=NUMBER or NAME<=NUMBER, with a unit."),
+]
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", help="FIELD=VALUE not wanted: color, brand, category, size or id."),
+]
+MinRating = Annotated[float | None, typer.Option("--min-rating", min=0, max=5)]
+OnSale = Annotated[bool | None, typer.Option("--on-sale/--not-on-sale")]
+
+
+class EngineName(StrEnum):
+    """What encodes the catalogue."""
+
+    full = "full"
+    int8 = "int8"
+
+
+@catalog_app.command()
+def build(  # noqa: PLR0917  (one parameter per option)
+    file: Annotated[Path, typer.Argument(help="The shop's products.")],
+    out: Annotated[Path, typer.Option(help="Folder of the catalogue.")],
+    name: Annotated[str | None, typer.Option(help="What the catalogue is called.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="ISO 4217 code, where the file names none.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FIELD=COLUMN where the guess is wrong; FIELD= for none."),
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="sentence-transformers model, or `hashing` for none.")
+    ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="What encodes the products.")
+    ] = EngineName.full,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a catalogue of a shop's file; rows that are not usable go to quarantine.jsonl."""
+    from agent.config import load_settings
+    from tools.catalog import build_catalog
+
+    report = build_catalog(
+        file,
+        out,
+        encoder=encoder,
+        currency=currency,
+        name=name,
+        columns=_mapping(column or []),
+        engine=engine.value,
+        home=load_settings().home,
+    )
+    if as_json:
+        shown = report.to_json()
+        shown["warnings"] = [{"code": "import", "reason": w} for w in report.warnings]
+        print_json(shown)
+    else:
+        typer.echo(f"{report.name}: {report.kept} products in {report.catalog}")
+        typer.echo("columns: " + ", ".join(f"{f}={c}" for f, c in report.mapping.items()))
+        if report.attribute_columns:
+            typer.echo("as attributes: " + ", ".join(report.attribute_columns))
+        for reason, count in report.reasons.items():
+            typer.echo(f"quarantined {count}: {reason}")
+    for warning in report.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    raise typer.Exit(IN_PART if report.warnings else DONE)
+
+
+def _mapping(pairs: list[str]) -> dict[str, str | None]:
+    mapping: dict[str, str | None] = {}
+    for pair in pairs:
+        field, mark, column = pair.partition("=")
+        if not mark:
+            raise InputError(f"--map takes FIELD=COLUMN, not {pair!r}")
+        mapping[field.strip()] = column.strip() or None
+    return mapping
+
+
+@catalog_app.command()
+def search(  # noqa: PLR0917  (one parameter per option)
+    query: Annotated[str, typer.Argument(help="What is looked for, in words.")],
+    catalog: CatalogOption = None,
+    k: Annotated[int, typer.Option("--k", help="How many.", min=1, max=1000)] = 20,
+    price_lower: Above = None,
+    price_upper: Below = None,
+    currency: CurrencyOption = None,
+    brand: Brands = None,
+    color: Colors = None,
+    category: Categories = None,
+    size: Sizes = None,
+    attribute: Attributes = None,
+    exclude: Excluded = None,
+    min_rating: MinRating = None,
+    on_sale: OnSale = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Find the products nearest in meaning, among those that meet every filter."""
+    shop = _open(catalog)
+    limits = _limits(
+        shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
+        exclude, min_rating, on_sale,
+    )  # fmt: skip
+    found = shop.search(query, limits, k=k)
+    if as_json:
+        print_json(_search_json(shop, found, limits))
+    else:
+        typer.echo(f"{found.filtered} products meet the filters")
+        for product, hit in zip(shop.get([h.id for h in found.hits]), found.hits, strict=True):
+            price = f"{product.price}  " if product.price else ""
+            typer.echo(f"{hit.score:6.3f}  {price}{product.title}  [{product.id}]")
+    _end(found.warnings)
+
+
+def _search_json(shop: Catalog, found: SearchResult, limits: Constraints) -> dict[str, Any]:
+    products = shop.get([hit.id for hit in found.hits])
+    return {
+        "items": [
+            {
+                "id": product.id,
+                "title": product.title,
+                "price": float(product.price.amount) if product.price else None,
+                "currency": product.price.currency if product.price else None,
+                "list_price": float(product.list_price.amount) if product.list_price else None,
+                "brand": product.brand,
+                "colors": list(product.colors),
+                "categories": list(product.categories),
+                "rating": product.rating,
+                "score": hit.score,
+            }
+            for product, hit in zip(products, found.hits, strict=True)
+        ],
+        "exact": found.exact,
+        "filtered": found.filtered,
+        "matched": {
+            path: {word: list(values) for word, values in words.items()}
+            for path, words in shop.matched(limits).items()
+        },
+        "catalog": shop.name,
+        "version": shop.version,
+        "warnings": [{"code": "limit_not_applied", "reason": w} for w in found.warnings],
+    }
+
+
+@catalog_app.command()
+def facts(  # noqa: PLR0917  (one parameter per option)
+    catalog: CatalogOption = None,
+    price_lower: Above = None,
+    price_upper: Below = None,
+    currency: CurrencyOption = None,
+    brand: Brands = None,
+    color: Colors = None,
+    category: Categories = None,
+    size: Sizes = None,
+    attribute: Attributes = None,
+    exclude: Excluded = None,
+    min_rating: MinRating = None,
+    on_sale: OnSale = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Count what is sold under the filters: price range, cheapest, dearest, brands and so on."""
+    shop = _open(catalog)
+    limits = _limits(
+        shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
+        exclude, min_rating, on_sale,
+    )  # fmt: skip
+    known = shop.facts(limits)
+    if as_json:
+        shown = known.to_json()
+        shown["warnings"] = [{"code": "limit_not_applied", "reason": w} for w in known.warnings]
+        print_json(shown)
+    else:
+        from tools.domain import show_money
+
+        typer.echo(f"{known.catalog}: {known.count} products, {known.out_of_stock} out of stock")
+        if known.price_lower is not None and known.price_upper is not None:
+            low = show_money(known.price_lower, known.currency)
+            typer.echo(f"prices {low} to {show_money(known.price_upper, known.currency)}")
+        for title, values, count in (
+            ("brands", known.brands, known.brand_count),
+            ("colours", known.colors, known.color_count),
+            ("categories", known.categories, known.category_count),
+            ("sizes", known.sizes, known.size_count),
+        ):
+            if values:
+                shown_values = ", ".join(f"{v.value} ({v.count})" for v in values[:12])
+                typer.echo(f"{count} {title}: {shown_values}")
+    _end(known.warnings)
+
+
+def _end(warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    raise typer.Exit(IN_PART if warnings else DONE)
+
+
+def _open(folder: Path | None) -> Catalog:
+    from agent.assembly import open_markets
+    from agent.config import load_settings
+
+    return next(iter(open_markets(load_settings(catalog=folder)).values()))
+
+
+def _limits(  # noqa: PLR0917  (one parameter per filter of the command line)
+    shop: Catalog,
+    price_lower: float | None,
+    price_upper: float | None,
+    currency: str | None,
+    brands: list[str] | None,
+    colors: list[str] | None,
+    categories: list[str] | None,
+    sizes: list[str] | None,
+    attributes: list[str] | None,
+    exclude: list[str] | None,
+    min_rating: float | None,
+    on_sale: bool | None,
+) -> Constraints:
+    from tools.domain import Constraints
+
+    fields: dict[str, Any] = {
+        "price_lower": None if price_lower is None else Decimal(str(price_lower)),
+        "price_upper": None if price_upper is None else Decimal(str(price_upper)),
+        "brands": brands or (),
+        "colors": colors or (),
+        "categories": categories or (),
+        "sizes": sizes or (),
+        "attributes": tuple(_attribute(text) for text in attributes or ()),
+        "min_rating": min_rating,
+        "on_sale": on_sale,
+    }
+    if price_lower is not None or price_upper is not None:
+        fields["currency"] = currency or shop.currency
+    refused: dict[str, list[str]] = {}
+    for text in exclude or ():
+        field, _, value = text.partition("=")
+        if field not in _EXCLUDABLE or not value.strip():
+            raise InputError(
+                f"--exclude takes FIELD=VALUE with one of {', '.join(_EXCLUDABLE)}, not {text!r}"
+            )
+        refused.setdefault(_EXCLUDABLE[field], []).append(value)
+    fields["must_exclude"] = refused.pop("must_exclude", ())
+    return Constraints.of("said", **fields, exclude=refused)
+
+
+_EXCLUDABLE = {
+    "color": "colors",
+    "brand": "brands",
+    "category": "categories",
+    "size": "sizes",
+    "id": "must_exclude",
+}
+
+
+def _attribute(text: str) -> AttributeLimit:
+    """An attribute filter as the command line takes it.
+
+    Raises:
+        InputError: the text is not of the three forms.
+    """
+    import re
+
+    from tools.catalog.units import parse_quantity
+    from tools.domain import AttributeLimit, build
+
+    match = re.fullmatch(r"\s*([^<>=]+?)\s*(>=|<=|=)\s*(.+?)\s*", text)
+    if not match:
+        raise InputError(
+            f"--attribute takes NAME=VALUE, NAME>=NUMBER or NAME<=NUMBER, not {text!r}"
+        )
+    name, mark, value = match.groups()
+    if mark == "=":
+        return build(AttributeLimit, {"name": name, "values": [value]})
+    quantity = parse_quantity(value)
+    if quantity is None:
+        raise InputError(f"{value!r} is not a number with a known unit")
+    end = "lower" if mark == ">=" else "upper"
+    return build(AttributeLimit, {"name": name, end: quantity.number, "unit": quantity.unit})
