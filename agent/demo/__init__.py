@@ -1,0 +1,1 @@
+"""A shop of our own to try everything on: products, pictures, pages and recorded browsing."""
