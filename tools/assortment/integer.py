@@ -154,7 +154,8 @@ def _groups(sifter: Sifter, columns: Ints) -> list[tuple[Ints, int, int]]:
         order = np.argsort(codes, kind="stable")
         inside = order[codes[order] >= 0]
         found, start = np.unique(codes[inside], return_index=True)
-        for code, members in zip(found, np.split(inside, start[1:]), strict=True):
+        parts = np.split(inside, start[1:]) if found.size else []
+        for code, members in zip(found, parts, strict=True):
             low, high = int(block.lo[code]), int(block.hi[code])
             if low or high < members.size:
                 out.append((members, low, min(high, members.size)))

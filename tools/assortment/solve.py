@@ -11,7 +11,7 @@ import numpy as np
 from tools.assortment import frontier as _frontier
 from tools.assortment.arrays import Ints
 from tools.assortment.greedy import Greedy
-from tools.assortment.models import MNL
+from tools.assortment.models import MNL, NestedLogit
 from tools.assortment.problem import Problem
 from tools.assortment.ratio import Base, maximise
 from tools.assortment.results import FrontierPoint, Objective, Solved, Status
@@ -36,6 +36,7 @@ def solve(
     objective: Objective = "revenue",
     deadline: float | None = None,
     start: float | None = None,
+    prove: bool | None = None,
 ) -> Solved:
     """The best set that keeps every rule.
 
@@ -47,6 +48,9 @@ def solve(
         deadline: seconds after which the best set found is returned with its bound; classes that
             are solved in closed loops of a few passes ignore it.
         start: a guess of the optimal revenue, for example the answer before a what-if.
+        prove: for mixed MNL (NP-hard): True works on the proof until it stands or the deadline
+            passes, False gives the quick bound only, None proves where that is quick. Other
+            classes always prove.
 
     Raises:
         InstanceError: the objective is unknown or not defined for this problem.
@@ -58,24 +62,41 @@ def solve(
     if structure.impossible:
         outcome = Outcome("infeasible", np.zeros(0, np.int64), math.nan, structure.impossible)
     else:
-        outcome = _dispatch(problem, structure, objective, deadline, start)
+        outcome = _dispatch(problem, structure, objective, deadline, start, prove)
     return _report(problem, objective, outcome, time.perf_counter() - begin)
 
 
-def _dispatch(
+def _dispatch(  # noqa: PLR0917
     problem: Problem,
     structure: Structure,
     objective: Objective,
     deadline: float | None,
     start: float | None,
+    prove: bool | None,
 ) -> Outcome:
     model = problem.model
-    if isinstance(model, MNL) and problem.fixed_cost is None:
+    # Fixed costs are the shop's; the shopper's surplus does not know them.
+    if isinstance(model, MNL) and (problem.fixed_cost is None or objective == "surplus"):
         greedy = Greedy.of(structure, model.v, problem.reward)
         if greedy is not None:
             return _solve_greedy(problem, structure, greedy, objective, start)
         return _solve_side(problem, structure, objective, deadline, start)
-    raise NotImplementedError
+    if objective != "revenue":
+        raise InstanceError(
+            f"the objective {objective!r} is computed for MNL without fixed costs only"
+        )
+    if isinstance(model, NestedLogit):
+        from tools.assortment.nested import solve_nested
+
+        chosen, bound, proved, method = solve_nested(problem, structure, deadline)
+    else:
+        from tools.assortment.mixed import solve_segments
+
+        answer = solve_segments(problem, structure, deadline, prove)
+        chosen, bound, proved, method = answer.items, answer.bound, answer.proved, answer.method
+    if chosen is None:
+        return Outcome("infeasible" if proved else "unknown", np.zeros(0, np.int64), bound, method)
+    return Outcome("optimal" if proved else "feasible", structure.catalogue(chosen), bound, method)
 
 
 def base_of(problem: Problem, structure: Structure) -> Base:
