@@ -61,7 +61,7 @@ class Context:
 
     def market_for(self, currency: str | None) -> str:
         """The market that sells in this currency, else the home market."""
-        return currency if currency in self.markets else next(iter(self.markets))
+        return currency if currency and currency in self.markets else next(iter(self.markets))
 
 
 def context_of(runtime: Runtime[Context]) -> Context:

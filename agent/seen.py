@@ -81,9 +81,7 @@ def limits_from(draft: SeenLimits, evidence: Evidence) -> Constraints:
         if value in (None, (), []):
             return
         fields[name] = value
-        provenance[name] = Provenance(
-            source="seen", strength="hard" if hard else "soft", note=note
-        )
+        provenance[name] = Provenance(source="seen", strength="hard" if hard else "soft", note=note)
 
     lower, upper = _checked_range(draft, evidence)
     note = ""

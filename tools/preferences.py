@@ -77,6 +77,8 @@ class FrameReading(Frozen):
     search_query: str | None = None
     active_filters: Words = ()
     breadcrumbs: Words = ()
+    headings: Words = ()
+    """Lines in large type that are no product's title, largest first."""
     promotions: tuple[Promotion, ...] = ()
     specifications: Words = ()
     """Short facts of an opened product: "128 GB", "100 % cotton"."""

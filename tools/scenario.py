@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
-from tools.domain import Constraints, Product, show_money
+from tools.domain import Constraints, Money, Product
 from tools.errors import CatalogError
+from tools.phrases import phrase
 from tools.solution import (
     ChosenItem,
     LimitCost,
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from tools.assortment import Problem, Solved
+    from tools.assortment import Problem, Rule, Solved
     from tools.catalog import Catalog
 
-    Mask = npt.NDArray[np.bool_]
     Vector = npt.NDArray[np.float64]
 
 SIZE = 5
@@ -37,7 +38,7 @@ as attractive as an irrelevant one of the same base utility."""
 
 # The limits that act as a yes/no filter on single items, in the order in which a limit that was
 # only seen is given up: what browsing shows least surely comes first.
-_FILTERS = (
+_GIVEN_UP_FIRST = (
     "attributes",
     "exclude.attributes",
     "sizes",
@@ -54,7 +55,9 @@ _FILTERS = (
     "exclude.categories",
     "must_exclude",
 )
-_VALUE_FIELDS = {"colors": "color", "brands": "brand", "categories": "category", "sizes": "size"}
+_VALUE_FIELDS = ("colors", "brands", "categories", "sizes")
+_SOMETHING, _STOCK = "something", "stock"
+_TOGETHER = "together with the other limits it leaves nothing this shop sells"
 
 
 @dataclass(frozen=True)
@@ -112,16 +115,18 @@ class Engine:
         problem, relevance = self._problem(limits, wish)
         goal = objective or self.objective
         solved = solve(problem, objective=goal, deadline=deadline)
-        common = {
+        common: dict[str, Any] = {
             "objective": goal,
             "currency": self.catalog.currency,
-            "candidates": int(self._allowed(limits).sum()),
+            "candidates": int(self.catalog.matching(limits).sum()),
             "relaxed": relaxed,
             "utility_source": self.catalog.utility_source,
             "beta": self.beta,
         }
         if solved.status == "infeasible":
             return self._infeasible(problem, common)
+        if solved.status == "unknown":
+            return Solution(status="unknown", proof=solved.proof, **common)
         return Solution(
             status=solved.status,
             items=self._items(solved, limits, relevance),
@@ -176,7 +181,7 @@ class Engine:
         vocabulary = self.catalog.vocabulary()
         kept: dict[str, object] = {}
         relaxed: list[Relaxed] = []
-        for name in _VALUE_FIELDS.keys() & set(limits.standing()):
+        for name in set(_VALUE_FIELDS) & set(limits.standing()):
             if limits.provenance[name].source == "said":
                 continue
             values = limits.value(name)
@@ -190,38 +195,29 @@ class Engine:
 
     def _reconciled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
         """Softens the fewest seen limits that leave enough products; said ones are untouched."""
-        seen = [f for f in self._hard_filters(limits) if limits.provenance[f].source != "said"]
+        paths = self._hard_filters(limits)
+        seen = [path for path in paths if limits.provenance[path].source != "said"]
         needed = max(1, limits.count_min or 0)
-        if not seen or self._allowed(limits).sum() >= needed:
+        if not seen or self.catalog.matching(limits).sum() >= needed:
             return limits, ()
-        masks = {f: self._filter_mask(limits, f) for f in self._hard_filters(limits)}
-        base = self.catalog.available
+        masks = {path: self.catalog.meets(limits, path) for path in paths}
         for count in range(1, len(seen) + 1):
             for dropped in combinations(seen, count):
-                mask = base.copy()
-                for name, met in masks.items():
-                    if name not in dropped:
+                mask = self.catalog.available.copy()
+                for path, met in masks.items():
+                    if path not in dropped:
                         mask &= met
                 if mask.sum() >= needed:
-                    reason = "together with the other limits it leaves nothing this shop sells"
                     return limits.as_soft(*dropped), tuple(
-                        Relaxed(limit=f, reason=reason) for f in dropped
+                        Relaxed(limit=path, reason=_TOGETHER) for path in dropped
                     )
         return limits, ()
 
     # Building the optimisation problem
 
-    @staticmethod
-    def _hard_filters(limits: Constraints) -> tuple[str, ...]:
-        return tuple(
-            f for f in _FILTERS if f in limits.provenance and limits.provenance[f].strength == "hard"
-        )
-
-    def _filter_mask(self, limits: Constraints, name: str) -> Mask:
-        return self.catalog.matching(limits.only(name))
-
-    def _allowed(self, limits: Constraints) -> Mask:
-        return self.catalog.matching(limits.only(*_FILTERS))
+    def _hard_filters(self, limits: Constraints) -> tuple[str, ...]:
+        applied = self.catalog.applied(limits, "hard")
+        return tuple(path for path in _GIVEN_UP_FIRST if path in applied)
 
     def _problem(self, limits: Constraints, wish: str) -> tuple[Problem, Vector]:
         import numpy as np
@@ -231,39 +227,49 @@ class Engine:
         relevance = self.relevance(limits, wish)
         # Whatever the limits, an attraction stays a number: exp of more than 700 does not.
         v = np.exp(np.clip(self.catalog.utilities + self.beta * relevance, -600.0, 600.0))
-        rules: list[object] = [
-            SizeLimit(
-                name="count",
-                minimum=limits.count_min or 0,
-                maximum=limits.count_max or max(self.size, limits.count_min or 0),
-            ),
-            Allowed(name="stock", mask=self.catalog.available),
+        most = limits.count_max or max(self.size, limits.count_min or 0)
+        rules: list[Rule] = [
+            # An empty set earns nothing but breaks no limit; it is no recommendation.
+            SizeLimit(name=_SOMETHING, minimum=1),
+            Allowed(name=_STOCK, mask=self.catalog.available),
+            SizeLimit(name="count", minimum=limits.count_min or 0, maximum=most),
         ]
         rules += [
-            Allowed(name=f, mask=self._filter_mask(limits, f)) for f in self._hard_filters(limits)
+            Allowed(name=path, mask=self.catalog.meets(limits, path))
+            for path in self._hard_filters(limits)
         ]
         if limits.must_include:
-            rows = [self.catalog.row_of(i) for i in limits.must_include]
-            rules.append(Include(name="must_include", items=[r for r in rows if r is not None]))
+            rows = [self._row(i) for i in limits.must_include]
+            rules.append(Include(name="must_include", items=np.array(rows, dtype=np.int64)))
         rules += self._group_rules(limits)
-        return Problem(model=MNL(v=v, v0=1.0), reward=self.catalog.prices, rules=rules), relevance
+        model = MNL(v=v, v0=1.0)
+        return Problem(model=model, reward=self.catalog.prices, rules=tuple(rules)), relevance
 
-    def _group_rules(self, limits: Constraints) -> Iterable[object]:
-        from tools.assortment import GroupLimit
+    def _group_rules(self, limits: Constraints) -> Iterable[Rule]:
+        import numpy as np
 
-        for group in limits.group_limits:
-            values = (
-                (group.value,)
-                if group.value is not None
-                else self.catalog.values(group.attribute)
-            )
-            for value in values:
+        from tools.assortment import EachGroupMax, GroupLimit
+
+        for number, group in enumerate(limits.group_limits):
+            name = f"group_limits.{number}"
+            if group.value is None:
+                codes, _ = self.catalog.groups(group.attribute)
+                yield EachGroupMax(
+                    name=name, codes=codes.astype(np.int64), maximum=group.maximum or 0
+                )
+            else:
                 yield GroupLimit(
-                    name="group_limits",
-                    mask=self.catalog.group_mask(group.attribute, value),
+                    name=name,
+                    mask=self.catalog.group(group.attribute, group.value),
                     minimum=group.minimum,
                     maximum=group.maximum,
                 )
+
+    def _row(self, product_id: str) -> int:
+        row = self.catalog.row_of(product_id)
+        if row is None:
+            raise CatalogError(f"this shop has no product {product_id!r}")
+        return row
 
     def relevance(self, limits: Constraints, wish: str) -> Vector:
         """How well each product suits the wish and the soft limits, shape (n,), in [0, 1].
@@ -313,12 +319,9 @@ class Engine:
         row = self.catalog.row_of(product.id)
         reasons = []
         for name in ("categories", "colors", "brands", "sizes", "attributes"):
-            if name in limits.provenance and row is not None:
-                wanted = limits.only(name).replace(
-                    {}, {name: limits.provenance[name].model_copy(update={"strength": "hard"})}
-                )
-                if self.catalog.matching(wanted)[row]:
-                    reasons.append(_named(name, limits))
+            standing = name in limits.provenance and row is not None
+            if standing and self.catalog.meets(limits, name)[row]:
+                reasons.append(phrase(limits, name))
         if product.on_sale and product.list_price is not None:
             saved = product.list_price - _priced(product)
             reasons.append(f"{saved} off")
@@ -335,39 +338,45 @@ class Engine:
         from tools.assortment import explain_limits
 
         return tuple(
-            LimitCost(limit=cost.name, value_without=cost.value_without, cost=cost.cost)
+            LimitCost(
+                limit=_path(cost.name),
+                value_without=_finite(cost.value_without),
+                cost=_finite(cost.cost),
+            )
             for cost in explain_limits(problem, solved)
-            if cost.name not in ("stock", "count")
+            if cost.name not in (_SOMETHING, _STOCK)
         )
 
-    def _infeasible(self, problem: Problem, common: Mapping[str, object]) -> Solution:
+    def _infeasible(self, problem: Problem, common: Mapping[str, Any]) -> Solution:
         from tools.assortment import conflicts
 
         found = conflicts(problem, all=True)
-        return Solution.model_validate(
-            {
-                **common,
-                "status": "infeasible",
-                "conflicts": tuple(_shown(names) for names in found.conflicts),
-                "relaxations": tuple(_shown(r) for r in found.relaxations),
-                "proof": "No product meets all of these limits together.",
-            }
+        # Stock, and that there is to be an answer at all, are no limits that anybody could drop.
+        fixed = {_SOMETHING, _STOCK}
+        droppable = [r for r in found.relaxations if not fixed & set(r.drop)]
+        return Solution(
+            status="infeasible",
+            conflicts=tuple(
+                dict.fromkeys(
+                    tuple(_path(name) for name in names if name not in fixed)
+                    for names in found.conflicts
+                )
+            ),
+            relaxations=tuple(tuple(map(_path, r.drop)) for r in droppable),
+            proof="Every product breaks at least one of these limits, or too few are left.",
+            **common,
         )
 
 
-def _shown(names: Iterable[str]) -> tuple[str, ...]:
-    # What is out of stock is a fact of the shop, not a limit that anybody could change.
-    return tuple(name for name in names if name != "stock")
+def _path(rule: str) -> str:
+    return rule.partition(".")[0] if rule.startswith("group_limits") else rule
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def _priced(product: Product) -> Money:
     if product.price is None:
         raise CatalogError(f"the product {product.id!r} has no price")
     return product.price
-
-
-def _named(name: str, limits: Constraints) -> str:
-    if name == "attributes":
-        return ", ".join(show_attribute(limit) for limit in limits.attributes)
-    word = {"colors": "in", "brands": "by", "sizes": "in size"}.get(name, "")
-    return f"{word} {' or '.join(limits.value(name))}".strip()

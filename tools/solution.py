@@ -9,7 +9,8 @@ from pydantic import Field
 from tools.domain import Constraints, CurrencyCode, Frozen, Money
 
 Objective = Literal["balanced", "revenue", "surplus"]
-Status = Literal["optimal", "feasible", "infeasible"]
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+"""Proved best; found but not proved best; proved impossible; undecided within the deadline."""
 
 
 class ChosenItem(Frozen):

@@ -17,7 +17,7 @@ from langgraph.types import Command
 from pydantic import Field
 
 from tools.catalog import Catalog
-from tools.changes import AnyChange, apply_changes
+from tools.changes import Change, apply_changes
 from tools.domain import Constraints, Product
 from tools.errors import InputError
 from tools.scenario import Engine
@@ -88,12 +88,13 @@ def optimize_assortment(
 @tool
 def what_if(
     changes: Annotated[
-        list[AnyChange],
+        list[Change],
         Field(description="What the shopper changes, in their order.", max_length=20),
     ],
     runtime: Runtime,
     looking_for: Annotated[
-        str, Field(description="The thing wanted, when the shopper names a new one.", max_length=500)
+        str,
+        Field(description="The thing wanted, when the shopper names a new one.", max_length=500),
     ] = "",
 ) -> Command[Any]:
     """Change the limits, solve before and after, and keep the new limits in force.
@@ -109,9 +110,15 @@ def what_if(
         turn=state["turn"],
         history=state.get("history", []),
         currency=before.currency or engine.catalog.currency,
+        match=engine.catalog.vocabulary().match,
     )
     wish_before = state.get("wish", "")
     wish = looking_for or wish_before
+    if state.get("solution") is None:
+        # Nothing was recommended yet, so there is nothing to compare with.
+        solution = engine.solve(after, wish, explain=True)
+        result = {"limits_after": after.to_json(), "after": show_solution(solution)}
+        return _command(runtime, result, limits=after, wish=wish, solution=solution)
     scenario = engine.compare(before, after, wish, wish_before=wish_before)
     return _command(
         runtime,
@@ -137,7 +144,7 @@ def get_products(
 def catalog_facts(
     runtime: Runtime,
     changes: Annotated[
-        list[AnyChange],
+        list[Change],
         Field(description="Limits to look within, for this question only.", max_length=20),
     ] = [],  # noqa: B006  (a schema default; never mutated)
     within_limits: Annotated[
@@ -152,7 +159,16 @@ def catalog_facts(
     base = runtime.state["limits"] if within_limits else Constraints()
     limits = apply_changes(base, changes, turn=runtime.state["turn"], currency=catalog.currency)
     facts = catalog.facts(limits)
-    return _json({"asked": limits.to_json(), **facts.model_dump(mode="json")})
+    return _json({"asked": limits.to_json(), **facts.to_json()})
+
+
+@tool
+def ask_shopper(
+    question: Annotated[str, Field(description="One short question.", max_length=300)],
+    runtime: Runtime,
+) -> Command[Any]:
+    """Ask the shopper one clarifying question instead of changing anything."""
+    return _command(runtime, {"asked": question}, question=question)
 
 
 TOOLS: Sequence[BaseTool] = (
@@ -161,6 +177,7 @@ TOOLS: Sequence[BaseTool] = (
     what_if,
     get_products,
     catalog_facts,
+    ask_shopper,
 )
 
 

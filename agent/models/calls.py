@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ValidationError
 
 from tools.errors import ModelUnavailable
@@ -59,16 +59,32 @@ def failure(error: Exception) -> str | None:
     return None
 
 
-def structured(
-    model: BaseChatModel, schema: type[Schema], system: str, user: str
-) -> Schema:
+def structured(model: BaseChatModel, schema: type[Schema], system: str, user: str) -> Schema:
     """The model's answer as an instance of the schema, asked for by a function call.
 
     Raises:
         ModelUnavailable: the model answered with something else.
     """
-    caller = model.with_structured_output(schema)
-    answer = caller.invoke([SystemMessage(system), HumanMessage(user)])
-    if not isinstance(answer, schema):
-        raise ModelUnavailable("the model answered without the asked structure")
-    return answer
+    from agent.models.hosted import HostedChatModel
+
+    # A server's own structured mode is for long answers; a decomposition is a function call.
+    hosted = isinstance(model, HostedChatModel)
+    options = {"method": "function_calling", "strict": True} if hosted else {}
+    return ask(model, schema, [SystemMessage(system), HumanMessage(user)], **options)
+
+
+def ask(
+    model: BaseChatModel, schema: type[Schema], messages: Sequence[BaseMessage], **options: Any
+) -> Schema:
+    """The model's answer to these messages as an instance of the schema.
+
+    Raises:
+        ModelUnavailable: the answer does not fit the schema, is a refusal, or is empty.
+    """
+    # With the raw answer beside it, a failure to parse comes back as a value, not as one of
+    # several exception types that depend on the server's mood.
+    caller = model.with_structured_output(schema, include_raw=True, **options)
+    parsed = cast("dict[str, Any]", caller.invoke(list(messages)))["parsed"]
+    if not isinstance(parsed, schema):
+        raise ModelUnavailable("the model's answer did not have the asked structure")
+    return parsed

@@ -35,7 +35,9 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     seen = _at_turn(seen, state["turn"])
     limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
-    limits, relaxed = context.engine(market).applicable(limits) if catalog.currency else (limits, ())
+    limits, relaxed = (
+        context.engine(market).applicable(limits) if catalog.currency else (limits, ())
+    )
     return {
         "market": market,
         "limits": limits,
@@ -79,19 +81,17 @@ def vocabulary_of(catalog: Catalog) -> dict[str, Any]:
     facts = catalog.facts()
     return {
         "currency": catalog.currency,
-        "price_lower": facts.price_lower,
-        "price_upper": facts.price_upper,
-        "categories": list(facts.categories)[:40],
-        "colors": list(facts.colors)[:40],
-        "brands": list(facts.brands)[:40],
+        "price_lower": None if facts.price_lower is None else float(facts.price_lower),
+        "price_upper": None if facts.price_upper is None else float(facts.price_upper),
+        "categories": [c.value for c in facts.categories[:40]],
+        "colors": [c.value for c in facts.colors[:40]],
+        "brands": [b.value for b in facts.brands[:40]],
     }
 
 
 def without_seen(limits: Constraints) -> Constraints:
     """The limits without those that an earlier reading put there; a new reading replaces them."""
-    return limits.replace(
-        {f: None for f, p in limits.provenance.items() if p.source == "seen"}, {}
-    )
+    return limits.replace({f: None for f, p in limits.provenance.items() if p.source == "seen"}, {})
 
 
 def _at_turn(limits: Constraints, turn: int) -> Constraints:

@@ -45,5 +45,3 @@ def summarize(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "warnings": [*state["warnings"], *suspicious],
         "prompts": {**state["prompts"], **result.prompts},
     }
-
-

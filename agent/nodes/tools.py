@@ -56,9 +56,7 @@ def refusal(call: Any, messages: list[Any]) -> str:
 def _failed_before(call: Any, messages: list[Any]) -> bool:
     start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
     turn = messages[start:]
-    failed = {
-        m.tool_call_id for m in turn if isinstance(m, ToolMessage) and m.status == "error"
-    }
+    failed = {m.tool_call_id for m in turn if isinstance(m, ToolMessage) and m.status == "error"}
     return any(
         c["id"] in failed and (c["name"], c["args"]) == (call["name"], call["args"])
         for m in turn

@@ -1,0 +1,45 @@
+"""The `interarec` command. Nothing heavy is imported here: `--help` has to answer at once."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from agent.commands.assortment import assortment_app, choice_app
+from agent.commands.catalog import catalog_app
+from agent.commands.chat import chat
+from agent.commands.config import config
+from agent.commands.demo import demo
+from agent.commands.read import read
+from agent.commands.recommend import recommend
+from tools.errors import InteraRecError
+
+app = typer.Typer(
+    name="interarec",
+    help="Recommendations from browsing screenshots, proved best within the shopper's limits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(demo)
+app.command()(read)
+app.command()(recommend)
+app.command()(chat)
+app.command()(config)
+app.add_typer(catalog_app, name="catalog")
+app.add_typer(assortment_app, name="assortment")
+app.add_typer(choice_app, name="choice")
+
+
+def main() -> None:
+    """Runs the command; an error meant for a person is one line on stderr and exit code 2."""
+    try:
+        app()
+    except InteraRecError as error:
+        print(f"interarec: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interarec: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,33 @@
+"""`interarec config`: what is in force, and where each value came from."""
+
+from __future__ import annotations
+
+import typer
+
+from agent.commands.shared import JsonFlag, print_json
+
+
+def config(as_json: JsonFlag = False) -> None:
+    """Show every setting with its value and where that came from."""
+    from pydantic import SecretStr
+
+    from agent.config import load_settings, origins
+
+    settings = load_settings()
+    places = origins(settings)
+    shown = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = "(set)"
+        elif name == "rates":
+            value = {pair: float(rate) for pair, rate in value.items()}
+        elif value is not None and not isinstance(value, str | int | float | bool):
+            value = str(value)
+        shown[name] = {"value": value, "from": places[name]}
+    if as_json:
+        print_json(shown)
+        return
+    width = max(map(len, shown))
+    for name, entry in shown.items():
+        typer.echo(f"{name:<{width}}  {entry['value']!s:<24}  {entry['from']}")

@@ -1,0 +1,62 @@
+"""`interarec read`: stages one and two on picture files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.commands.shared import JsonFlag, finish, print_json, warn
+
+
+def read(
+    frames: Annotated[
+        list[Path], typer.Argument(help="Screenshots in order: files, or folders of them.")
+    ],
+    explain: Annotated[
+        Path | None,
+        typer.Option(help="Folder for copies of the pictures with what was read drawn on them."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read screenshots into the eight-category summary and the limits behind it."""
+    from agent.answer import read_json
+    from agent.capture.take import take
+    from agent.config import load_settings
+    from agent.reading import read_session
+
+    settings = load_settings()
+    taken = take(frames)
+    result = read_session(taken.kept, settings)
+    if explain:
+        from agent.reader.explain import draw
+
+        for frame, reading in zip(taken.kept, result.readings, strict=True):
+            draw(frame, reading, explain)
+    if as_json:
+        shown = read_json(
+            result.summary,
+            result.limits,
+            result.readings,
+            taken.kept,
+            taken.dropped,
+            taken.warnings,
+            settings.vision_model,
+        )
+        print_json(
+            {
+                **shown,
+                "mode": settings.vision_model,
+                "degraded": bool(result.degraded),
+                "degraded_reasons": list(result.degraded),
+            }
+        )
+    else:
+        from agent.story import print_reading
+
+        warn(taken.warnings)
+        print_reading(result.summary, result.limits, len(taken.kept), len(taken.dropped))
+        if explain:
+            typer.echo(f"Pictures with what was read: {explain}")
+    finish(taken.warnings, degraded=bool(result.degraded))

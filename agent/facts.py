@@ -1,0 +1,192 @@
+"""What the message of this turn may say, gathered from the state and the turn's tool results."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+from agent.state import State, ToolUse
+from agent.wording import Facts, ItemFacts
+from tools.domain import Constraints, show_money
+from tools.phrases import name_of, phrases
+from tools.solution import ChosenItem, Solution
+
+
+def tools_used(state: State) -> list[ToolUse]:
+    """The tool calls of this turn, in order."""
+    return [
+        ToolUse(name=call["name"], args=call["args"])
+        for message in this_turn(state)
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    ]
+
+
+def this_turn(state: State) -> list[Any]:
+    """The messages since the shopper's last words, those included."""
+    messages = state["messages"]
+    start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
+    return list(messages[start:])
+
+
+def gather(state: State) -> Facts:
+    """The facts of this turn."""
+    figures: dict[str, str] = {}
+    notes = _put(figures, "note", _notes(state))
+    if state["question"]:
+        return Facts(kind="question", question=state["question"], figures=figures)
+    used = {use.name for use in tools_used(state)}
+    solution = state.get("solution")
+    if answers := _answers(state):
+        names = _put(figures, "answer", answers)
+        return Facts(kind="answer", answers=names, notes=notes, figures=figures)
+    if solution is None or not used & {"what_if", "optimize_assortment"}:
+        kind = "nothing" if solution is None else "answer"
+        if kind == "answer":
+            names = _put(figures, "answer", ["Nothing changed; the recommendation above stands."])
+            return Facts(kind="answer", answers=names, figures=figures)
+        return Facts(kind="nothing", notes=notes, figures=figures)
+    if solution.status == "infeasible":
+        return _infeasible(state["limits"], solution, notes, figures)
+    return _recommendation(state, solution, notes, figures)
+
+
+def _recommendation(
+    state: State, solution: Solution, notes: tuple[str, ...], figures: dict[str, str]
+) -> Facts:
+    figures["candidates"] = _counted(solution.candidates, "product")
+    if solution.expected_revenue is not None:
+        figures["revenue"] = show_money(round(solution.expected_revenue, 2), solution.currency)
+    if solution.purchase_probability is not None:
+        figures["chance"] = f"{solution.purchase_probability:.0%}"
+    scenario = state.get("scenario")
+    before = set(scenario.solution_before.ids) if scenario else set()
+    limits = state["limits"]
+    return Facts(
+        kind="recommendation",
+        objective=solution.objective,
+        items=tuple(_item(item, bool(before) and item.id not in before) for item in solution.items),
+        out=tuple(_item(item) for item in scenario.difference.items_out) if scenario else (),
+        seen=_put(figures, "seen", phrases(limits, "seen")),
+        said=_put(figures, "said", phrases(limits, "said")),
+        notes=notes,
+        figures=figures,
+        degraded=bool(state["degraded"]),
+    )
+
+
+def _infeasible(
+    limits: Constraints, solution: Solution, notes: tuple[str, ...], figures: dict[str, str]
+) -> Facts:
+    conflicts = [_set_in_words(limits, conflict) for conflict in solution.conflicts[:3]]
+    helps = [" and ".join(map(name_of, fields)) for fields in solution.relaxations[:3]]
+    return Facts(
+        kind="infeasible",
+        objective=solution.objective,
+        conflicts=_put(figures, "conflict", conflicts),
+        helps=_put(figures, "help", helps),
+        notes=notes,
+        figures=figures,
+    )
+
+
+def _set_in_words(limits: Constraints, fields: tuple[str, ...]) -> str:
+    standing = [f for f in fields if f in limits.provenance]
+    words = phrases(limits.only(*standing, "currency"), shown=False) if standing else []
+    return " + ".join(words or map(name_of, fields))
+
+
+def _notes(state: State) -> list[str]:
+    notes = [f"{w.reason[:1].upper()}{w.reason[1:]}." for w in state["warnings"] if _worth(w.code)]
+    solution = state.get("solution")
+    for relaxed in solution.relaxed if solution else ():
+        notes.append(f"I did not hold to {name_of(relaxed.limit)}: {relaxed.reason}.")
+    for origin in state["limits"].provenance.values():
+        if origin.note:
+            notes.append(f"The price range was {origin.note}.")
+        for word, values in origin.matched.items():
+            if not values:
+                notes.append(f"This shop does not carry {word}.")
+            elif word.casefold() not in {v.casefold() for v in values}:
+                notes.append(f"For {word} I looked at {', '.join(values)}.")
+    if state["degraded"]:
+        reason = state["degraded"][0]
+        notes.append(f"The configured model could not be used ({reason}); simple rules answered.")
+    return list(dict.fromkeys(notes))
+
+
+def _worth(code: str) -> bool:
+    return code in ("limit_relaxed", "currency_mismatch")
+
+
+def _answers(state: State) -> list[str]:
+    answers: list[str] = []
+    calls = {
+        call["id"]: call["name"]
+        for message in this_turn(state)
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    }
+    for message in this_turn(state):
+        if not isinstance(message, ToolMessage) or message.status == "error":
+            continue
+        name = calls.get(message.tool_call_id)
+        if name == "catalog_facts":
+            answers += _facts_in_words(json.loads(str(message.content)))
+        elif name == "get_products":
+            answers += [_product_in_words(p) for p in json.loads(str(message.content))["items"]]
+    return answers
+
+
+def _facts_in_words(facts: dict[str, Any]) -> list[str]:
+    asked = {k: v for k, v in facts["asked"].items() if v not in (None, [], {}) and k != "exclude"}
+    within = " for that" if asked else ""
+    if not facts["count"]:
+        return [f"This shop has nothing{within}."]
+    lines = [f"This shop has {_counted(facts['count'], 'product')}{within}."]
+    currency, low, high = facts["currency"], facts["price_lower"], facts["price_upper"]
+    if low is not None:
+        span = show_money(low, currency)
+        if high != low:
+            span += f" to {show_money(high, currency)}"
+        lines.append(f"They cost {span}." if facts["count"] > 1 else f"It costs {span}.")
+    for name in ("categories", "brands", "colors"):
+        values = [entry["value"] for entry in facts[name][:6]]
+        if len(values) > 1:
+            lines.append(f"{name.capitalize().replace('Colors', 'Colours')}: {', '.join(values)}.")
+    return lines
+
+
+def _product_in_words(product: dict[str, Any]) -> str:
+    parts = [product["title"]]
+    if product["price"] is not None:
+        parts.append(show_money(product["price"], product["currency"]))
+    if product["rating"] is not None:
+        parts.append(f"rated {product['rating']:g} of 5")
+    if product["sizes"]:
+        parts.append(f"sizes {', '.join(product['sizes'])}")
+    if product["colors"]:
+        parts.append(f"in {', '.join(product['colors'])}")
+    return "; ".join(parts) + "."
+
+
+def _item(item: ChosenItem, new: bool = False) -> ItemFacts:
+    return ItemFacts(
+        id=item.id,
+        title=item.title,
+        price=str(item.price),
+        reason="; ".join(item.reasons),
+        new=new,
+    )
+
+
+def _put(figures: dict[str, str], stem: str, texts: list[str]) -> tuple[str, ...]:
+    names = tuple(f"{stem}{number}" for number in range(1, len(texts) + 1))
+    figures.update(zip(names, texts, strict=True))
+    return names
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -1,0 +1,1 @@
+"""Chat and vision models: the provider factory, the embedded ones, and one for tests."""

@@ -1,0 +1,157 @@
+"""The embedded chat model: deterministic rules behind the same interface as a hosted model.
+
+It walks the same graph: it sees only the messages and the tools that it is given, and answers with
+tool calls or text. Which of its three jobs is meant shows in what is bound: one schema to fill
+(limits from what was seen), tools to choose from (a turn of the conversation), or nothing (the
+message to write).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+
+from agent.models.scripted import as_chunks, bind
+from agent.nodes.intake import NO_WORDS
+from agent.seen import SeenLimits, propose
+from agent.wording import Facts, write
+from tools.domain import Constraints
+from tools.preferences import Evidence
+
+DONE = "done"
+
+
+class EmbeddedChatModel(BaseChatModel):
+    """Chooses tools and words by rule; needs no key, no network, and always answers alike."""
+
+    vocabulary: Any = None
+    """The shop's words (tools.catalog.Vocabulary); None when no shop is involved."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "embedded"
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
+    ) -> Runnable[Any, AIMessage]:
+        """The model with these tools on offer."""
+        return bind(self, tools, tool_choice, kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        functions = {t["function"]["name"]: t["function"] for t in kwargs.get("tools", [])}
+        if SeenLimits.__name__ in functions:
+            message = self._fill_limits(messages, functions[SeenLimits.__name__])
+        elif functions:
+            message = self._choose_tools(messages, functions)
+        else:
+            message = AIMessage(write(Facts.model_validate_json(tagged(messages, "facts"))))
+        message.usage_metadata = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        message = self._generate(messages, stop, run_manager, **kwargs).generations[0].message
+        for chunk in as_chunks(message):
+            if run_manager:
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    def _fill_limits(self, messages: list[BaseMessage], schema: Mapping[str, Any]) -> AIMessage:
+        evidence = Evidence.model_validate_json(tagged(messages, "evidence") or "{}")
+        asked = schema["parameters"]["properties"]
+        draft = {k: v for k, v in propose(evidence).model_dump().items() if k in asked}
+        return _calls(messages, (SeenLimits.__name__, draft))
+
+    def _choose_tools(self, messages: list[BaseMessage], functions: Mapping[str, Any]) -> AIMessage:
+        start = max(i for i, m in enumerate(messages) if isinstance(m, HumanMessage))
+        made = [m for m in messages[start:] if isinstance(m, AIMessage)]
+        if not made:
+            return self._open_turn(messages, messages[start].text, functions)
+        searched = any(c["name"] == "search_catalog" for c in made[-1].tool_calls)
+        failed = any(isinstance(m, ToolMessage) and m.status == "error" for m in messages[start:])
+        if searched and not failed and "optimize_assortment" in functions:
+            return _calls(messages, ("optimize_assortment", {}))
+        return AIMessage(DONE)
+
+    def _open_turn(
+        self, messages: list[BaseMessage], text: str, functions: Mapping[str, Any]
+    ) -> AIMessage:
+        from agent.language import ShownItem, parse
+
+        wish = tagged(messages, "wish")
+        recommend = _calls(
+            messages, ("search_catalog", {"query": (wish or "popular products")[:500]})
+        )
+        if text == NO_WORDS:
+            return recommend
+        current = Constraints.model_validate_json(tagged(messages, "limits") or "{}")
+        shown = [ShownItem.model_validate(s) for s in json.loads(tagged(messages, "shown") or "[]")]
+        understood = parse(text, vocabulary=self.vocabulary, current=current, shown=shown)
+        changes = [c.model_dump(mode="json", exclude_defaults=False) for c in understood.changes]
+        if understood.question and "ask_shopper" in functions:
+            return _calls(messages, ("ask_shopper", {"question": understood.question}))
+        if understood.intent == "facts" and "catalog_facts" in functions:
+            return _calls(messages, ("catalog_facts", {"changes": changes}))
+        if understood.intent in ("explain", "compare") and understood.item_refs:
+            return _calls(messages, ("get_products", {"ids": list(understood.item_refs)}))
+        if changes or understood.search_text:
+            arguments = {"changes": changes, "looking_for": understood.search_text[:500]}
+            return _calls(messages, ("what_if", arguments))
+        if understood.intent in ("smalltalk", "other"):
+            return AIMessage(DONE)
+        return recommend
+
+
+def tagged(messages: Sequence[BaseMessage], tag: str) -> str:
+    """What stands between ``<tag>`` and ``</tag>`` in the system or the first human message.
+
+    The last closing tag counts, so data that holds a closing tag of its own stays data.
+    """
+    for message in messages:
+        if isinstance(message, ToolMessage | AIMessage):
+            continue
+        if found := re.search(rf"<{tag}>(.*)</{tag}>", message.text, re.DOTALL):
+            return found.group(1)
+    return ""
+
+
+def _calls(messages: Sequence[BaseMessage], *calls: tuple[str, dict[str, Any]]) -> AIMessage:
+    # Deterministic, and different for every call of a thread: the history only grows.
+    return AIMessage(
+        "",
+        tool_calls=[
+            {
+                "name": name,
+                "args": args,
+                "id": f"call_{_place(messages)}_{i}",
+                "type": "tool_call",
+            }
+            for i, (name, args) in enumerate(calls)
+        ],
+    )
+
+
+def _place(messages: Sequence[BaseMessage]) -> str:
+    last = messages[-1]
+    return sha256(f"{len(messages)} {last.id} {last.text}".encode()).hexdigest()[:16]

@@ -1,0 +1,79 @@
+"""From a model's name in the settings to a model: `embedded`, or `openai:MODEL`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from agent.config import Settings
+    from agent.models.vision import VisionReader
+    from tools.catalog import Vocabulary
+
+EMBEDDED = "embedded"
+
+
+def make_chat(settings: Settings, vocabulary: Vocabulary | None) -> BaseChatModel:
+    """The chat model of the settings.
+
+    Args:
+        vocabulary: the shop's words, for the embedded model; None when no shop is involved.
+
+    Raises:
+        InputError: the name is not understood, or a public model lacks its key.
+    """
+    if settings.chat_model == EMBEDDED:
+        from agent.models.embedded import EmbeddedChatModel
+
+        return EmbeddedChatModel(vocabulary=vocabulary)
+    return make_hosted(settings.chat_model, settings)
+
+
+def make_vision(settings: Settings, brands: Sequence[str]) -> VisionReader:
+    """The vision model of the settings.
+
+    Args:
+        brands: brand names of the shop, which help the embedded reader.
+
+    Raises:
+        InputError: the name is not understood, or a public model lacks its key.
+    """
+    if settings.vision_model == EMBEDDED:
+        from agent.models.vision import EmbeddedVision
+
+        return EmbeddedVision(brands)
+    from agent.models.hosted_vision import HostedVision
+
+    return HostedVision(make_hosted(settings.vision_model, settings), detail=settings.image_detail)
+
+
+def make_hosted(name: str, settings: Settings) -> BaseChatModel:
+    """A model behind an OpenAI-compatible server, named `openai:MODEL`.
+
+    Raises:
+        InputError: the name is not of that form, or the public server is meant and no key is set.
+    """
+    from pydantic import SecretStr
+
+    from agent.models.hosted import HostedChatModel
+
+    provider, _, model = name.partition(":")
+    if provider != "openai" or not model:
+        raise InputError(f"model {name!r} is not understood; use 'embedded' or 'openai:MODEL'")
+    key = settings.openai_api_key
+    if key is None and settings.openai_base_url is None:
+        raise InputError(f"{name} needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of yours")
+    return HostedChatModel(
+        model=model,
+        base_url=settings.openai_base_url,
+        # Servers on one's own machine take any key, but the client insists on one.
+        api_key=key or SecretStr("none"),
+        timeout=settings.model_timeout,
+        max_retries=settings.model_retries,
+        temperature=settings.temperature,
+        stream_usage=True,
+    )

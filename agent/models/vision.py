@@ -1,0 +1,81 @@
+"""What reads frames: one protocol, and the embedded reader behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tools.preferences import Evidence, FrameReading, PreferenceSummary
+
+if TYPE_CHECKING:
+    from agent.capture.frames import Frame
+
+
+@dataclass(frozen=True)
+class VisionResult:
+    """What one batch of frames gave."""
+
+    readings: Sequence[FrameReading]
+    """One per frame of the batch, in order."""
+    summary: PreferenceSummary
+    """The running summary after this batch."""
+    evidence: Evidence
+    """The typed facts of the whole session after this batch."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Prompt name -> version stamp, where a prompt was used."""
+
+
+class VisionReader(Protocol):
+    """Reads batches of frames into a running summary."""
+
+    @property
+    def name(self) -> str:
+        """`embedded`, or the model's name."""
+
+    def read(
+        self,
+        frames: Sequence[Frame],
+        *,
+        before: Sequence[FrameReading],
+        running: PreferenceSummary | None,
+        prompts: Path | None = None,
+    ) -> VisionResult:
+        """Reads a batch.
+
+        Args:
+            frames: the batch, in order.
+            before: the readings of all earlier batches of the session.
+            running: the summary after them.
+            prompts: a folder whose prompt files replace the shipped ones.
+        """
+
+
+class EmbeddedVision:
+    """The OCR reader: no key, no network."""
+
+    name = "embedded"
+
+    def __init__(self, brands: Sequence[str] = ()) -> None:
+        from agent.reader import EmbeddedReader
+
+        self._reader = EmbeddedReader(brands)
+
+    def read(
+        self,
+        frames: Sequence[Frame],
+        *,
+        before: Sequence[FrameReading],
+        running: PreferenceSummary | None,
+        prompts: Path | None = None,
+    ) -> VisionResult:
+        """Reads a batch; the summary is made anew from all readings, so order cannot distort it."""
+        from agent.progress import progress
+        from agent.reader import collect_evidence, summarize_readings
+
+        with progress("reading screenshots", len(frames)) as advance:
+            readings = self._reader.read(frames, lambda done, total: advance(done))
+        whole = [*before, *readings]
+        evidence = collect_evidence(whole)
+        return VisionResult(readings, summarize_readings(whole, evidence), evidence)

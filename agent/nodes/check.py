@@ -1,0 +1,65 @@
+"""Lets a message out only if every figure has a tool result and every hard limit holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from agent.context import Context, context_of
+from agent.facts import gather
+from agent.state import State
+from agent.wording import faults, fill, write
+from tools.domain import Constraints
+from tools.solution import Solution
+
+HISTORY = 200
+"""Earlier limits that are kept for "undo" and "back to …"."""
+SHOWN = 100
+"""Ids of items shown earlier that are kept for references such as "the second one"."""
+
+
+def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Fills the message in; one that fails is rewritten from the template, and that is counted."""
+    context = context_of(runtime)
+    update: dict[str, Any] = {}
+    solution = state.get("solution")
+    if solution is not None and _outdated(state, context, solution):
+        engine = context.engine(state["market"])
+        solution = engine.solve(state["limits"], state.get("wish", ""), explain=True)
+        update["solution"] = solution
+        state = {**state, "solution": solution, "message": ""}
+    facts = gather(state)
+    text = state["message"]
+    rewritten = state.get("rewritten", 0)
+    if faults(text, facts):
+        text = write(facts)
+        rewritten += 1
+    message = fill(text, facts)
+    shown = [*(solution.ids if solution else ()), *state.get("shown", [])]
+    return update | {
+        "message": message,
+        "rewritten": rewritten,
+        "messages": [AIMessage(message)],
+        "history": [*state["history"], state["limits"]][-HISTORY:],
+        "shown": list(dict.fromkeys(shown))[:SHOWN],
+    }
+
+
+def _outdated(state: State, context: Context, solution: Solution) -> bool:
+    """Whether an item changed its price, ran out, or breaks a hard limit in force."""
+    catalog = context.catalog(state["market"])
+    limits = _hard(state["limits"], solution)
+    for item in solution.items:
+        row = catalog.row_of(item.id)
+        if row is None or catalog.product(row).price != item.price:
+            return True
+        if not catalog.matching(limits)[row]:
+            return True
+    return False
+
+
+def _hard(limits: Constraints, solution: Solution) -> Constraints:
+    """The hard limits without those that the solution says it relaxed."""
+    return limits.replace({r.limit: None for r in solution.relaxed}, {})

@@ -1,0 +1,73 @@
+"""Runs turns of one thread through the graph and gives what the command line shows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+# Before langgraph is imported: only types named in the state's schema are built from a checkpoint.
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+
+from agent.capture.frames import Frame
+from agent.context import Context
+from agent.graph import make_graph
+from agent.state import Input, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+STEPS_A_TURN = 200
+"""Graph steps in one turn; far above any turn, far below langgraph's default of ten thousand."""
+
+
+@dataclass
+class Session:
+    """One thread of the conversation."""
+
+    context: Context
+    thread: str
+    graph: CompiledStateGraph[State, Context, Input, State]
+
+    def turn(self, text: str = "", frames: Sequence[Frame] = ()) -> State:
+        """One turn: the shopper's words, new frames, or both.
+
+        Returns:
+            The state after the turn.
+        """
+        given: Input = {"text": text, "frames": [self.context.frames.put(f) for f in frames]}
+        config: RunnableConfig = {
+            "configurable": {"thread_id": self.thread},
+            "recursion_limit": STEPS_A_TURN,
+        }
+        options: dict[str, Any] = {"durability": "exit"} if self.graph.checkpointer else {}
+        state = self.graph.invoke(given, config, context=self.context, **options)
+        return cast("State", state)
+
+
+def one_turn(context: Context, text: str, frames: Sequence[Frame]) -> State:
+    """A single turn that is not kept."""
+    return Session(context, "once", make_graph()).turn(text, frames)
+
+
+@contextmanager
+def kept_session(context: Context, thread: str, home: Path) -> Iterator[Session]:
+    """A thread that survives restarts, kept in `threads.sqlite` under `home`."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = sqlite3.connect(home / "threads.sqlite", check_same_thread=False, timeout=10)
+    # What a thread deletes shall not be readable in freed pages.
+    connection.execute("PRAGMA secure_delete=ON")
+    try:
+        saver: BaseCheckpointSaver[str] = SqliteSaver(connection)
+        yield Session(context, thread, make_graph(saver))
+    finally:
+        connection.close()

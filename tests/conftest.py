@@ -1,0 +1,43 @@
+"""What every test runs under: no real model, no tracing, no network but loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["INTERAREC_MODEL_CALLS"] = "loopback"
+os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+for variable in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+    os.environ.pop(variable, None)
+
+_connect = socket.socket.connect
+
+
+def _only_loopback(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise AssertionError(f"a test tried to reach {host}")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    socket.socket.connect = _only_loopback  # type: ignore[assignment,method-assign]
+    yield
+    socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _clean_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the developer's own `.interarec`, or reads the settings there."""
+    for name in list(os.environ):
+        if name.startswith("INTERAREC_") and name != "INTERAREC_MODEL_CALLS":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("INTERAREC_HOME", str(tmp_path / "home"))
