@@ -143,9 +143,7 @@ def _cut(line: Line) -> list[Piece]:
     positions = [i for i, c in enumerate(text) if not c.isspace()]
     wide = max(1.5 * line.height, 4 * (line.right - line.left) / max(1, len(text)))
     cuts = [0]
-    cuts += [
-        k for k in range(1, len(centers)) if centers[k] - centers[k - 1] > wide
-    ]
+    cuts += [k for k in range(1, len(centers)) if centers[k] - centers[k - 1] > wide]
     cuts.append(len(centers))
     if len(cuts) == 2:
         return [whole]
@@ -162,9 +160,7 @@ def _cut(line: Line) -> list[Piece]:
     ]
 
 
-def measure_ink(
-    rgb: Pixels, left: float, top: float, right: float, bottom: float
-) -> Ink | None:
+def measure_ink(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> Ink | None:
     """The type inside a rectangle; None where there is no contrast at all."""
     crop = rgb[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))]
     if crop.shape[0] < 4 or crop.shape[1] < 3:

@@ -75,9 +75,7 @@ class LineReader:
             )
         return self.recognise(rgb, boxes)
 
-    def recognise(
-        self, rgb: Pixels, boxes: Sequence[tuple[int, int, int, int]]
-    ) -> list[Line]:
+    def recognise(self, rgb: Pixels, boxes: Sequence[tuple[int, int, int, int]]) -> list[Line]:
         """Read the given (left, top, right, bottom) boxes; empty and illegible ones are left out."""
         crops = [rgb[top:bottom, left:right] for left, top, right, bottom in boxes]
         reads: list[_Read | None] = [self._remembered(crop) for crop in crops]

@@ -1,0 +1,247 @@
+"""Brands: the catalogue's, the page's own (filter panel, "by X", "Visit the X Store"), then the title.
+
+A title's first word counts as a brand only with evidence: an unusual spelling, a known name, or
+the page naming it elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from agent.reader.categories import categories_in
+from agent.reader.layout import Piece
+from agent.reader.lexicon import BUTTON, FILTER_HEADINGS, NOISE
+from tools.colors import basic_color
+
+# Makers that most shoppers know; facts of the market, so that a title is read without a catalogue.
+_KNOWN = """
+Apple, Samsung, Google, OnePlus, Xiaomi, Redmi, POCO, realme, OPPO, vivo, iQOO, Motorola, Nokia, Honor,
+Huawei, Sony, LG, Panasonic, Philips, Bosch, Siemens, Toshiba, Hitachi, Sharp, Hisense, TCL, Dell,
+HP, Lenovo, Asus, Acer, MSI, Microsoft, Razer, Logitech, Corsair, Intel, AMD, NVIDIA, Gigabyte, ZOTAC,
+PNY, EVGA, Sapphire, Kingston, SanDisk, Seagate, Western Digital, Crucial, Canon, Nikon, Fujifilm, GoPro,
+DJI, Bose, JBL, Sennheiser, Beats, Anker, Soundcore, boAt, Noise, Skullcandy, Jabra, Marshall, Sonos,
+Harman Kardon, KEF, Nothing, Infinix, Tecno, Lava, HTC, BlackBerry, Garmin, Fitbit, Amazfit, Fossil,
+Casio, Seiko, Titan, Timex, Rolex, Omega, Citizen, Tissot, Swatch, Nike, Adidas, Puma, Reebok, Asics,
+New Balance, Converse, Vans, Skechers, Under Armour, Fila, Jordan, Crocs, Clarks, Timberland,
+Birkenstock, Dr. Martens, Levi's, Wrangler, Lee, Zara, H&M, Gap, Uniqlo, Tommy Hilfiger, Calvin Klein,
+Ralph Lauren, Lacoste, Hugo Boss, Gucci, Prada, Chanel, Dior, Louis Vuitton, Versace, Armani,
+Michael Kors, Guess, Coach, Burberry, Ray-Ban, Oakley, Columbia, The North Face, Patagonia, Champion,
+Hanes, Roadster, HRX, Allen Solly, Van Heusen, Peter England, Louis Philippe, Biba, Campus, Bata,
+Red Tape, Woodland, Sparx, US Polo Assn, Jack & Jones, Vero Moda, ONLY, Mango, Topshop, ASOS, Bershka,
+Pull & Bear, IKEA, Ashley, Wade Logan, Mercury Row, Sauder, Zinus, KitchenAid, De'Longhi, Breville,
+Nespresso, Keurig, Ninja, Cuisinart, Hamilton Beach, Instant Pot, Tefal, Dyson, Shark, iRobot, Bissell,
+Miele, Smeg, Krups, Braun, Oral-B, Gillette, Old Spice, Nivea, Dove, L'Oreal, L'Oréal, Maybelline,
+Garnier, Olay, Neutrogena, MAC, Clinique, Estée Lauder, Lakme, Pantene, Colgate, Lego, Hasbro, Mattel,
+Barbie, Fisher-Price, Nintendo, PlayStation, Xbox, Makita, DeWalt, Black+Decker, Stanley, Milwaukee,
+Scotch, 3M, Sharpie, Bic, Amazon Basics, AmazonBasics, Kindle, Echo, Fire TV, Roku, TP-Link, Netgear,
+Brother, Epson, Xerox, Whirlpool, Electrolux, Haier, Godrej, Voltas, Prestige, Bajaj, Havells, Arçelik,
+Beko, Vestel, Kärcher, Lindt, Nestlé, Coca-Cola, Pepsi, Yeezy, Off-White, Supreme, Carhartt, Dickies,
+Toyota, Honda, Ford, BMW, Audi, Mercedes-Benz, Tesla, Hyundai, Kia, Volkswagen, Nissan, Chevrolet
+"""
+_LINES = {
+    "iphone": "Apple", "ipad": "Apple", "macbook": "Apple", "airpods": "Apple", "imac": "Apple",
+    "apple watch": "Apple", "homepod": "Apple", "smart folio": "Apple",
+    "magic keyboard": "Apple", "galaxy": "Samsung", "pixel": "Google", "thinkpad": "Lenovo",
+    "ideapad": "Lenovo", "playstation": "Sony", "xperia": "Sony", "ps5": "Sony", "ps4": "Sony",
+    "xbox": "Microsoft", "surface pro": "Microsoft", "kindle": "Amazon", "chromecast": "Google",
+    "air jordan": "Nike", "air force": "Nike", "air max": "Nike", "vapormax": "Nike",
+    "narzo": "realme", "vivobook": "Asus", "zenbook": "Asus", "rog": "Asus", "inspiron": "Dell",
+    "pavilion": "HP", "omen": "HP", "bravia": "Sony", "walkman": "Sony",
+}  # fmt: skip
+_GENERIC = frozenset(
+    """
+    the a an new men mens men's women womens women's woman man kids boys girls boy girl baby unisex
+    adult classic basic premium professional portable wireless bluetooth smart mini large small medium
+    big set pack of box pair original genuine official luxury vintage retro modern cute elegant casual
+    formal sport sports outdoor indoor summer winter spring autumn fashion cotton pure leather wool silk
+    wood wooden metal steel stainless plastic glass ceramic paper digital electric automatic manual
+    universal multi multipurpose heavy duty light lightweight long short slim wide high low full half
+    double single triple soft hard waterproof adjustable foldable handmade aesthetic best top super
+    ultra pro max plus lite build your own everyday printed striped solid floral round square indian
+    american italian french japanese german hair face body hand gift virtual kitchen home office travel
+    upper lower front back left right hot fresh organic natural free used refurbished renewed special
+    limited edition collection item product test sample lorem title name description my our all more
+    amazing awesome incredible handcrafted ergonomic rustic practical sleek tasty gorgeous intelligent
+    generic fantastic refined unbranded licensed bespoke recycled frozen concrete granite rubber fast
+    flat flying gaming off mid one two three four five true real great good super mega essential
+    reversible upholstered velvet comfortable water super-soft high-quality quality ladies lady gents
+    t-shirt shirt for with and in on by from to rhodium-plated gold-plated silver-plated sterling
+    camiseta tapete sofá mesa puff rack console computador livro fjallraven-like
+    """.split()
+)
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {fold(b): b.strip() for b in _KNOWN.replace("\n", " ").split(",") if b.strip()}
+
+
+def fold(text: str) -> str:
+    """The text for comparing: lower case, marks and repeated spaces removed."""
+    return re.sub(r"\s+", " ", re.sub(r"[®™©'’`.]", "", text)).strip().casefold()
+
+
+def page_brands(pieces: Sequence[Piece]) -> list[str]:
+    """The brands that the page names: filter panel under "Brands", "Visit the X Store", "by X"."""
+    found: list[str] = []
+    headings = [
+        p
+        for p in pieces
+        if re.fullmatch(r"(?i)\W*(brands?|marken?|marcas?|marka(lar)?|marques?)\W*", p.text)
+    ]
+    for heading in headings:
+        below = [
+            p for p in pieces
+            if 0 <= p.left - heading.left + 8 < 60 and heading.bottom - 2 <= p.top < heading.bottom + 420
+        ]  # fmt: skip
+        last = heading.bottom
+        for p in sorted(below, key=lambda p: p.top):
+            if p.top - last > 2.2 * p.height or FILTER_HEADINGS.match(p.text):
+                break
+            last = p.bottom
+            name = re.sub(r"\s*\(\d+\)$|^[^\w]+", "", p.text).strip()
+            if (
+                len(name) >= 2
+                and not BUTTON.match(name)
+                and not NOISE.search(name)
+                and len(name) < 26
+            ):
+                found.append(name)
+    for p in pieces:
+        match = re.search(
+            r"(?:visit the|besuche den|visita (?:la|lo)|visite la boutique)\s+(.{2,30}?)[\s-]+(?:store|shop)\b",
+            p.text, re.I,
+        ) or re.search(
+            r"^(?:designed by|see more by|brand\s*:|marke\s*:|marca\s*:|by)\s+([A-Z0-9][\w&'.\- ]{1,28}?)\s*[®™]?$",
+            p.text,
+        )  # fmt: skip
+        if match and not re.fullmatch(r"(?i)(amazon|sponsored|date|price|name)", match.group(1)):
+            found.append(match.group(1).strip())
+    # A table of facts: "Marke" with the maker on its right.
+    for label in pieces:
+        if re.fullmatch(r"(?i)\W*(brand|marke|marca|manufacturer|hersteller)\W*", label.text):
+            right = [
+                p for p in pieces
+                if abs(p.middle - label.middle) < 0.6 * label.height and 0 < p.left - label.right < 320
+            ]  # fmt: skip
+            if right:
+                found.append(min(right, key=lambda p: p.left).text.strip(" :"))
+    return list(dict.fromkeys(found))
+
+
+def brand_of(title: str, named: Iterable[str], known: Iterable[str] = ()) -> str | None:
+    """The brand of a product by its title; None rather than a guess.
+
+    Args:
+        title: the title as printed.
+        named: brands that the page or the session names.
+        known: brands of the catalogue.
+    """
+    from rapidfuzz import fuzz
+
+    plain = fold(title)
+    if not plain:
+        return None
+    candidates = {fold(b): b for b in (*_known().values(), *named, *known) if len(fold(b)) >= 2}
+    start = plain[: max(24, 3)]
+    hits = []
+    for key, brand in candidates.items():
+        if match := re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", plain):
+            hits.append((match.start(), -len(key), brand))
+    # "X for Realme Narzo" is X's, not Realme's; a maker stands before the first preposition.
+    limit = re.search(r"\b(for|compatible|fits|für|para|pour)\b", plain)
+    hits = [h for h in hits if (limit is None or h[0] < limit.start()) and h[0] < 60]
+    # A collaboration ("Off-White x Nike") is known by its last name.
+    if len(hits) > 1 and re.search(r"\bx\b|×", plain):
+        together = re.search(r"^(.{2,24}?)\s[x×]\s(.+)$", plain)
+        if together:
+            later = [h for h in hits if h[0] >= together.start(2)]
+            if later:
+                return min(later)[2]
+    if hits and min(hits)[0] == 0:
+        return min(hits)[2]
+    leading = _leading_name(title)
+    if leading:
+        for key, brand in candidates.items():
+            if len(key) >= 5 and fuzz.ratio(fold(leading), key) >= 88:
+                return brand
+    if hits and min(hits)[0] <= len(start):
+        return min(hits)[2]
+    for line, maker in _LINES.items():
+        if re.match(rf"(the )?{line}\b", plain) or (
+            re.search(rf"\b{line}\b", plain) and limit is None
+        ):
+            return maker
+    return leading or (min(hits)[2] if hits else None)
+
+
+def _leading_name(title: str) -> str | None:
+    """The first word (or words) of a title when its spelling shows that it is a name."""
+    words = re.findall(r"[^\s,|(]+", title)
+    if len(words) < 3:
+        return None
+    name: list[str] = []
+    for word in words[:3]:
+        bare = re.sub(r"[®™]", "", word)
+        capitals = sum(c.isupper() for c in bare)
+        letters = sum(c.isalpha() for c in bare)
+        odd = letters >= 3 and (
+            (capitals == letters and not name) or bool(re.search(r"[a-z][A-Z]", bare))
+            or ("®" in word or "™" in word)
+        )  # fmt: skip
+        generic = (
+            bare.casefold() in _GENERIC
+            or bool(categories_in(bare))
+            or basic_color(bare) is not None
+        )
+        if name:
+            if (
+                capitals == letters >= 3
+                and len(name) < 2
+                and not generic
+                and not re.search(r"\d", bare)
+            ):
+                name.append(bare)
+            break
+        if generic or re.search(r"^\d", bare):
+            return None
+        if odd:
+            name.append(bare)
+            continue
+        # A capitalised word that is no ordinary one, first in a long title: likely the maker.
+        if len(words) >= 7 and re.fullmatch(r"[A-Z][a-z]{3,}", bare) and not _ordinary(bare):
+            name.append(bare)
+            break
+        if (
+            re.fullmatch(r"[a-z]{4,}", bare)
+            and len(words) >= 4
+            and not _ordinary(bare)
+            and any(w[:1].isupper() for w in words[1:3])
+        ):
+            name.append(bare)
+            break
+        return None
+    return " ".join(name) or None
+
+
+def _ordinary(word: str) -> bool:
+    low = word.casefold()
+    suffixes = (
+        "ing",
+        "ed",
+        "ly",
+        "able",
+        "ful",
+        "less",
+        "ive",
+        "ic",
+        "al",
+        "ous",
+        "er",
+        "ion",
+        "ness",
+        "ment",
+    )
+    return low in _GENERIC or low.endswith(suffixes) or bool(categories_in(low))

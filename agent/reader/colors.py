@@ -1,0 +1,184 @@
+"""The colour of a product from the pixels of its picture, in the thirteen terms of tools.colors.
+
+The ground around the product is removed by its border colour, skin by its place in YCrCb (Chai and
+Ngan, 1999), what is left is clustered in CIE Lab, and the clusters vote for a term: chromatic ones
+count more than grey ones, because shadows and highlights are grey on every product.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.reader.ocr import Pixels
+
+SIDE = 72
+"""Pictures are shrunk to this many pixels on the longer side before counting colours."""
+CLUSTERS = 5
+
+
+def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | None:
+    """The leading colour term of a product picture and its share of the product, 0 to 1.
+
+    Args:
+        rgb: the picture region, shape (height, width, 3).
+        worn: whether people may wear the product, so that skin is looked for.
+
+    Returns:
+        None where the picture shows nothing but ground.
+    """
+    import cv2
+
+    height, width = rgb.shape[:2]
+    if min(height, width) < 12:
+        return None
+    scale = SIDE / max(height, width)
+    small = cv2.resize(
+        np.ascontiguousarray(rgb), (max(4, round(width * scale)), max(4, round(height * scale))),
+        interpolation=cv2.INTER_AREA,
+    )  # fmt: skip
+    weight = _product_mask(small)
+    if worn:
+        weight = weight * ~_skin(small)
+    if weight.sum() < 0.015 * weight.size:
+        return ("white", 0.5) if _is_white_on_white(small) else None
+    return _vote(small, weight)
+
+
+def _lab(rgb: Pixels) -> npt.NDArray[np.float32]:
+    import cv2
+
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _product_mask(small: Pixels) -> npt.NDArray[np.float32]:
+    """Weights 0 to 1 of the pixels that belong to the product."""
+    import cv2
+
+    lab = _lab(small)
+    height, width = lab.shape[:2]
+    ring = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
+    ground = np.median(ring, axis=0)
+    near = np.linalg.norm(ring - ground, axis=1) < 12
+    across = np.hypot(
+        (np.arange(width) - (width - 1) / 2)[None, :] / (width / 2),
+        (np.arange(height) - (height - 1) / 2)[:, None] / (height / 2),
+    )
+    center = np.clip(1.3 - across, 0.0, 1.0).astype(np.float32)
+    if near.mean() < 0.55:
+        # A scene, not a studio picture: the product stands in the middle.
+        return center**2
+    # Only ground that touches the border is ground; white inside the product stays. The picture
+    # is flooded over small steps, so a soft shadow goes with the ground.
+    close = (np.linalg.norm(lab - ground, axis=2) < 9).astype(np.uint8)
+    padded = np.pad(close, 1, constant_values=1)
+    flood = np.zeros((height + 4, width + 4), np.uint8)
+    cv2.floodFill(padded, flood, (0, 0), 2)
+    product = (padded[1:-1, 1:-1] != 2).astype(np.uint8)
+    product = cv2.erode(product, np.ones((2, 2), np.uint8)) if product.mean() > 0.12 else product
+    return product.astype(np.float32) * np.clip(0.35 + center, 0, 1)
+
+
+def _is_white_on_white(small: Pixels) -> bool:
+    """Whether a faint outline shows a white product on white ground."""
+    light = small.mean(axis=2)
+    return bool(light.mean() > 235 and 0.004 < (light < 236).mean() < 0.6)
+
+
+def _skin(small: Pixels) -> npt.NDArray[np.bool_]:
+    import cv2
+
+    ycc = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb).astype(int)
+    luma, red, blue = ycc[..., 0], ycc[..., 1], ycc[..., 2]
+    return (red > 136) & (red < 172) & (blue > 80) & (blue < 126) & (luma > 80)
+
+
+def _vote(small: Pixels, weight: npt.NDArray[np.float32]) -> tuple[str, float] | None:
+    import cv2
+
+    lab = _lab(small).reshape(-1, 3)
+    mass = weight.reshape(-1)
+    kept = mass > 0.05
+    points, mass = lab[kept], mass[kept]
+    clusters = min(CLUSTERS, len(points))
+    if not clusters:
+        return None
+    cv2.setRNGSeed(0)
+    _, labels, centers = cv2.kmeans(
+        points, clusters, None, (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5), 2,
+        cv2.KMEANS_PP_CENTERS,
+    )  # fmt: skip
+    shares: Counter[str] = Counter()
+    plain: Counter[str] = Counter()
+    total = float(mass.sum())
+    for i, center in enumerate(centers):
+        share = float(mass[labels[:, 0] == i].sum()) / total
+        term = term_of_lab(float(center[0]), float(center[1]), float(center[2]))
+        chroma = float(np.hypot(center[1], center[2]))
+        plain[term] += share
+        shares[term] += share * (1.0 + min(chroma, 60.0) / 40.0)
+    hues = [t for t, s in plain.items() if s >= 0.1 and t in _HUES]
+    if len(hues) >= 4:
+        return "multicolor", 0.6
+    best, _ = shares.most_common(1)[0]
+    return best, min(1.0, plain[best])
+
+
+_HUES = frozenset({"red", "orange", "yellow", "green", "blue", "purple", "pink"})
+
+
+def term_of_lab(light: float, a: float, b: float) -> str:
+    """The basic term of a CIE Lab colour (D65; light 0 to 100).
+
+    Boundaries follow the foci and extents of the eleven basic terms in the World Color Survey
+    (Kay et al., 2009), with beige cut out of light low-chroma yellow-orange.
+    """
+    chroma = float(np.hypot(a, b))
+    hue = float(np.degrees(np.arctan2(b, a))) % 360
+    warm = 25 <= hue <= 105
+    if light < 20 and chroma < 18:
+        return "black"
+    if light < 12:
+        return "black"
+    limit = 9.0 if warm else 11.0
+    if chroma < limit:
+        if light > 88:
+            return "white"
+        if light < 30:
+            return "black"
+        if warm and chroma > 6 and light > 62:
+            return "beige"
+        return "gray"
+    if hue < 20 or hue >= 345:
+        if light > 62 or (light > 50 and chroma < 38):
+            return "pink"
+        return "red" if hue < 20 or chroma > 30 or light < 35 else "pink"
+    if hue < 45:
+        if light > 66:
+            return "pink" if chroma > 18 and hue < 38 else "beige"
+        if chroma > 42:
+            return "red" if hue < 42 else "orange"
+        return "brown" if light < 60 else "pink"
+    if hue < 72 or (hue < 80 and chroma > 55):
+        if chroma > 50 and light > 48:
+            return "orange"
+        if light > 68 and chroma < 34:
+            return "beige"
+        return "brown" if light < 68 else "orange"
+    if hue < 100:
+        if chroma < 30 and light > 60:
+            return "beige"
+        if light < 55:
+            return "brown" if hue < 92 else "green"
+        return "yellow" if chroma >= 30 else "beige"
+    if hue < 115 and light > 70 and chroma > 40:
+        return "yellow"
+    if hue < 200:
+        return "green"
+    if hue < 297 or (hue < 308 and chroma > 60):
+        return "blue"
+    if hue < 328:
+        return "purple"
+    return "purple" if light < 55 and hue < 335 else "pink"

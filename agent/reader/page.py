@@ -1,0 +1,232 @@
+"""What a page says beside its products: search words, breadcrumbs, active filters, its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from agent.reader.layout import Piece
+from agent.reader.lexicon import ADD_TO_CART, BUTTON, CART_WORDS, FILTER_HEADINGS, NOISE
+from agent.reader.ocr import Pixels
+from tools.colors import basic_color
+from tools.preferences import PageKind
+
+_RESULTS = re.compile(
+    r"(?:results?(?: found)? for|search results? (?:for)?|showing (?:results )?for|results? for|"
+    r"resultados (?:encontrados )?(?:para|por|de)|ergebnisse für|suchergebnisse für|résultats pour|"
+    r"risultati per|resultaten voor|sonuçlar[ıi]?|you searched for|search\s*:)\s*:?\s*[\"“”'‘«]?\s*([^\"“”'»]{2,60}?)\s*[\"“”'’»]?\s*(?:\(\d+\))?$",
+    re.I,
+)
+_QUOTED_RESULTS = re.compile(r"results?\b.{0,30}[\"“]([^\"”]{2,60})[\"”]", re.I)
+_PLACEHOLDER = re.compile(
+    r"^\W*q?\W*(search|find|what are you|what can we|looking for|o que voc|buscar?|busque|pesquis|suche|rechercher|"
+    r"cerca|ara\b|ürün|zoek|商品名|検索|type|enter|try|hello|e\.g)|^\W*$",
+    re.I,
+)
+_CRUMB = re.compile(r"\s*(?:[/>›»→❯|‹]|\s-\s(?=[A-Z]))\s*")
+_CHOICE = re.compile(
+    r"^\W*(?:select(?:ed)?\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|size|größe|"
+    r"tamanho|taille|talla|taglia|beden|maat|storage|style|material|capacity|ram|memory)"
+    r"(?: name| familie)?\s*(?:[:\-–—=]|\bis\b)\s*(.{1,48})$",
+    re.I,
+)  # fmt: skip
+_COLOR_LABEL = re.compile(
+    r"^(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|style)", re.I
+)
+_UNCHOSEN = re.compile(
+    r"(?i)^(select|choose|none|n[ãa]o selecionado|please|bitte|auswählen|all|any|-|guide|chart)"
+)
+
+
+def find_search_query(
+    pieces: Sequence[Piece], rgb: Pixels | None, width: int, height: int
+) -> str | None:
+    """The words that were searched for: of the results line, else inside the search box."""
+    for piece in pieces:
+        match = _RESULTS.search(piece.text) or _QUOTED_RESULTS.search(piece.text)
+        if match and piece.top < 0.6 * height:
+            words = re.sub(r"(?i)\b(in|at|sort).*$", "", match.group(1)).strip(" .:'\"")
+            if 2 <= len(words) <= 60 and not re.search(r"(?i)shipping available|products?$", words):
+                return words
+    if rgb is None:
+        return None
+    limit = max(130.0, 0.16 * height)
+    for piece in pieces:
+        if piece.middle > limit or not piece.text.strip():
+            continue
+        text = re.sub(r"^[QO🔍]\s?(?=[a-z])|^[🔍⌕]\s*", "", piece.text).strip()
+        if len(text) < 3 or _PLACEHOLDER.match(piece.text) or _PLACEHOLDER.match(text):
+            continue
+        if BUTTON.match(text) or re.search(r"\.\w{2,3}(/|$)|https?:|localhost|/", text):
+            continue
+        if _in_search_box(piece, rgb, width):
+            return re.sub(r"\s*[×xX✕]$", "", text)
+    return None
+
+
+def _in_search_box(piece: Piece, rgb: Pixels, width: int) -> bool:
+    """Whether the text stands at the left in a long empty box, as typed words do."""
+    y = int(min(rgb.shape[0] - 1, piece.middle))
+    x = int(min(width - 1, piece.right + 8))
+    start = int(max(0, piece.left - 4))
+    row = rgb[y].astype(int)
+    ground = np.median(rgb[int(piece.top) : int(piece.bottom) + 1, start:x], axis=(0, 1))
+    far = np.abs(row - ground).max(axis=1) > 24
+    right = x
+    while right < width - 1 and not far[right]:
+        right += 1
+    free = right - piece.right
+    if free < 110 or right >= width - 2:
+        return False
+    # The box ends a little above and below the text.
+    column = rgb[:, min(width - 1, int(piece.right + 40))].astype(int)
+    apart = np.abs(column - ground).max(axis=1) > 14
+    up = y
+    while up > 0 and y - up < 60 and not apart[up]:
+        up -= 1
+    down = y
+    while down < len(apart) - 1 and down - y < 60 and not apart[down]:
+        down += 1
+    high = down - up
+    return 20 <= high <= 76 and high >= 1.1 * piece.size and y - up < 44 and down - y < 44
+
+
+def find_breadcrumbs(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
+    """The trail of departments above the content, widest first; empty where there is none."""
+    for piece in pieces:
+        text = piece.text.strip()
+        if (
+            piece.top > max(460, 0.45 * height)
+            or not re.search(r"[/>›»→❯]", text)
+            or len(text) > 160
+        ):
+            continue
+        if re.search(r"\.\w{2,4}/|https?:|localhost|\d/\d|www\.", text):
+            continue
+        parts = [p.strip(" .") for p in _CRUMB.split(text) if p.strip(" .")]
+        parts = [p for p in parts if not re.match(r"(?i)(sku|home(page)?$|item)\b", p)]
+        if re.search(r"(?i)^home(page)?\b", text) and len(parts) >= 1 or len(parts) >= 2:
+            if all(len(p) <= 48 for p in parts) and sum(c.isalpha() for c in text) > 5:
+                if not re.search(r"(?i)\b(off|sign in|terms|shop items)\b|\d+%", text):
+                    return tuple(parts)
+    return ()
+
+
+def find_choices(pieces: Sequence[Piece]) -> tuple[tuple[str, str, Piece], ...]:
+    """What was chosen on the page as (name, value, where): "Colour: Deep Green", "Size: M"."""
+    found = []
+    for piece in pieces:
+        match = _CHOICE.match(piece.text.strip())
+        if match and not _UNCHOSEN.match(match.group(2).strip()):
+            found.append((match.group(1).lower(), match.group(2).strip(), piece))
+    return tuple(found)
+
+
+def is_color_choice(name: str, value: str) -> bool:
+    """Whether a choice names a colour."""
+    return bool(_COLOR_LABEL.match(name)) and basic_color(value) is not None
+
+
+def find_filter_chips(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
+    """Filters in force that are shown as removable chips ("Brand: Nike ×")."""
+    found = []
+    for piece in pieces:
+        match = re.match(
+            r"^(?:[×✕✖]\s*)?([\w&'’.\- :₹$€£]{2,32}?)\s*[×✕✖]$|^[×✕✖]\s*([\w&'’.\- :]{2,32})$",
+            piece.text.strip(),
+        )
+        if match and 60 < piece.top < 0.5 * height:
+            text = (match.group(1) or match.group(2)).strip()
+            if not BUTTON.match(text) and not re.search(r"\d{2}:\d{2}|\.com|clear", text, re.I):
+                found.append(text)
+    return tuple(dict.fromkeys(found))
+
+
+def panel_edge(pieces: Sequence[Piece], width: int) -> float:
+    """Right edge of the filter column at the left of a listing; 0 where there is none."""
+    headings = [
+        p for p in pieces if FILTER_HEADINGS.match(p.text) and p.right < 0.36 * width and p.top > 60
+    ]
+    if len(headings) < 2 and not any(
+        re.match(r"(?i)\W*(categories|category|department|カテゴリ検索|brands?)\W*$", p.text)
+        for p in headings
+    ):
+        return 0.0
+    left = min(p.left for p in headings)
+    column = [
+        p for p in pieces
+        if left - 12 <= p.left <= left + 0.06 * width and p.top > min(h.top for h in headings) - 4
+        and p.right < 0.34 * width
+    ]  # fmt: skip
+    return max((p.right for p in column), default=0.0) if len(column) >= 4 else 0.0
+
+
+def find_headings(pieces: Sequence[Piece], typical: float, titles: set[str]) -> tuple[str, ...]:
+    """Headings of the page: lines in large type that are no product's title."""
+    found = []
+    for p in sorted(pieces, key=lambda p: -p.size):
+        text = p.text.strip()
+        if p.size < 1.35 * typical or len(text) > 60 or sum(c.isalpha() for c in text) < 3:
+            continue
+        if (
+            text in titles
+            or BUTTON.match(text)
+            or NOISE.search(text)
+            and not re.search(r"(?i)seller|featured", text)
+        ):
+            continue
+        if re.search(r"[$€£₹]\s?\d|\d[.,]\d{2}|%", text):
+            continue
+        found.append(text)
+    return tuple(dict.fromkeys(found))[:6]
+
+
+def kind_of_page(
+    pieces: Sequence[Piece], products: int, priced: int, large_title: bool, width: int
+) -> PageKind:
+    """Whether the page is a listing, one product's own page, a basket, a checkout or none of these."""
+    texts = [p.text.strip() for p in pieces]
+    cart = [t for t in texts if any(True for _ in [CART_WORDS.search(t)] if _)]
+    heading = [
+        p for p in pieces
+        if re.match(
+            r"(?i)^\W*(your |my |the )?(shopping )?(cart|bag|basket|trolley)\W*(\(.*\))?$|^meu carrinho$|"
+            r"^your shopping (cart|bag|basket)$|\d+ items? in your (cart|bag|basket)|^(mon panier|warenkorb|sepetim|mi carrito|carrello)$|カート$",
+            p.text.strip(),
+        ) and p.left < 0.6 * width and p.size > 14 and p.top > 55
+    ]  # fmt: skip
+    checkout = any(
+        re.search(
+            r"(?i)^\W*(checkout|payment|billing (details|address)|shipping address|place your order)\W*$",
+            t,
+        )
+        for t in texts
+    )
+    removes = sum(
+        bool(
+            re.match(
+                r"(?i)^\W*(remove|delete|save for later|qty\b.*|quantity\s*:?.*|quatidade:?|quantidade:?|entfernen|excluir)\W*\d*\W*$",
+                t,
+            )
+        )
+        for t in texts
+    )
+    totals = any(
+        re.search(
+            r"(?i)\b(sub-?total|grand total|order total|total amount|valor total|gesamtsumme|price details|items? total)",
+            t,
+        )
+        for t in texts
+    )
+    if heading or (len(set(cart)) >= 2 and (totals or removes >= 2)) or (totals and removes >= 1):
+        return "checkout" if checkout and not heading and removes == 0 else "cart"
+    if checkout and totals:
+        return "checkout"
+    adds = sum(bool(ADD_TO_CART.search(t)) for t in texts)
+    if not products:
+        return "other"
+    if large_title and (priced <= 2 or adds in (1, 2)):
+        return "detail"
+    return "listing" if products >= 2 else ("detail" if adds == 1 or large_title else "listing")
