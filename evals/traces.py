@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from tools.domain import Constraints, Product
-from tools.money import Frozen
+from tools.money import Amount, CurrencyCode, Frozen
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
 
 
@@ -50,11 +50,21 @@ class LimitsTrace(Trace):
     constraints: Constraints | None = None
 
 
-class RequestTrace(Trace):
-    """The limits understood from a request: one entry per item asked for, and the budget."""
+class AskedRange(Frozen):
+    """The price range understood for one item of a request."""
 
-    items: tuple[Constraints, ...] = ()
-    budget: Constraints | None = None
+    lower: Amount | None = None
+    upper: Amount | None = None
+    currency: CurrencyCode | None = None
+
+
+class RequestTrace(Trace):
+    """What was understood from a request."""
+
+    items: tuple[AskedRange, ...] = ()
+    """One entry per item asked for; a single entry may stand for the whole request."""
+    budget: AskedRange | None = None
+    """An amount for everything together, told apart from the ranges of items."""
 
 
 class Call(Frozen):

@@ -18,7 +18,7 @@ from evals.cases import (
 )
 from evals.scorers.base import Figure, Judgement, Scorer, Tally
 from evals.scorers.words import close_kinds, close_names, fold, same_color, same_name, same_size
-from evals.traces import DialogueTrace, LimitsTrace, RequestTrace, SessionTrace
+from evals.traces import AskedRange, DialogueTrace, LimitsTrace, RequestTrace, SessionTrace
 from tools.colors import are_neighbours, basic_color
 from tools.domain import AttributeLimit, Constraints
 
@@ -223,20 +223,24 @@ limits = Scorer(
 # --- a request for several items --------------------------------------------------------------
 
 
-def _range(constraints: Constraints) -> PriceLimits:
-    return PriceLimits(lower=constraints.price_lower, upper=constraints.price_upper)
+def _range(asked: AskedRange) -> PriceLimits | None:
+    if asked.lower is None and asked.upper is None:
+        return None
+    # A negative amount equals no gold; it must not stop the scoring.
+    return PriceLimits.model_construct(lower=asked.lower, upper=asked.upper)
 
 
 def _judge_request(gold: RequestGold, trace: RequestTrace) -> Judgement:
     found = Judgement()
     # What counts is which ranges were asked, not how many items had none.
     wanted = Counter(item for item in gold.items if item.standing)
-    said = Counter(r for c in trace.items if (r := _range(c)).standing)
-    budget = None if trace.budget is None else trace.budget.price_upper
-    if gold.budget is not None and budget is None and len(trace.items) == 1:
+    said = Counter(r for asked in trace.items if (r := _range(asked)) is not None)
+    budget = None if trace.budget is None else trace.budget.upper
+    if gold.budget is not None and trace.budget is None and len(trace.items) == 1:
         # One set of limits for the whole request: its upper end is the budget.
-        budget, lower = trace.items[0].price_upper, trace.items[0].price_lower
-        said = Counter([PriceLimits(lower=lower)] if lower is not None else [])
+        whole = trace.items[0]
+        budget, rest = whole.upper, _range(AskedRange(lower=whole.lower))
+        said = Counter([rest] if rest else [])
     hits = (wanted & said).total()
     exact = bool(trace.items) and wanted == said and budget == gold.budget
     if not exact:
@@ -254,8 +258,10 @@ def _judge_request(gold: RequestGold, trace: RequestTrace) -> Judgement:
     if not wanted and gold.budget is None:
         found.add("range_invented", bool(said) or budget is not None, 1)
     if gold.currency is not None and (wanted or gold.budget is not None):
-        heard = {c.currency for c in (*trace.items, *([trace.budget] if trace.budget else []))}
-        found.add("range_currency", heard - {None} == {gold.currency}, 1)
+        asked = [*trace.items, *([trace.budget] if trace.budget else [])]
+        heard = {a.currency for a in asked if _range(a) is not None}
+        # A budget may be a bare number, and then no currency is right too.
+        found.add("range_currency", heard <= {gold.currency, None} and bool(heard), 1)
     return found
 
 
@@ -277,7 +283,7 @@ requests = Scorer(
         "range_precision": Figure("ranges of items: precision"),
         "budget_exact": Figure("budget exact"),
         "range_invented": Figure("a limit claimed where none is", low_is_good=True),
-        "range_currency": Figure("currency said by name or sign is taken"),
+        "range_currency": Figure("currency of the ranges not wrong"),
     },
 )
 

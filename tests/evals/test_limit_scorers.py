@@ -19,7 +19,7 @@ from evals.scorers import SCORERS
 from evals.scorers.base import Figure
 from evals.scorers.summary import read_numbers
 from evals.scorers.words import close_kinds, close_names, same_size
-from evals.traces import DialogueTrace, LimitsTrace, RequestTrace, SessionTrace
+from evals.traces import AskedRange, DialogueTrace, LimitsTrace, RequestTrace, SessionTrace
 from tools.domain import AttributeLimit, Constraints
 from tools.preferences import Category, PreferenceSummary
 
@@ -233,24 +233,30 @@ REQUEST = RequestGold(
 )
 
 
+def asked(lower: Any = None, upper: Any = None) -> AskedRange:
+    return AskedRange(lower=lower, upper=upper, currency="PHP")
+
+
 def test_requests_count_ranges_and_budgets() -> None:
     scorer = SCORERS["requests"]
-    parts = (
-        said("said", price_lower=75, price_upper=95, currency="PHP"),
-        said("said", price_lower=3, currency="PHP"),
-    )
+    parts = (asked(75, 95), asked(3), asked())
     assert_perfect("requests", scorer(REQUEST, RequestTrace(case="r", items=parts)))
     assert set(scorer(REQUEST, RequestTrace(case="r")).values()) == {0.0}
-    merged = RequestTrace(case="r", items=(said("said", price_lower=3, price_upper=95),))
+    merged = RequestTrace(case="r", items=(asked(3, 95),))
     assert scorer(REQUEST, merged)["request_exact"] == 0.0
+    crossed = RequestTrace(case="r", items=(asked(3, 95), asked(75)))
+    assert scorer(REQUEST, crossed)["range_recall"] == 0.0
     budgeted = RequestGold(currency="PHP", items=(PriceLimits(),), budget=Decimal(425))
-    whole = said("said", price_upper=425, currency="PHP")
-    assert_perfect("requests", scorer(budgeted, RequestTrace(case="r", items=(whole,))))
-    voucher = said("said", price_lower=170, price_upper=425, currency="PHP")
-    found = scorer(budgeted, RequestTrace(case="r", items=(voucher,)))
+    whole = RequestTrace(case="r", items=(asked(upper=425),))
+    assert_perfect("requests", scorer(budgeted, whole))
+    apart = RequestTrace(case="r", items=(asked(),), budget=asked(upper=425))
+    assert_perfect("requests", scorer(budgeted, apart))
+    found = scorer(budgeted, RequestTrace(case="r", items=(asked(170, 425),)))
     assert (found["request_exact"], found["budget_exact"]) == (0.0, 1.0)
     unlimited = RequestGold(currency="PHP", items=(PriceLimits(),))
-    assert scorer(unlimited, RequestTrace(case="r", items=(whole,)))["range_invented"] == 1.0
+    assert scorer(unlimited, whole)["range_invented"] == 1.0
+    other = RequestTrace(case="r", items=(AskedRange(upper=Decimal(425), currency="USD"),))
+    assert scorer(budgeted, other)["range_currency"] == 0.0
 
 
 # --- dialogues --------------------------------------------------------------------------------
