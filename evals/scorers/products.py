@@ -127,9 +127,9 @@ def _judge_brands(gold: PictureGold, trace: PictureTrace) -> Judgement:
             hits += 1
     if left:
         found.misses.append(f"brand not on the page: {', '.join(left)}")
-    found.add("brand_recall", hits, len(wanted))
-    found.add("brand_precision", hits, len(said))
-    found.add("brand_f1", 2 * hits, len(wanted) + len(said))
+    found.add("page_brand_recall", hits, len(wanted))
+    found.add("page_brand_precision", hits, len(said))
+    found.add("page_brand_f1", 2 * hits, len(wanted) + len(said))
     return found
 
 
@@ -234,9 +234,9 @@ brands = Scorer(
     PictureTrace,
     _judge_brands,
     {
-        "brand_recall": Figure("brands of a picture: recall"),
-        "brand_precision": Figure("brands of a picture: precision"),
-        "brand_f1": Figure("brands of a picture: F1", 0.80),
+        "page_brand_recall": Figure("brands of a picture: recall"),
+        "page_brand_precision": Figure("brands of a picture: precision"),
+        "page_brand_f1": Figure("brands of a picture: F1", 0.80),
     },
 )
 colors = Scorer(

@@ -165,7 +165,7 @@ def _names(value: str, brand: str) -> bool:
 def _judge(gold: SessionGold, trace: SessionTrace) -> Judgement:
     found = Judgement()
     page = _Page(gold)
-    right = total = invented = claims = 0
+    right = total = invented = claims = absent = filled = 0
     for key in CATEGORIES:
         category = getattr(trace.summary, key) if trace.summary else Category()
         facts = _facts(key, gold, category) if trace.summary else [(gold.summary[key], False)]
@@ -176,11 +176,14 @@ def _judge(gold: SessionGold, trace: SessionTrace) -> Judgement:
             if not holds:
                 said = category.text if category.available else "nothing"
                 found.misses.append(f"{key}: {fact[:60]!r} against {said[:80]!r}")
+        if gold.summary[key].casefold() == NOT_AVAILABLE:
+            absent, filled = absent + 1, filled + category.available
         wrong, number = page.invented(key, category)
         invented, claims = invented + len(wrong), claims + number
         found.misses += [f"{key}: invented {claim}" for claim in wrong]
     found.add("facts_right", right, total)
     found.add("facts_invented", invented, claims)
+    found.add("false_fill", filled, absent)
     return found
 
 
@@ -192,6 +195,7 @@ summary = Scorer(
     {
         "facts_right": Figure("eight categories: facts right", 0.80),
         "facts_invented": Figure("eight categories: claims invented", 0.05, low_is_good=True),
+        "false_fill": Figure("eight categories: filled where gold is empty", low_is_good=True),
         **{f"facts_{key}": Figure(f"  {key.replace('_', ' ')}") for key in CATEGORIES},
     },
 )

@@ -135,6 +135,7 @@ def test_speaking_where_nothing_is_known_is_wrong() -> None:
     )
     trace = SessionTrace(case="s", summary=summarised())
     assert SCORERS["summary"](gold, trace)["facts_promotions"] == 0.0
+    assert SCORERS["summary"](gold, trace)["false_fill"] == 1.0
     quiet = SessionTrace(case="s", summary=summarised(promotions=None))
     assert SCORERS["summary"](gold, quiet)["facts_promotions"] == 1.0
 

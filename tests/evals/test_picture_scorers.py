@@ -77,7 +77,7 @@ def test_a_perfect_reading_scores_one_with_two_equal_prices_on_the_page() -> Non
 def test_an_empty_reading_scores_zero(empty: PictureTrace) -> None:
     found = scores(empty)
     assert set(found.values()) == {0.0}
-    for name in ("price_recall", "both_ends_exact", "currency", "joined_of_all", "brand_f1"):
+    for name in ("price_recall", "both_ends_exact", "currency", "joined_of_all", "page_brand_f1"):
         assert name in found
     assert {"color_exact", "rating_exact", "promotions_any", "entries_found"} <= set(found)
 
@@ -101,7 +101,7 @@ PLANTED = {
     "cents lost": (trace(changed(2, price=Decimal("1990"))), "highest_exact", 0.0),
     "currency wrong": (trace(perfect(), currency="USD"), "currency", 0.0),
     "prices swapped": (trace(swapped(0, 2, "price")), "joined", 1 / 3),
-    "brand wrong": (trace(changed(2, brand="Nordweg")), "brand_f1", 2 / 3),
+    "brand wrong": (trace(changed(2, brand="Nordweg")), "page_brand_f1", 2 / 3),
     "colour off by a neighbour": (trace(changed(2, color="black")), "color_exact", 3 / 4),
     "rating off by a tenth": (trace(changed(0, rating=4.4)), "rating_exact", 2 / 3),
     "rating from nowhere": (trace(changed(2, rating=5.0)), "rating_invented", 1.0),
@@ -146,3 +146,8 @@ def test_titles_survive_cuts_and_slips_and_prefer_the_exact_one() -> None:
             GoldProduct(title="Smart Folio (10th generation)", price=Decimal(99))]  # fmt: skip
     said = [SeenProduct(title="Smart Folio (10th generation)"), SeenProduct(title="Smart Folio")]
     assert sorted(pair_by_title(gold, said)) == [(0, 1), (1, 0)]
+
+
+def test_no_two_scorers_share_the_name_of_a_figure() -> None:
+    names = [name for scorer in SCORERS.values() for name in scorer.figures]
+    assert len(names) == len(set(names))
