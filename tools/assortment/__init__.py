@@ -31,6 +31,7 @@ from tools.assortment.rules import (
     SizeLimit,
 )
 from tools.assortment.solve import frontier, solve
+from tools.assortment.weights import ItemWeights, fit_item_weights
 
 __all__ = [
     "MNL",
@@ -44,6 +45,7 @@ __all__ = [
     "GroupLimit",
     "Implies",
     "Include",
+    "ItemWeights",
     "LimitCost",
     "Linear",
     "MixedMNL",
@@ -58,6 +60,7 @@ __all__ = [
     "confidence",
     "conflicts",
     "explain_limits",
+    "fit_item_weights",
     "frontier",
     "resample",
     "solve",
