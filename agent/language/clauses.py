@@ -1,0 +1,62 @@
+"""Where one statement of a turn ends and the next begins, and which negation reaches how far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.language.symbols import Symbol
+
+_HARD_STOPS = frozenset(".!?;\n")
+
+
+def is_hard_stop(symbol: Symbol) -> bool:
+    """Whether nothing said before reaches beyond this symbol."""
+    return symbol.kind == "stop" and symbol.low in _HARD_STOPS
+
+
+def clause_numbers(symbols: Sequence[Symbol]) -> list[int]:
+    """For every symbol the number of its clause; full stops and "but" begin a new one."""
+    numbers, current = [], 0
+    for place, symbol in enumerate(symbols):
+        turning = symbol.kind == "phrase" and symbol.has("BUT")
+        if turning and place and not symbols[place - 1].has("NO"):
+            current += 1
+        numbers.append(current)
+        if is_hard_stop(symbol):
+            current += 1
+    return numbers
+
+
+def left_of(symbols: Sequence[Symbol], place: int) -> list[int]:
+    """Places before `place` in its clause, nearest first."""
+    out = []
+    for k in range(place - 1, -1, -1):
+        if is_hard_stop(symbols[k]):
+            break
+        out.append(k)
+        if symbols[k].kind == "phrase" and symbols[k].has("BUT") and not symbols[k].has("ADD"):
+            break
+    return out
+
+
+def right_of(symbols: Sequence[Symbol], place: int) -> list[int]:
+    """Places after `place` in its clause, nearest first."""
+    out = []
+    for k in range(place + 1, len(symbols)):
+        if is_hard_stop(symbols[k]) or (symbols[k].kind == "phrase" and symbols[k].has("BUT")):
+            break
+        out.append(k)
+    return out
+
+
+def negated(symbols: Sequence[Symbol], place: int, reach: int = 7) -> bool:
+    """Whether a negation before `place` in the same clause governs it."""
+    for k in left_of(symbols, place)[:reach]:
+        symbol = symbols[k]
+        if symbol.has("ALLOW"):
+            return False
+        if symbol.has("NEG", "NO") and not symbol.has("UPPER", "LOWER", "ADD"):
+            return True
+        if symbol.kind in ("money", "percent") or (symbol.kind == "stop" and symbol.low in ",:"):
+            return False
+    return False

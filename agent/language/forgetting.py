@@ -1,0 +1,236 @@
+"""Letting go and going back: "any colour", "forget the budget", "back to what I said first"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.language.clauses import is_hard_stop, left_of, right_of
+from agent.language.lexicon import FIELD_OF
+from agent.language.symbols import Symbol
+from tools.changes import Change, Reset, Restore
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A reset or a restoration, with its place in the text."""
+
+    place: int
+    change: Change
+
+
+def family_of(symbol: Symbol) -> str | None:
+    """The family of limits that a noun names, if it names one."""
+    for name, family in FIELD_OF.items():
+        if symbol.has(name):
+            return family
+    return None
+
+
+class ForgettingReader:
+    """Reads resets and restorations from the symbols of one turn."""
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self.symbols = symbols
+        self.found: list[Forgotten] = []
+        self.kept: set[str] = set()
+
+    def read(self) -> list[Forgotten]:
+        """All of them in the order of the text; families said to be kept are left alone."""
+        self._keeping()
+        for k, symbol in enumerate(self.symbols):
+            if symbol.used or symbol.kind != "phrase":
+                continue
+            if symbol.has("PRICE_FREE") and not self._asked(k):
+                self._add(k, Reset(family="price"))
+                continue
+            family = family_of(symbol)
+            if family and family not in self.kept:
+                self._noun(k, family)
+        nouns = bool(self.found)
+        for k, symbol in enumerate(self.symbols):
+            if symbol.used or symbol.kind != "phrase":
+                continue
+            if symbol.has("BACK", "AGAIN", "KEEP") and not nouns:
+                self._first_of_all(k)
+            elif symbol.has("RESET_ALL") and not self._object(k):
+                self._add(k, Reset(family=None))
+            if (
+                symbol.has("UNDO")
+                and not nouns
+                and not self._object(k)
+                and not self.symbols[k].used
+            ):
+                self._add(k, Restore(to="undo"))
+                nouns = True
+        return sorted(self.found, key=lambda f: f.place)
+
+    def _add(self, k: int, change: Change) -> None:
+        self.symbols[k].used = True
+        if not any(f.change == change for f in self.found):
+            self.found.append(Forgotten(k, change))
+
+    def _keeping(self) -> None:
+        """ "Keep the size", "same price": families that are to stay as they are."""
+        for k, symbol in enumerate(self.symbols):
+            if not symbol.has("KEEP") or symbol.kind != "phrase":
+                continue
+            for j in right_of(self.symbols, k)[:4]:
+                follow = self.symbols[j]
+                family = family_of(follow)
+                ahead = [self.symbols[n] for n in right_of(self.symbols, j)[:3]]
+                if any(s.has("FIRST") for s in ahead):
+                    break
+                if family and not follow.used:
+                    self.kept.add(family)
+                    follow.used = True
+                elif not follow.has("FILLER", "AND") and not (
+                    follow.kind == "stop" and follow.low == ","
+                ):
+                    break
+
+    def _asked(self, k: int) -> bool:
+        """Whether the statement is a question about the shop or an explanation."""
+        return any(
+            self.symbols[j].has("WH_FACT", "WHY", "COMPARE")
+            for j in [*left_of(self.symbols, k), k, *right_of(self.symbols, k)]
+        )
+
+    def _segment(self, k: int) -> tuple[list[int], list[int]]:
+        """Places before (nearest first) and after `k` up to the next comma or amount."""
+        before: list[int] = []
+        for j in left_of(self.symbols, k):
+            if self.symbols[j].kind in ("stop", "money", "percent"):
+                break
+            before.append(j)
+        after: list[int] = []
+        for j in right_of(self.symbols, k):
+            if self.symbols[j].kind in ("money", "percent"):
+                break
+            after.append(j)
+        return before, after
+
+    def _noun(self, k: int, family: str) -> None:
+        if self._asked(k):
+            return
+        symbols = self.symbols
+        before, after = self._segment(k)
+        near = [symbols[j] for j in before[:5]]
+        ahead = [symbols[j] for j in after[:7]]
+        if self._restores(k, family, before, after):
+            return
+        if family in ("all",):
+            if any(s.has("FORGET") and not s.has("UNDO") for s in near[:3]):
+                self._add(k, Reset(family=None))
+            return
+        if any(s.kind in ("value", "size") and s.used for s in ahead[:3]):
+            return
+        # "any colour": the noun follows its quantifier, with nothing but small words between.
+        for s in near[:4]:
+            if s.has("ANY", "FORGET", "NOT_REQUIRED") and not (
+                s.has("RAISE") and not s.has("FORGET")
+            ):
+                if s.low in ("every", "all") and not self._free_all(k):
+                    return
+                if family == "price" and s.low in ("drop", "reduce", "relax", "loosen", "cut"):
+                    if not (
+                        symbols[k].low
+                        not in ("price", "prices", "cost", "costs", "spend", "spending")
+                        or any(x.has("LIMIT") for x in ahead[:2])
+                    ):
+                        return
+                    if s.low in ("relax", "loosen"):
+                        return
+                self._reset(k, family)
+                return
+            if s.low in ("no", "without", "without a", "without any", "not a", "no more"):
+                preference = any(
+                    x.has("LIMIT") or x.low in ("preference", "preferences") for x in ahead[:2]
+                )
+                if family in ("price", "price_upper", "price_lower") or preference:
+                    self._reset(k, family)
+                return
+            if not s.has(
+                "FILLER", "AND", "LIMIT", "F_COLORS", "F_BRANDS", "F_SIZES", "PRICE", "SET"
+            ):
+                break
+        stop = False
+        for s in ahead:
+            if s.has("IRRELEVANT") or (s.has("ANY") and s.low.startswith(("whatever", "any"))):
+                self._reset(k, family)
+                return
+            if s.kind == "stop" and s.low == ",":
+                stop = True
+                continue
+            if not s.has("FILLER", "AND", "LIMIT", "NEG") and not family_of(s):
+                break
+            if stop:
+                break
+
+    def _free_all(self, k: int) -> bool:
+        """ "All brands" lets go of the brand when it is all that is said of it."""
+        words = [s for s in self.symbols if s.kind in ("word", "value")]
+        return not words
+
+    def _reset(self, k: int, family: str) -> None:
+        self._add(k, Reset(family=family))  # type: ignore[arg-type]
+        # In "forget the colour and the brand" the verb reaches every noun of the list.
+        for j in right_of(self.symbols, k)[:6]:
+            other = family_of(self.symbols[j])
+            if other and other not in self.kept and other != "all" and not self.symbols[j].used:
+                between = self.symbols[k + 1 : j]
+                if all(s.has("AND", "FILLER", "ANY") or s.kind == "stop" for s in between):
+                    self._add(j, Reset(family=other))  # type: ignore[arg-type]
+
+    def _restores(self, k: int, family: str, before: list[int], after: list[int]) -> bool:
+        symbols = self.symbols
+        near = [symbols[j] for j in [*before[:6], *after[:6]]]
+        close = [symbols[j] for j in [*before[:2], *after[:5]]]
+        first = any(s.has("FIRST") for s in close)
+        previous = any(s.has("PREVIOUS") for s in close)
+        if not (first or previous):
+            return False
+        asks = any(s.has("BACK", "AGAIN", "UNDO", "SET", "KEEP", "WISH", "ONLY") for s in near)
+        short = not any(s.kind in ("word", "value", "money", "size") for s in near)
+        if not (asks or short):
+            return False
+        if symbols[k].used:
+            return False
+        target = None if family == "all" else "price" if family.startswith("price") else family
+        to = "first" if first else "undo"
+        self._add(k, Restore(to=to, family=target))  # type: ignore[arg-type]
+        for s in near:
+            if s.has("UNDO", "BACK", "FIRST", "FORGET"):
+                s.used = True
+        return True
+
+    def _first_of_all(self, k: int) -> None:
+        """ "Back to what I said first", without a noun: everything."""
+        after = right_of(self.symbols, k)[:7]
+        nearby = [self.symbols[j] for j in after]
+        if any(s.kind in ("money", "value", "size", "number") for s in nearby):
+            return
+        if any(family_of(s) for s in nearby):
+            return
+        to = None
+        if self.symbols[k].has("BACK"):
+            to = "first" if any(s.has("FIRST") for s in nearby) else None
+            if to is None and any(s.has("PREVIOUS") for s in nearby):
+                to = "undo"
+        if to is not None:
+            self._add(k, Restore(to=to))  # type: ignore[arg-type]
+            for s in nearby:
+                if s.has("UNDO", "BACK"):
+                    s.used = True
+
+    def _object(self, k: int) -> bool:
+        """Whether a verb of forgetting has an object of its own, which another rule reads."""
+        for j in right_of(self.symbols, k)[:4]:
+            symbol = self.symbols[j]
+            if is_hard_stop(symbol) or symbol.kind == "stop":
+                return False
+            if family_of(symbol) or symbol.kind in ("value", "size", "money"):
+                return True
+            if not symbol.has("FILLER"):
+                return False
+        return False

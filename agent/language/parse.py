@@ -1,0 +1,166 @@
+"""One turn of a shopper, understood: the grammar's parts put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from agent.language.forgetting import ForgettingReader
+from agent.language.intents import about_the_machine, read_intent
+from agent.language.model import ShownItem, Understanding, Wish
+from agent.language.prices import PriceContext, PriceReader, PriceReading
+from agent.language.quantities import QuantityReader
+from agent.language.questions import contradiction, vague_price
+from agent.language.references import Reference, find_references
+from agent.language.remainder import search_text
+from agent.language.symbols import Symbol, read_symbols
+from agent.language.tokens import clean, tokenize
+from agent.language.values import ValueReader, to_changes
+from agent.language.vocabulary import VocabularyLike, lexicon_of
+from agent.language.wishes import settle_prices
+from tools.changes import Change, RequireItems, SwapItem
+from tools.domain import Constraints
+
+
+def parse(
+    text: str,
+    *,
+    vocabulary: VocabularyLike,
+    current: Constraints,
+    shown: Sequence[ShownItem] = (),
+    currency: str | None = None,
+) -> Understanding:
+    """What one turn asks for, given the limits in force and the items shown.
+
+    Args:
+        text: the turn as typed; anything after 20,000 characters is not read.
+        vocabulary: the shop's words; an instance is indexed once and remembered.
+        current: the limits in force, which relative amounts build on.
+        shown: items shown so far; "the second one" counts within the newest turn.
+        currency: the shop's currency, which decides between the dollars of several countries.
+    """
+    cleaned = clean(text)
+    low = cleaned.casefold()
+    if about_the_machine(low):
+        return Understanding(intent="other")
+    tokens = tokenize(cleaned)
+    if not tokens:
+        return Understanding(intent="other")
+    lexicon = lexicon_of(vocabulary)
+    symbols = read_symbols(cleaned, tokens, lexicon)
+    references = _references(symbols, find_references(tokens, shown))
+    follow_up = bool(shown) or any(p.source == "said" for p in current.provenance.values())
+    context = PriceContext(
+        lower=current.price_lower,
+        upper=current.price_upper,
+        currency=current.currency,
+        shop_currency=currency,
+    )
+    readings = PriceReader(symbols, context).read()
+    placed = QuantityReader(symbols, lexicon, low).read()
+    forgotten = ForgettingReader(symbols).read()
+    mentions = ValueReader(symbols, lexicon, current, follow_up=follow_up).read()
+    prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)
+    placed += prices
+    placed += [(f.place, f.change) for f in forgotten]
+    placed += to_changes(mentions, symbols, current)
+    ids = tuple(dict.fromkeys(i for _, found in references for i in found.ids))
+    placed += _item_changes(symbols, references)
+    placed.sort(key=lambda pair: pair[0])
+    changes = tuple(change for _, change in placed)
+
+    remaining = search_text(symbols, cleaned, tokens)
+    intent = read_intent(
+        symbols,
+        low,
+        changes=bool(changes),
+        follow_up=follow_up,
+        wish=bool(remaining),
+        refs=bool(ids),
+    )
+    explain = None
+    if intent == "explain":
+        explain = "why_not" if " not " in f" {low} " or "n't" in low else "why"
+    if intent in ("facts", "explain", "compare"):
+        return Understanding(
+            intent=intent,
+            about=changes,
+            item_refs=ids,
+            search_text=remaining,
+            explain=explain,  # type: ignore[arg-type]
+        )
+    question, extra = _question(symbols, readings, changes, current, shown, ids)
+    if question:
+        return Understanding(intent=intent, question=question, item_refs=ids, search_text=remaining)
+    if extra:
+        changes = (*changes, *extra)
+        intent = "what_if"
+    return Understanding(
+        intent=intent,
+        changes=changes,
+        item_refs=ids,
+        search_text=remaining,
+        wishes=wishes,
+        budget_total=total,
+    )
+
+
+def _question(
+    symbols: Sequence[Symbol],
+    readings: Sequence[PriceReading],
+    changes: Sequence[Change],
+    current: Constraints,
+    shown: Sequence[ShownItem],
+    ids: Sequence[str],
+) -> tuple[str | None, tuple[Change, ...]]:
+    problem = next((r.problem for r in readings if r.problem), "")
+    if problem:
+        return f"{problem[0].upper()}{problem[1:]}: what is the most you would like to pay?", ()
+    clash = contradiction(symbols, changes, current)
+    if clash:
+        return clash, ()
+    return vague_price(symbols, changes, current, shown, ids)
+
+
+def _references(
+    symbols: list[Symbol], references: Sequence[Reference]
+) -> list[tuple[int, Reference]]:
+    """References with the symbol they begin at; their symbols say nothing else any more."""
+    out: list[tuple[int, Reference]] = []
+    for reference in references:
+        places = [
+            k
+            for k, symbol in enumerate(symbols)
+            if symbol.start < reference.end and symbol.end > reference.start
+        ]
+        if not places:
+            continue
+        for k in places:
+            if symbols[k].kind in ("value", "size", "word", "number"):
+                symbols[k].used = True
+        out.append((places[0], reference))
+    return out
+
+
+def _item_changes(
+    symbols: Sequence[Symbol], references: Sequence[tuple[int, Reference]]
+) -> list[tuple[int, Change]]:
+    """ "Swap the second one", "not the black one", "keep the first one"."""
+    out: list[tuple[int, Change]] = []
+    for place, reference in references:
+        for k in range(place, max(-1, place - 5), -1):
+            symbol = symbols[k]
+            if symbol.kind == "stop":
+                break
+            if symbol.kind != "phrase":
+                continue
+            if symbol.has("KEEP"):
+                out.append((place, RequireItems(items=reference.ids)))
+                break
+            if symbol.has("SWAP", "FORGET", "NO", "INSTEAD_OF") and not symbol.has("BUT", "ADD"):
+                out += [(place, SwapItem(item=item, reason=symbol.text)) for item in reference.ids]
+                break
+    return out
+
+
+__all__ = ["Decimal", "Wish", "parse"]

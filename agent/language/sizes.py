@@ -1,0 +1,250 @@
+"""Sizes and measures in a text: "size 10.5", "x-large", "queen", "10 oz", "20x30x1", "3T"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agent.language.money import AMBIGUOUS_UNITS, UNITS, WORDS
+from agent.language.numbers import digits
+from agent.language.tokens import Token
+
+_LETTERS = frozenset(["xxs", "xs", "xl", "xxl", "xxxl", "xxxxl", "2xl", "3xl", "4xl", "5xl"])
+_SHORT = frozenset(["s", "m", "l"])
+_NAMED = frozenset(["small", "medium", "large"])
+_BEDS = frozenset(["twin", "queen", "king", "double", "single", "full"])
+_PHRASES = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "plus size", "plus sized", "one size fits all", "one size", "king size", "king sized", "queen size",
+        "queen sized", "full size", "full sized", "twin size", "twin xl", "california king", "cal king",
+        "double size", "single size", "toddler size", "travel size", "extra extra large",
+        "extra extra small", "extra large", "extra small", "x large", "x small", "xx large",
+        "xx small", "xxx large", "xxxx large", "knee length", "tea length", "free size", "extra long",
+        "extra wide", "medium large", "small medium", "large x large", "floor length",
+    )
+)  # fmt: skip
+_SUFFIX = frozenset(
+    ["t", "c", "y", "dd", "ddd", "d", "b", "h", "xl", "xxl", "l", "w", "wide", "narrow", "toddler", "infant", "youth", "kids", "eu", "uk", "us"]
+)
+_WIDE = frozenset(["wide", "narrow", "toddler", "infant", "youth", "eu", "uk", "us", "regular", "petite", "tall", "short"])
+_COUNTRIES = frozenset(["uk", "us", "eu", "eur", "european"])
+_UNIT_PAIRS = {("cubic", "feet"), ("cubic", "foot"), ("cu", "ft"), ("fl", "oz"), ("square", "feet"),
+               ("sq", "ft"), ("fluid", "ounces"), ("fluid", "ounce"), ("cubic", "inch"),
+               ("cubic", "inches"), ("linear", "feet")}  # fmt: skip
+_FRACTION = re.compile(r"\d+")
+
+
+class Size(NamedTuple):
+    """A size or measure at some tokens."""
+
+    end: int
+    text: str
+    """As the shopper put it, without the word "size"."""
+    number: float | None = None
+    """The number of a measure with a unit."""
+    unit: str = ""
+    named: bool = False
+    """Said with the word "size"."""
+
+
+def find_size(tokens: Sequence[Token], i: int) -> Size | None:
+    """The size or measure that begins at token `i`, if one does."""
+    token = tokens[i]
+    if token.kind == "word":
+        return _worded(tokens, i)
+    if token.kind == "number":
+        return _dimensions(tokens, i) or _measure(tokens, i) or _suffixed(tokens, i)
+    if token.low == "#" and i + 1 < len(tokens) and tokens[i + 1].glued:
+        return None
+    return None
+
+
+def _text(tokens: Sequence[Token], i: int, j: int) -> str:
+    out = ""
+    for place in range(i, j):
+        token = tokens[place]
+        hyphen = place > i and token.start - tokens[place - 1].end == 1 and not token.glued
+        gap = "" if token.glued or place == i else " "
+        out += (gap if hyphen or gap else "") + token.text
+    return out
+
+
+def _worded(tokens: Sequence[Token], i: int) -> Size | None:
+    for phrase in _PHRASES:
+        if all(i + k < len(tokens) and tokens[i + k].low == w for k, w in enumerate(phrase)):
+            return Size(i + len(phrase), " ".join(phrase))
+    low = tokens[i].low
+    if low in ("size", "sizes", "sized", "sz"):
+        return _after_size_word(tokens, i)
+    if low in _LETTERS or low in _NAMED:
+        return Size(i + 1, tokens[i].text)
+    follower = tokens[i + 1].low if i + 1 < len(tokens) else ""
+    if low in _BEDS and follower in ("size", "sized"):
+        return Size(i + 2, f"{low} {follower}")
+    if low in ("queen", "twin", "petite"):
+        return Size(i + 1, tokens[i].text)
+    if low in _COUNTRIES and i + 1 < len(tokens) and tokens[i + 1].kind == "number":
+        value = digits(tokens[i + 1].text)
+        if value is not None and value <= 60 and not _money_next(tokens, i + 2):
+            return Size(i + 2, f"{tokens[i].text} {tokens[i + 1].text}", named=True)
+    if low in ("s", "m", "l") and i and tokens[i - 1].low in ("a", "an", "in", "size"):
+        last = i + 1 == len(tokens) or tokens[i + 1].kind == "stop"
+        if last and not tokens[i].glued:
+            return Size(i + 1, tokens[i].text)
+    return None
+
+
+def _money_next(tokens: Sequence[Token], i: int) -> bool:
+    return i < len(tokens) and (tokens[i].low in WORDS or tokens[i].low in "$€£%")
+
+
+def _after_size_word(tokens: Sequence[Token], i: int) -> Size | None:
+    j = i + 1
+    while j < len(tokens) and (
+        tokens[j].low in {"of", "is", "a", "an", "in", "for", "to", "was", "should", "be", "as"}
+        or (tokens[j].text in ":=-" and j == i + 1)
+    ):
+        j += 1
+    if j >= len(tokens) or j - i > 4:
+        return None
+    start = j
+    if tokens[j].low in _COUNTRIES and j + 1 < len(tokens):
+        j += 1
+    if tokens[j].kind == "number":
+        end = _number_run(tokens, j)
+        inner = _measure(tokens, j) if end == j + 1 else None
+        dims = _dimensions(tokens, j)
+        if dims:
+            return dims._replace(named=True)
+        if inner:
+            return inner._replace(named=True)
+        if _money_next(tokens, end):
+            return None
+        if end < len(tokens) and tokens[end].glued and tokens[end].low in _SUFFIX:
+            end += 1
+        return Size(end, _text(tokens, start, end), named=True)
+    if tokens[j].kind == "word":
+        inner = _worded(tokens, j) if tokens[j].low not in ("size", "sizes") else None
+        if inner:
+            return inner._replace(named=True)
+        if tokens[j].low in _SHORT | _BEDS:
+            return Size(j + 1, tokens[j].text, named=True)
+        small = _small_number(tokens[j].low)
+        if small:
+            return Size(j + 1, str(small), named=True)
+    return None
+
+
+def _small_number(word: str) -> int | None:
+    words = (
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"]
+    )
+    return words.index(word) + 1 if word in words else None
+
+
+def _number_run(tokens: Sequence[Token], j: int) -> int:
+    """End of a number with its fraction or range: "7 1/2", "9-11", "8 to 10"."""
+    j += 1
+    if j + 1 < len(tokens) and tokens[j].text == "/" and tokens[j + 1].kind == "number":
+        return j + 2
+    if (
+        j + 2 < len(tokens)
+        and tokens[j].kind == "number"
+        and tokens[j + 1].text == "/"
+        and tokens[j + 2].kind == "number"
+    ):
+        return j + 3
+    if (
+        j + 1 < len(tokens)
+        and tokens[j].text in ("-", "to")
+        and tokens[j + 1].kind == "number"
+        and not _money_next(tokens, j + 2)
+        and (tokens[j].text == "to" or tokens[j].glued)
+    ):
+        return j + 2
+    return j
+
+
+def _dimensions(tokens: Sequence[Token], i: int) -> Size | None:
+    """ "20x30x1", "60 x 120", "5 by 7 inches", "61*41cm"."""
+    j, parts = i, 0
+    while j < len(tokens) and tokens[j].kind == "number":
+        parts += 1
+        j += 1
+        if j < len(tokens) and tokens[j].low in UNITS and tokens[j].glued:
+            j += 1
+        if j + 1 < len(tokens) and tokens[j].low in ("x", "×", "*", "by"):
+            if tokens[j + 1].kind == "number":
+                j += 1
+                continue
+            break
+        break
+    if parts < 2:
+        return None
+    if j < len(tokens) and tokens[j].low in UNITS and tokens[j].low not in {"in", "g", "p"}:
+        j += 1
+    return Size(j, _text(tokens, i, j))
+
+
+def unit_at(tokens: Sequence[Token], j: int) -> tuple[str, int]:
+    """(unit, index after it) of a unit of measure at token `j`; ("", j) when there is none."""
+    if j >= len(tokens):
+        return "", j
+    if j + 1 < len(tokens) and (tokens[j].low, tokens[j + 1].low) in _UNIT_PAIRS:
+        return f"{tokens[j].low} {tokens[j + 1].low}", j + 2
+    token = tokens[j]
+    if token.text == '"' and token.glued:
+        return "inch", j + 1
+    if token.text == "-" and j + 1 < len(tokens) and tokens[j + 1].low in UNITS and tokens[j].glued:
+        token, j = tokens[j + 1], j + 1
+        return token.low, j + 1
+    low = token.low
+    if low not in UNITS or low in WORDS:
+        return "", j
+    if low in AMBIGUOUS_UNITS and not token.glued:
+        last = j + 1 == len(tokens) or tokens[j + 1].kind == "stop"
+        if not (low == "in" and last):
+            return "", j
+    if low == "g" and token.glued and tokens[j - 1].text in ("2", "3", "4", "5", "6"):
+        return "", j  # 5G is a network, not a weight
+    return low, j + 1
+
+
+def _measure(tokens: Sequence[Token], i: int) -> Size | None:
+    """A number with a unit: "10 oz", "3.5mm", "1-1/2 inch", "20-volt"."""
+    j = i + 1
+    number = digits(tokens[i].text)
+    if j + 1 < len(tokens) and tokens[j].text == "/" and tokens[j + 1].kind == "number":
+        below = digits(tokens[j + 1].text)
+        if number is None or not below:
+            return None
+        number, j = number / below, j + 2
+    elif (
+        j + 3 < len(tokens)
+        and tokens[j].text == "-"
+        and tokens[j + 2].text == "/"
+        and tokens[j + 3].kind == "number"
+    ):
+        j += 4
+    unit, end = unit_at(tokens, j)
+    if not unit:
+        return None
+    return Size(end, _text(tokens, i, end), None if number is None else float(number), unit)
+
+
+def _suffixed(tokens: Sequence[Token], i: int) -> Size | None:
+    """A number glued to letters that make it a size: "3T", "6c", "32DD", "2XL"."""
+    j = i + 1
+    if j >= len(tokens) or not tokens[j].glued or tokens[j].kind != "word":
+        return None
+    low = tokens[j].low
+    value = digits(tokens[i].text)
+    if value is None or value > 60:
+        return None
+    if low in ("t", "c", "xl", "dd", "ddd", "xs", "xxl") or (
+        low in ("b", "d", "a", "aa", "ff") and 28 <= value <= 48
+    ):
+        return Size(j + 1, tokens[i].text + tokens[j].text)
+    return None

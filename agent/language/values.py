@@ -1,0 +1,413 @@
+"""Which values a turn asks for, refuses, adds or lets go of, by the words that govern them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.language.brands import COMMON_WORDS
+from agent.language.clauses import is_hard_stop, left_of, right_of
+from agent.language.symbols import Symbol
+from agent.language.vocabulary import Lexicon, Value, fold_word
+from tools.changes import (
+    Change,
+    DropValues,
+    ExcludeValues,
+    LimitAttribute,
+    OnlyValues,
+    WantValues,
+)
+from tools.domain import Constraints
+
+Mode = Literal["want", "add", "only", "exclude", "drop", "forget"]
+_ORDER = ("colors", "brands", "sizes", "categories", "attributes")
+_FIELD_CLASS = {
+    "F_COLORS": "colors",
+    "F_BRANDS": "brands",
+    "F_SIZES": "sizes",
+    "F_CATEGORIES": "categories",
+}
+_MATERIALS = frozenset(
+    ["cotton", "leather", "wool", "silk", "linen", "polyester", "denim", "suede", "velvet", "bamboo", "wood", "wooden", "metal", "steel", "plastic", "glass", "ceramic", "rubber", "nylon", "cashmere", "satin", "fleece", "canvas", "titanium", "aluminium", "aluminum", "waterproof", "wireless", "organic", "vegan"]
+)
+_JEWELLERY = frozenset(
+    ["ring", "rings", "necklace", "necklaces", "earring", "earrings", "bracelet", "bracelets", "chain", "chains", "pendant", "watch", "watches", "jewelry", "jewellery", "stud", "studs", "hoop", "hoops", "nitrate", "plated", "band", "bands", "filled"]
+)
+_FOLLOWS_PRODUCT = frozenset(("compatible", "fits", "fit"))
+
+
+@dataclass(slots=True)
+class Mention:
+    """A value that a turn names, and what is said of it."""
+
+    place: int
+    field: str
+    word: str
+    mode: Mode
+    soft: bool
+    name: str = ""
+    """Of the attribute, for attribute values."""
+    number: float | None = None
+    unit: str = ""
+
+
+class ValueReader:
+    """Reads the values of one turn from its symbols."""
+
+    def __init__(
+        self, symbols: Sequence[Symbol], lexicon: Lexicon, current: Constraints, *, follow_up: bool
+    ) -> None:
+        self.symbols = symbols
+        self.lexicon = lexicon
+        self.current = current
+        self.follow_up = follow_up
+        self.mentions: list[Mention] = []
+
+    def read(self) -> list[Mention]:
+        """All mentions in the order of the text; their symbols are marked as used."""
+        mode: Mode = "want"
+        soft = False
+        swapping = False
+        for k, symbol in enumerate(self.symbols):
+            if symbol.kind == "stop":
+                if is_hard_stop(symbol) or not self._listing(k, mode):
+                    mode, swapping = "want", False
+                    soft = soft and not is_hard_stop(symbol)
+                continue
+            if symbol.kind == "phrase":
+                if symbol.has("SWAP") and self._swaps(k):
+                    mode, swapping = "drop", True
+                elif swapping and symbol.has("FOR"):
+                    mode, swapping = "want", False
+                else:
+                    mode = self._mode(k, symbol, mode)
+                soft = soft or symbol.has("SOFT")
+                continue
+            if symbol.used:
+                continue
+            mention = self._mention(k, symbol, mode, soft)
+            if mention is not None:
+                symbol.used = True
+                self.mentions.append(mention)
+        self._settle_categories()
+        return self.mentions
+
+    # -- what governs a value ---------------------------------------------------------------
+
+    def _listing(self, k: int, mode: Mode) -> bool:
+        """Whether a comma goes on with the list that a negation or "only" governs."""
+        if mode == "want" or self.symbols[k].low not in ",":
+            return False
+        for j in range(k + 1, min(k + 4, len(self.symbols))):
+            symbol = self.symbols[j]
+            if symbol.kind in ("value", "size"):
+                rest = self.symbols[j + 1] if j + 1 < len(self.symbols) else None
+                return rest is None or not rest.has("INSTEAD", "ADD_AFTER", "ONLY_AFTER")
+            if not symbol.has("AND", "FILLER"):
+                return False
+        return False
+
+    def _swaps(self, k: int) -> bool:
+        ahead = right_of(self.symbols, k)[:5]
+        return any(self.symbols[j].kind in ("value", "size") for j in ahead[:2]) and any(
+            self.symbols[j].has("FOR") for j in ahead
+        )
+
+    def _mode(self, k: int, symbol: Symbol, mode: Mode) -> Mode:
+        if symbol.has("NOT_REQUIRED"):
+            return "drop"
+        if symbol.has("ONLY"):
+            return "only"
+        if symbol.has("INSTEAD_OF") and not symbol.has("NO"):
+            return "exclude" if symbol.low in ("and not", "but not") else "drop"
+        if symbol.has("NO") and symbol.has("FORGET"):
+            return "forget"
+        if symbol.has("NO") or symbol.low in ("no", "not"):
+            return "exclude"
+        if symbol.has("FORGET"):
+            return "forget"
+        if symbol.has("ADD") and not symbol.has("BUT"):
+            return "add"
+        if symbol.has("BUT"):
+            return "add" if symbol.low in ("also", "and also", "oh and") else "want"
+        if symbol.has("WISH", "SET", "CORRECT", "RAISE") and not symbol.has("FILLER", "AND"):
+            keeps = mode == "only" and symbol.has("WISH")
+            return mode if keeps else "want"
+        if symbol.has("AND") and symbol.low == "or" and k == 0:
+            return "add"
+        return mode
+
+    def _after(self, k: int, mode: Mode) -> Mode:
+        """What stands behind a value can change its sense: "Nike only", "red too"."""
+        for j in right_of(self.symbols, k)[:3]:
+            symbol = self.symbols[j]
+            if symbol.has("ONLY_AFTER") and mode in ("want", "only") and self._ends(j, symbol):
+                return "only"
+            if symbol.has("ADD_AFTER") and mode in ("want", "add"):
+                return "add"
+            if symbol.kind == "stop" or not symbol.has("FILLER", "F_COLORS", "F_BRANDS", "AND"):
+                break
+        return mode
+
+    def _ends(self, j: int, symbol: Symbol) -> bool:
+        """ "Nike only" ends its statement; in "red only if ..." the word belongs to what follows."""
+        ahead = right_of(self.symbols, j)[:1]
+        if symbol.low != "only" or not ahead:
+            return True
+        follow = self.symbols[ahead[0]]
+        return follow.kind == "stop" or follow.has("FILLER", "BUT", "ADD", "AND")
+
+    # -- values -----------------------------------------------------------------------------
+
+    def _mention(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
+        if symbol.kind == "size" and symbol.size is not None:
+            return self._size(k, symbol, self._after(k, mode), soft)
+        if symbol.kind == "value":
+            chosen = self._choose(k, symbol, mode)
+            if chosen is None:
+                return None
+            after = self._after(k, mode)
+            return Mention(k, chosen.field, symbol.text, after, soft, chosen.name)
+        if symbol.kind == "word":
+            return self._unknown(k, symbol, mode, soft)
+        return None
+
+    def _cue(self, k: int) -> str:
+        """The field that the words around a value name: "in", "by", "brand", "colour"."""
+        symbols = self.symbols
+        for j in [*left_of(symbols, k)[:3]]:
+            symbol = symbols[j]
+            for name, field in _FIELD_CLASS.items():
+                if symbol.has(name):
+                    return field
+            if symbol.low in ("by", "from", "made by", "from by"):
+                return "brands"
+            if symbol.low in ("in", "in a", "in the") or symbol.low.endswith(" in"):
+                return "in"
+            if symbol.kind == "stop" and symbol.low not in ":":
+                break
+            if not (symbol.has("FILLER", "AND") or symbol.kind in ("stop", "value")):
+                break
+        ahead = k + 1
+        if ahead < len(symbols):
+            for name, field in _FIELD_CLASS.items():
+                if symbols[ahead].has(name):
+                    return field
+        return ""
+
+    def _choose(self, k: int, symbol: Symbol, mode: Mode) -> Value | None:
+        cue = self._cue(k)
+        values = list(symbol.values)
+        if cue in _ORDER:
+            named = [v for v in values if v.field == cue]
+            if named:
+                return named[0]
+        rank = {name: place for place, name in enumerate(_ORDER)}
+        if symbol.capital:
+            rank["brands"] = -1
+        for value in sorted(values, key=lambda v: rank[v.field]):
+            if self._fits(k, symbol, value, mode, cue):
+                return value
+        return None
+
+    def _fits(self, k: int, symbol: Symbol, value: Value, mode: Mode, cue: str) -> bool:
+        symbols = self.symbols
+        before = symbols[k - 1] if k else None
+        after = symbols[k + 1] if k + 1 < len(symbols) else None
+        if value.field == "brands":
+            if before is not None and before.low in ("for", "with", "my") and not self.follow_up:
+                prior = symbols[k - 2] if k > 1 else None
+                if before.low == "for" or (prior is not None and prior.low in _FOLLOWS_PRODUCT):
+                    return False
+            if before is not None and before.low in _FOLLOWS_PRODUCT:
+                return False
+            if symbol.low in COMMON_WORDS and not symbol.capital:
+                return cue == "brands" or mode in ("only", "exclude") or self._alone(k)
+            return True
+        if value.field == "colors":
+            return self._is_color(k, symbol, value, mode, cue, before, after)
+        if value.field == "attributes":
+            return len(symbol.low) >= 4 and not symbol.low.isdigit()
+        if value.field == "sizes":
+            return len(symbol.low) > 1 or cue in ("sizes", "in")
+        return True
+
+    def _is_color(
+        self,
+        k: int,
+        symbol: Symbol,
+        value: Value,
+        mode: Mode,
+        cue: str,
+        before: Symbol | None,
+        after: Symbol | None,
+    ) -> bool:
+        if after is not None and after.low in ("and white film", "out", "hat", "friday", "market"):
+            return False
+        if symbol.low in ("gold", "silver", "platinum", "bronze", "steel"):
+            ahead = [self.symbols[j].low for j in right_of(self.symbols, k)[:3]]
+            metal = before is not None and before.low in ("stainless", "sterling", "solid", "kt")
+            if metal or (cue not in ("colors", "in") and set(ahead[:2]) & _JEWELLERY):
+                return False
+        if before is not None and before.low == "stainless":
+            return False
+        if value.sure:
+            return True
+        if cue in ("colors", "in"):
+            return True
+        if mode in ("only", "exclude", "add", "drop") or self._alone(k):
+            return True
+        linked = any(
+            s is not None and s.kind == "value" and any(v.field == "colors" for v in s.values)
+            for s in (before, after)
+        )
+        key = tuple(fold_word(w) for w in symbol.low.split())
+        garment = after is not None and any(v.field == "categories" for v in after.values)
+        return linked or (key in self.lexicon.shop_colors and garment)
+
+    def _alone(self, k: int) -> bool:
+        """Whether the statement holds nothing else that could be a product."""
+        around = [*left_of(self.symbols, k), *right_of(self.symbols, k)]
+        return self.follow_up and not any(
+            self.symbols[j].kind in ("word",) for j in around if not self.symbols[j].used
+        )
+
+    def _size(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
+        size = symbol.size
+        assert size is not None
+        word = " ".join(size.text.split())
+        if size.unit and not size.named:
+            name = self.lexicon.units.get(size.unit, "")
+            return Mention(
+                k, "attributes" if name else "sizes", word, mode, soft, name, size.number, size.unit
+            )
+        return Mention(k, "sizes", word, mode, soft)
+
+    def _unknown(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
+        """A word that no list knows, where the talk asks for a brand: the shopper's word is kept."""
+        if len(symbol.low) < 2 or not symbol.low[0].isalpha():
+            return None
+        cue = self._cue(k)
+        follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
+        plain = follow is None or follow.kind in ("stop", "phrase")
+        before = self.symbols[k - 1] if k else None
+        if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
+            name = "material" if symbol.low not in ("waterproof", "wireless") else "feature"
+            return Mention(k, "attributes", symbol.text, mode, soft, name)
+        if cue == "brands" and (symbol.capital or (before is not None and before.has("F_BRANDS"))):
+            pass
+        elif cue == "colors" and before is not None and before.has("F_COLORS") and plain:
+            return Mention(k, "colors", symbol.text, mode, soft)
+        elif (mode == "only" and plain and (symbol.capital or self._brand_like(k))) or (
+            symbol.capital
+            and plain
+            and self.follow_up
+            and (mode in ("exclude", "add", "drop", "forget") or self._alone_but(k))
+        ):
+            pass
+        else:
+            return None
+        return Mention(k, "brands", self._name(k), self._after(k, mode), soft)
+
+    def _brand_like(self, k: int) -> bool:
+        """Whether a lower-case unknown word after "only" can be a brand: nothing else is asked."""
+        symbol = self.symbols[k]
+        if symbol.low.endswith(("ing", "ed", "able", "less", "proof", "free", "y")):
+            return False
+        return self.follow_up and self._alone_but(k)
+
+    def _alone_but(self, k: int) -> bool:
+        around = [*left_of(self.symbols, k), *right_of(self.symbols, k)]
+        return not any(self.symbols[j].kind in ("word", "value") for j in around)
+
+    def _name(self, k: int) -> str:
+        """A name of several capitalised words: "Ben Sherman"."""
+        words = [self.symbols[k].text]
+        j = k + 1
+        while j < len(self.symbols) and self.symbols[j].kind == "word" and self.symbols[j].capital:
+            words.append(self.symbols[j].text)
+            self.symbols[j].used = True
+            j += 1
+        return " ".join(words)
+
+    def _settle_categories(self) -> None:
+        """Of several categories wished for in one phrase the head counts: "dress shoes" are shoes."""
+        kept: list[Mention] = []
+        for mention in self.mentions:
+            last = kept[-1] if kept else None
+            if (
+                mention.field == "categories"
+                and last is not None
+                and last.field == "categories"
+                and mention.mode == last.mode == "want"
+            ):
+                between = self.symbols[last.place + 1 : mention.place]
+                if all(s.kind in ("word", "value") for s in between):
+                    kept[-1] = mention
+                    continue
+                if not any(s.has("AND") for s in between):
+                    continue
+            kept.append(mention)
+        self.mentions[:] = kept
+
+
+def to_changes(
+    mentions: Sequence[Mention], symbols: Sequence[Symbol], current: Constraints
+) -> list[tuple[int, Change]]:
+    """The changes that mentions ask for, each with its place in the text.
+
+    Values of one field and mode become one change; a correction ("red, no wait, blue") drops what
+    was said before it in the same turn.
+    """
+    groups: dict[tuple[str, str], list[Mention]] = {}
+    out: list[tuple[int, Change]] = []
+    for mention in mentions:
+        if mention.field == "attributes" and mention.name:
+            out.append((mention.place, _attribute(mention)))
+            continue
+        key = (mention.field, mention.mode)
+        held = groups.setdefault(key, [])
+        if held and _corrected(symbols, held[-1].place, mention.place):
+            held.clear()
+        held.append(mention)
+    for (field, mode), held in groups.items():
+        values = tuple(m.word for m in held)
+        soft = all(m.soft for m in held)
+        place = held[0].place
+        change: Change
+        if mode == "only":
+            change = OnlyValues(field=field, values=values)  # type: ignore[arg-type]
+        elif mode == "exclude":
+            change = ExcludeValues(field=field, values=values, soft=soft)  # type: ignore[arg-type]
+        elif mode in ("drop", "forget"):
+            wanted = {v.casefold() for v in (current.value(field) if field != "attributes" else ())}
+            if mode == "forget" and not wanted & {v.casefold() for v in values}:
+                change = ExcludeValues(field=field, values=values)  # type: ignore[arg-type]
+            else:
+                change = DropValues(field=field, values=values)  # type: ignore[arg-type]
+        else:
+            add = mode == "add"
+            change = WantValues(field=field, values=values, add=add, soft=soft)  # type: ignore[arg-type]
+        out.append((place, change))
+    return out
+
+
+def _corrected(symbols: Sequence[Symbol], first: int, second: int) -> bool:
+    return any(symbols[k].has("CORRECT") for k in range(first + 1, second))
+
+
+def _attribute(mention: Mention) -> LimitAttribute:
+    exclude = mention.mode in ("exclude", "forget", "drop")
+    if mention.number is not None:
+        return LimitAttribute(
+            name=mention.name,
+            lower=mention.number,
+            upper=mention.number,
+            unit=mention.unit,
+            exclude=exclude,
+            soft=mention.soft,
+        )
+    return LimitAttribute(
+        name=mention.name, values=(mention.word,), exclude=exclude, soft=mention.soft
+    )

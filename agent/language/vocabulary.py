@@ -1,0 +1,191 @@
+"""The shop's own words, as far as the grammar needs them, and a simple form of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from agent.language.tokens import Token, clean, tokenize
+from tools.colors import synonyms
+
+MAX_WORDS = 6
+"""Longest value that is looked for, in words."""
+
+_PATTERNS = (
+    "floral", "camo", "camouflage", "leopard", "leopard print", "cheetah", "cheetah print", "zebra",
+    "zebra print", "tie dye", "plaid", "striped", "stripes", "polka dot", "checkered", "gingham",
+    "paisley", "clear", "transparent", "neon", "pastel", "color block", "colour block", "colorblock",
+    "multi color", "multi colour", "multi colored", "two tone", "ombre", "marble", "houndstooth",
+    "tartan", "argyle", "animal print", "pinstripe", "tortoiseshell", "iridescent", "holographic",
+)  # fmt: skip
+# Words that name a colour only beside a colour cue or another colour: mostly they are something else.
+_UNSURE = frozenset(
+    ["cream", "wine", "coffee", "stone", "sand", "steel", "coral", "lemon", "snow", "chalk", "rust", "apricot", "salmon", "denim", "linen", "brick", "jet", "amber", "espresso", "cherry", "braun", "noir", "midnight", "platinum", "ash", "slate", "plum", "peach", "raspberry", "chocolate", "lime", "olive", "ocean", "honey", "canary", "copper", "bronze", "pearl", "rose", "sage", "forest", "moss", "hunter", "walnut", "oak", "teak", "mahogany", "caramel", "champagne", "oatmeal", "sky", "ruby", "emerald", "jade", "multi", "natural", "titanium", "pewter", "graphite", "heather", "raven", "onyx", "obsidian", "saffron", "pistachio", "rainbow", "assorted", "wine", "starlight", "camel", "hazel", "orchid", "eggplant", "negro", "preto", "rosa", "laranja", "azul", "verde", "rojo", "rot", "gris", "cinza", "marrom", "bege", "branco", "blanco", "weiss", "grun", "grau", "gelb", "blau", "lila", "roxo", "morado", "naranja", "amarillo", "amarelo", "tan", "nude", "rot", "mint", "marble", "clear", "denim"]
+)
+_LEADS = frozenset(
+    ["light", "dark", "bright", "pale", "deep", "neon", "matte", "pastel", "hot", "baby", "royal", "navy", "sky", "army", "forest", "mint", "lime", "olive", "rose", "dusty", "burnt", "electric", "off", "ice", "powder", "midnight", "cobalt", "steel", "slate", "all", "metallic", "shiny", "glossy", "satin", "brushed", "antique", "ivory", "cream", "soft", "vivid", "fluorescent", "solid", "jet", "oil", "rubbed", "medium", "pure", "blush", "sage", "teal", "charcoal", "wine", "lemon", "mustard", "champagne", "emerald", "cherry", "coral", "monochromatic", "gun", "reddish", "bluish", "greenish", "yellowish", "brownish", "pinkish", "hunter", "kelly", "turquoise", "heather"]
+)
+_TAILS = frozenset(
+    ["marble", "polkadot", "drab", "camo", "leopard", "plaid", "floral", "tint", "ish", "toned", "checkered"]
+)
+
+
+class VocabularyLike(Protocol):
+    """What the grammar asks of a shop's vocabulary; an instance must be hashable.
+
+    `attributes` maps a name to its values, either a plain sequence of words or an object with
+    `values` (each with a `value`) and `unit`, as in `tools.catalog`.
+    """
+
+    @property
+    def brands(self) -> Sequence[str]:
+        """Brands that the shop carries."""
+
+    @property
+    def colors(self) -> Sequence[str]:
+        """Colours as the shop names them."""
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Categories of every level."""
+
+    @property
+    def sizes(self) -> Sequence[str]:
+        """Sizes."""
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """Attribute name -> its values."""
+
+    def match(self, field: str, word: str) -> tuple[str, ...]:
+        """The values of a field that a shopper's word stands for, misspellings included."""
+
+
+class SimpleVocabulary:
+    """A vocabulary made of lists, for tests and evaluations; matches exact words and near misses."""
+
+    def __init__(
+        self,
+        brands: Iterable[str] = (),
+        colors: Iterable[str] = (),
+        categories: Iterable[str] = (),
+        sizes: Iterable[str] = (),
+        attributes: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.brands = tuple(brands)
+        self.colors = tuple(colors)
+        self.categories = tuple(categories)
+        self.sizes = tuple(sizes)
+        self.attributes: Mapping[str, Any] = dict(attributes or {})
+
+    def match(self, field: str, word: str) -> tuple[str, ...]:
+        """Values equal to the word up to case and plural, else those spelled nearly alike."""
+        from rapidfuzz import fuzz, process
+
+        values: Sequence[str] = getattr(self, field if field.endswith("s") else field + "s", ())
+        key = fold_phrase(word)
+        same = tuple(v for v in values if fold_phrase(v) == key)
+        if same or len(key) < 4:
+            return same
+        near = process.extract(
+            key, [fold_phrase(v) for v in values], scorer=fuzz.ratio, score_cutoff=86, limit=3
+        )
+        return tuple(values[place] for _, _, place in near)
+
+
+class Value(NamedTuple):
+    """A value of the vocabulary found in a text."""
+
+    field: str
+    """colors, brands, categories, sizes or attributes."""
+    end: int
+    """Index after its last token."""
+    name: str = ""
+    """Name of the attribute, for attribute values."""
+    sure: bool = True
+    """False for a word that is mostly something else (cream, wine)."""
+
+
+def fold_word(word: str) -> str:
+    """A word without case and plural ending, so that "dresses" meets "Dress"."""
+    low = word.casefold().replace("'", "")
+    if len(low) > 4 and low.endswith("ies"):
+        return low[:-3] + "y"
+    if len(low) > 4 and low.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return low[:-2]
+    if len(low) > 3 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
+        return low[:-1]
+    return low
+
+
+def fold_phrase(phrase: str) -> str:
+    """All words of a phrase folded."""
+    return " ".join(fold_word(token.low) for token in tokenize(clean(phrase)))
+
+
+class Lexicon:
+    """All values of one vocabulary, indexed by their folded words."""
+
+    def __init__(self, vocabulary: VocabularyLike) -> None:
+        self.entries: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self.longest = 1
+        self.shop_colors: set[tuple[str, ...]] = set()
+        self.units: dict[str, str] = {}
+        self.attribute_names: dict[str, str] = {}
+        for field in ("colors", "brands", "sizes", "categories"):
+            for value in getattr(vocabulary, field):
+                key = self._add(value, field, "")
+                if field == "colors" and key:
+                    self.shop_colors.add(key)
+        for word in (*synonyms(), *_PATTERNS):
+            self._add(word, "colors", "")
+        for name, values in vocabulary.attributes.items():
+            self.attribute_names[fold_phrase(name.replace("_", " "))] = name
+            unit = getattr(values, "unit", "")
+            if unit:
+                self.units.setdefault(unit.casefold(), name)
+            for value in getattr(values, "values", values):
+                self._add(str(getattr(value, "value", value)), "attributes", name)
+
+    def _add(self, value: str, field: str, name: str) -> tuple[str, ...]:
+        key = tuple(fold_phrase(value).split())
+        if not key or len(key) > MAX_WORDS or (len(key) == 1 and len(key[0]) < 2):
+            return ()
+        kinds = self.entries.setdefault(key, [])
+        if (field, name) not in kinds:
+            kinds.append((field, name))
+        self.longest = max(self.longest, len(key))
+        return key
+
+    def find(self, tokens: Sequence[Token], folded: Sequence[str], i: int) -> list[Value]:
+        """The values that begin at token `i`, longest ones only, one per field."""
+        for size in range(min(self.longest, len(tokens) - i), 0, -1):
+            key = tuple(folded[i : i + size])
+            kinds = self.entries.get(key)
+            if kinds:
+                return [
+                    Value(field, i + size, name, self._sure(field, key)) for field, name in kinds
+                ]
+        return []
+
+    def _sure(self, field: str, key: tuple[str, ...]) -> bool:
+        if field != "colors" or len(key) > 1:
+            return True
+        return key[0] not in _UNSURE
+
+    @staticmethod
+    def leads(word: str) -> bool:
+        """Whether a word before a colour belongs to it ("light blue")."""
+        return word in _LEADS
+
+    @staticmethod
+    def tails(word: str) -> bool:
+        """Whether a word after a colour belongs to it ("pink marble")."""
+        return word in _TAILS
+
+
+@lru_cache(maxsize=8)
+def lexicon_of(vocabulary: VocabularyLike) -> Lexicon:
+    """The indexed form of a vocabulary, made once."""
+    return Lexicon(vocabulary)
