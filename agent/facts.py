@@ -99,10 +99,15 @@ def _set_in_words(limits: Constraints, fields: tuple[str, ...]) -> str:
 
 
 def _notes(state: State) -> list[str]:
-    notes = [f"{w.reason[:1].upper()}{w.reason[1:]}." for w in state["warnings"] if _worth(w.code)]
+    softened = [(w.limit, w.reason) for w in state["warnings"] if w.limit]
     solution = state.get("solution")
-    for relaxed in solution.relaxed if solution else ():
-        notes.append(f"I did not hold to {name_of(relaxed.limit)}: {relaxed.reason}.")
+    softened += [(r.limit, r.reason) for r in solution.relaxed] if solution else []
+    by_reason: dict[str, list[str]] = {}
+    for limit, reason in dict.fromkeys(softened):
+        by_reason.setdefault(reason, []).append(name_of(limit))
+    notes = [
+        f"I did not hold to {' and '.join(names)}: {reason}." for reason, names in by_reason.items()
+    ]
     for origin in state["limits"].provenance.values():
         if origin.note:
             notes.append(f"The price range was {origin.note}.")
@@ -115,10 +120,6 @@ def _notes(state: State) -> list[str]:
         reason = state["degraded"][0]
         notes.append(f"The configured model could not be used ({reason}); simple rules answered.")
     return list(dict.fromkeys(notes))
-
-
-def _worth(code: str) -> bool:
-    return code in ("limit_relaxed", "currency_mismatch")
 
 
 def _answers(state: State) -> list[str]:

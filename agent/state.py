@@ -30,6 +30,8 @@ class Warned(Frozen):
     code: str
     reason: str
     file: str | None = None
+    limit: str | None = None
+    """Path of the limit that it is about."""
 
 
 class ToolUse(Frozen):

@@ -9,7 +9,7 @@ from itertools import combinations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from tools.domain import Constraints, Money, Product
+from tools.domain import FAMILIES, Constraints, Money, Product
 from tools.errors import CatalogError
 from tools.phrases import phrase
 from tools.solution import (
@@ -71,17 +71,27 @@ class Engine:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Conversion rates as "INR/GBP" -> pounds for one rupee; empty: amounts are never converted."""
 
-    def applicable(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        """The limits as this catalogue can apply them, and what was left out or softened and why.
+    def settled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+        """The limits with those softened that were only seen and cannot hold here, and why.
 
-        - Prices in a foreign currency are converted when a rate is known, else left out.
-        - A value that was only seen and is not carried is left out; a said one always stands.
-        - Limits that were only seen and cannot be met together are softened, fewest first.
+        A seen value that the shop does not carry becomes soft; so do, fewest first, seen limits
+        that leave nothing together. What the shopper said always stands.
         """
-        limits, relaxed = self._in_own_currency(limits)
         limits, not_carried = self._carried(limits)
-        limits, softened = self._reconciled(limits)
-        return limits, (*relaxed, *not_carried, *softened)
+        limits, given_up = self._reconciled(limits)
+        return limits, (*not_carried, *given_up)
+
+    def applicable(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+        """The limits as they are applied here, and what is not applied as it stands, and why.
+
+        Prices in a foreign currency are converted when a rate is known and left out otherwise.
+        """
+        limits, foreign = self._in_own_currency(limits)
+        limits, softened = self.settled(limits)
+        # A wish that nothing here can meet would only blur the differences between products.
+        unmet = [p for p in limits.standing() if p in _VALUE_FIELDS and not self._some(limits, p)]
+        seen = {p: None for p in unmet if limits.provenance[p].source != "said"}
+        return limits.replace(seen, {}), (*foreign, *softened)
 
     def solve(
         self,
@@ -177,40 +187,46 @@ class Engine:
         converted = {f: (limits.value(f) * rate).quantize(Decimal("0.01")) for f in ends}
         return limits.replace({**converted, "currency": own}, {}), ()
 
-    def _carried(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+    def _some(self, limits: Constraints, path: str) -> bool:
         vocabulary = self.catalog.vocabulary()
-        kept: dict[str, object] = {}
-        relaxed: list[Relaxed] = []
-        for name in set(_VALUE_FIELDS) & set(limits.standing()):
-            if limits.provenance[name].source == "said":
-                continue
-            values = limits.value(name)
-            carried = tuple(v for v in values if vocabulary.match(name, v))
-            if len(carried) == len(values):
-                continue
-            kept[name] = carried
-            missing = ", ".join(v for v in values if v not in carried)
-            relaxed.append(Relaxed(limit=name, reason=f"this shop carries no {missing}"))
-        return limits.replace(kept, {}), tuple(sorted(relaxed, key=lambda r: r.limit))
+        return any(vocabulary.match(path, value) for value in limits.value(path))
+
+    def _carried(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+        absent = [
+            path
+            for path in limits.standing()
+            if path in _VALUE_FIELDS
+            and limits.provenance[path].source != "said"
+            and limits.provenance[path].strength == "hard"
+            and not self._some(limits, path)
+        ]
+        return limits.as_soft(*absent) if absent else limits, tuple(
+            Relaxed(limit=path, reason=f"this shop carries no {', '.join(limits.value(path))}")
+            for path in absent
+        )
 
     def _reconciled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
         """Softens the fewest seen limits that leave enough products; said ones are untouched."""
         paths = self._hard_filters(limits)
-        seen = [path for path in paths if limits.provenance[path].source != "said"]
+        # Limits of one family (both ends of a price range) were seen together and go together.
+        families: dict[str, list[str]] = {}
+        for path in paths:
+            if limits.provenance[path].source != "said":
+                families.setdefault(FAMILIES.get(path, path), []).append(path)
         needed = max(1, limits.count_min or 0)
-        if not seen or self.catalog.matching(limits).sum() >= needed:
+        if not families or self.catalog.matching(limits).sum() >= needed:
             return limits, ()
         masks = {path: self.catalog.meets(limits, path) for path in paths}
-        for count in range(1, len(seen) + 1):
-            for dropped in combinations(seen, count):
+        for count in range(1, len(families) + 1):
+            for dropped in combinations(families.values(), count):
+                gone = [path for family in dropped for path in family]
                 mask = self.catalog.available.copy()
-                for path, met in masks.items():
-                    if path not in dropped:
-                        mask &= met
+                for path in paths:
+                    if path not in gone:
+                        mask &= masks[path]
                 if mask.sum() >= needed:
-                    return limits.as_soft(*dropped), tuple(
-                        Relaxed(limit=path, reason=_TOGETHER) for path in dropped
-                    )
+                    relaxed = tuple(Relaxed(limit=path, reason=_TOGETHER) for path in gone)
+                    return limits.as_soft(*gone), relaxed
         return limits, ()
 
     # Building the optimisation problem

@@ -97,14 +97,14 @@ class EmbeddedChatModel(BaseChatModel):
     def _open_turn(
         self, messages: list[BaseMessage], text: str, functions: Mapping[str, Any]
     ) -> AIMessage:
-        from agent.language import ShownItem, parse
-
         wish = tagged(messages, "wish")
         recommend = _calls(
             messages, ("search_catalog", {"query": (wish or "popular products")[:500]})
         )
         if text == NO_WORDS:
             return recommend
+        from agent.language import ShownItem, parse
+
         current = Constraints.model_validate_json(tagged(messages, "limits") or "{}")
         shown = [ShownItem.model_validate(s) for s in json.loads(tagged(messages, "shown") or "[]")]
         understood = parse(text, vocabulary=self.vocabulary, current=current, shown=shown)

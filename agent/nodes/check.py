@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from agent.context import Context, context_of
 from agent.facts import gather
-from agent.state import State
+from agent.state import State, Warned
 from agent.wording import faults, fill, write
 from tools.domain import Constraints
 from tools.solution import Solution
@@ -44,7 +44,17 @@ def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "messages": [AIMessage(message)],
         "history": [*state["history"], state["limits"]][-HISTORY:],
         "shown": list(dict.fromkeys(shown))[:SHOWN],
+        "warnings": [*state["warnings"], *_foreign(state, context)],
     }
+
+
+def _foreign(state: State, context: Context) -> list[Warned]:
+    """Price limits in a currency that the shop does not sell in, and cannot convert."""
+    limits, catalog = state["limits"], context.catalog(state["market"])
+    if f"{limits.currency}/{catalog.currency}" in context.rates:
+        return []
+    reasons = dict.fromkeys(catalog.unapplied(limits).values())
+    return [Warned(code="currency_mismatch", reason=reason) for reason in reasons]
 
 
 def _outdated(state: State, context: Context, solution: Solution) -> bool:

@@ -45,7 +45,7 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "degraded": [*state["degraded"], *failure],
         "warnings": [
             *state["warnings"],
-            *(Warned(code="limit_relaxed", reason=f"{r.limit}: {r.reason}") for r in relaxed),
+            *(Warned(code="limit_relaxed", reason=r.reason, limit=r.limit) for r in relaxed),
         ],
         "prompts": {**state["prompts"], "decompose": stamp},
     }

@@ -1,6 +1,7 @@
 """Runs the tool calls of a step; refusals and slips go back to the model, bugs stay loud."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: ToolNode reads the error types that `on_tool_error`
+# takes from its annotation, and cannot read them from a string.
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +28,13 @@ def make_tool_node() -> ToolNode:
 
 
 def on_tool_error(error: InteraRecError | ToolInvocationError) -> str:
-    """What the model is told of a refusal or of bad arguments; other exceptions propagate."""
+    """What the model is told of a refusal or of bad arguments.
+
+    Raises:
+        Exception: any other error, as it is: with a wrapper in place ToolNode hands over all.
+    """
+    if not isinstance(error, InteraRecError | ToolInvocationError):
+        raise error
     return f"Refused: {error}"
 
 
