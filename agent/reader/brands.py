@@ -68,6 +68,8 @@ _GENERIC = frozenset(
     flat flying gaming off mid one two three four five true real great good super mega essential
     reversible upholstered velvet comfortable water super-soft high-quality quality ladies lady gents
     t-shirt shirt for with and in on by from to rhodium-plated gold-plated silver-plated sterling
+    led lcd oled qled uhd hd fhd usb usb-c hdmi tv pc ssd hdd rgb rtx gtx gpu cpu ram lte gps dvd cd diy abs
+    pvc mdf xl xxl us uk eu usa nwt bnwt set lot new! dual tone tri sale deal free
     camiseta tapete sofá mesa puff rack console computador livro fjallraven-like
     """.split()
 )
@@ -167,6 +169,9 @@ def brand_of(title: str, named: Iterable[str], known: Iterable[str] = ()) -> str
         for key, brand in candidates.items():
             if len(key) >= 5 and fuzz.ratio(fold(leading), key) >= 88:
                 return brand
+    # A name in capitals that opens the title is the maker; a later name is what the thing fits.
+    if leading and leading.isupper():
+        return leading
     if hits and min(hits)[0] <= len(start):
         return min(hits)[2]
     for line, maker in _LINES.items():
@@ -188,7 +193,9 @@ def _leading_name(title: str) -> str | None:
         capitals = sum(c.isupper() for c in bare)
         letters = sum(c.isalpha() for c in bare)
         odd = letters >= 3 and (
-            (capitals == letters and not name) or bool(re.search(r"[a-z][A-Z]", bare))
+            (capitals == letters and not name)
+            or bool(re.search(r"[a-z][A-Z]", bare))
+            or bool(re.search(r"^[A-Z]{2,}[a-z]", bare) and capitals >= 3)
             or ("®" in word or "™" in word)
         )  # fmt: skip
         generic = (

@@ -12,9 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.reader.layout import Paragraph, Piece
-from agent.reader.lexicon import BUTTON, FILTER_HEADINGS, NOISE
+from agent.reader.lexicon import (
+    BUTTON,
+    FILTER_HEADINGS,
+    LABEL,
+    NOISE,
+    OTHER_BEFORE,
+    OTHER_LINE,
+)
 from agent.reader.prices import Seen, find_percents, settle
-from agent.reader.ratings import Rating
+from agent.reader.ratings import Rating, is_star_line
 
 
 @dataclass
@@ -145,9 +152,15 @@ def is_title_like(paragraph: Paragraph) -> bool:
     if len(text) > 280 or len(paragraph.pieces) > 7:
         return False
     first = paragraph.pieces[0].text
-    if BUTTON.match(text) or FILTER_HEADINGS.match(text) or NOISE.search(first):
+    if BUTTON.match(text) or FILTER_HEADINGS.match(text) or LABEL.match(text):
         return False
-    if NOISE.search(text) and len(text) < 60:
+    # "Shipping" may stand in a long title; a notice is short or starts with its notice words.
+    notice = NOISE.search(first) or NOISE.search(text)
+    if notice and (len(text) < 45 or notice.start() == 0 or len(first) == len(text) < 60):
+        return False
+    if len(text) < 60 and (OTHER_BEFORE.match(text) or OTHER_LINE.search(text)):
+        return False
+    if text.endswith(":") or is_star_line(text) or len(re.findall(r"\s[>›»/]\s", text)) >= 2:
         return False
     # A block of prose ends with a full stop and runs over lines.
     sentences = len(re.findall(r"[a-z]{2}[.!?](?:\s|$)", text))
@@ -194,6 +207,8 @@ def _title_score(
 ) -> float | None:  # fmt: skip
     letters = sum(c.isalpha() for c in p.text)
     quality = 2.5 * min(letters, 36) / 36 + 1.5 * max(-0.6, min(1.2, p.size / typical - 1))
+    if p.pieces[0].on_picture:
+        quality -= 2.0
     overlap = min(right, p.right) - max(left, p.left)
     aligned = abs(p.left - left) < 1.6 * height
     centred = abs(p.center - (left + right) / 2) < 2.0 * height
@@ -254,7 +269,7 @@ def build_entries(
             left_over.extend(group)
             continue
         title, score = find_title(group, titles, _others(group, groups), typical)
-        if bare and (title is None or len(group) < 2):
+        if bare and (title is None or not _looks_sold(group, pieces)):
             continue
         joined.append((Entry(title, list(group), percents=percents_near(group, pieces)), score))
     joined.sort(key=lambda pair: -pair[1])
@@ -277,6 +292,13 @@ def build_entries(
             entries.append(entry)
     _add_ratings(entries, ratings, titles, typical)
     return sorted(entries, key=lambda e: (e.top, e.left)), left_over
+
+
+def _looks_sold(group: Sequence[Seen], pieces: Sequence[Piece]) -> bool:
+    """Whether bare integers stand as a price does: beside a struck one, a saving or a share off."""
+    struck = any(s.role == "old" or (s.ink is not None and s.ink.struck) for s in group)
+    saving = any(re.search(r"(?i)\b(save|off)\b|%", pieces[s.piece].text) for s in group)
+    return len(group) >= 2 and (struck or saving)
 
 
 def _others(

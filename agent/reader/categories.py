@@ -11,7 +11,7 @@ import re
 from functools import cache
 
 _TABLE = """
-mobile phone | electronics | smartphone, mobile, mobiles, phone, phones, cell phone, cellphone, iphone, handy, celular, téléphone, telefon, 5g phone, スマートフォン
+mobile phone | electronics | smartphone, mobile, mobiles, phone, phones, cell phone, cellphone, iphone, handy, celular, téléphone, telefon, 5g, スマートフォン
 phone case | electronics | phone case, back cover, case cover, phone cover, mobile cover, cases & covers, screen protector, tempered glass, mobile cases
 tablet case | electronics | folio, tablet case, ipad case, smart folio, keyboard folio, smart cover, ipad accessories
 tablet | electronics | tablet, tablets, ipad
@@ -153,7 +153,7 @@ def category_of_title(title: str) -> str | None:
     speaker.
     """
     head = re.split(
-        r"[,(\[|;:]|\s[-–—]\s|\b(?:for|with|by|compatible|from|für|mit|para|pour|con|avec|per)\b",
+        r"[,(\[|;:&]|\s[-–—]\s|\b(?:for|with|by|compatible|from|für|mit|para|pour|con|avec|per)\b",
         title,
     )[0]
     found = categories_in(head)
@@ -164,7 +164,7 @@ def category_of_title(title: str) -> str | None:
             return specific[-1]
         return found[-1]
     rest = categories_in(title)
-    return rest[0] if rest else None
+    return rest[0] if rest and rest[0] not in departments() else None
 
 
 @cache

@@ -36,7 +36,9 @@ _COUNTRIES = {
     "cz": "CZK", "ae": "AED", "za": "ZAR",
 }  # fmt: skip
 
-_ADDRESS = re.compile(r"\b[a-z0-9-]{2,}\.(?:com?\.)?([a-z]{2})(?=$|[/\s:?,)])", re.I)
+_ADDRESS = re.compile(
+    r"(?:^|(?<=[\s/.|]))[a-z][a-z-]{2,24}\.(?:com?\.)?([a-z]{2})(?=$|[/\s:?,)])", re.I
+)
 _SHOPS = {
     "INR": r"flipkart|myntra|ajio|meesho|nykaa|snapdeal|tata ?cliq|croma|bigbasket|jiomart",
     "TRY": r"trendyol|hepsiburada|\bn11\b|gittigidiyor|çiçeksepeti",
@@ -110,7 +112,7 @@ def address_currency(texts: Sequence[str]) -> str | None:
     found: Counter[str] = Counter()
     for text in texts:
         low = text.lower()
-        for match in _ADDRESS.finditer(low):
+        for match in _ADDRESS.finditer(low if len(low) < 90 else ""):
             if code := _COUNTRIES.get(match.group(1)):
                 found[code] += 1
         for code, pattern in _SHOPS.items():

@@ -123,19 +123,38 @@ def _in_context(seen: Seen, pieces: Sequence[Piece], edge: float, width: int, he
         return replace(seen, role="other", marked=True)
     if seen.marked:
         return seen
-    label = _row_label(seen, piece, pieces)
+    label = _row_label(seen, piece, pieces, edge)
+    if _under_total(piece, pieces):
+        return replace(seen, role="other", marked=True)
     if label and OTHER_BEFORE.search(label.lower()):
         return replace(seen, role="other", marked=True)
     return seen
 
 
-def _row_label(seen: Seen, piece: Piece, pieces: Sequence[Piece]) -> str:
+def _under_total(piece: Piece, pieces: Sequence[Piece]) -> bool:
+    """Whether an amount stands in the "Total" column of a table, whose head is above it."""
+    for head in pieces:
+        if not re.fullmatch(r"(?i)\W*((sub-?|line )?total|summe|gesamt|amount|toplam)\W*", head.text):
+            continue
+        if not 0 < piece.top - head.top < 700 or abs(head.center - piece.center) > 70:
+            continue
+        if any(
+            abs(p.middle - head.middle) < head.height
+            and re.fullmatch(r"(?i)\W*(unit )?(price|preis|precio|preço|prix|qty|quantity|item|product)s?\W*", p.text)
+            for p in pieces
+        ):
+            return True
+    return False
+
+
+def _row_label(seen: Seen, piece: Piece, pieces: Sequence[Piece], edge: float) -> str:
     """The text that labels a lone amount: left of it on its row, or the line it continues."""
-    if len(piece.text) > 24 and seen.start > 3:
+    if re.search(r"[^\W\d_]{4,}", piece.text[: seen.start].replace("Included in price", "")):
         return ""
     row = [
         p for p in pieces
-        if p is not piece and p.right <= piece.left + 4 and abs(p.middle - piece.middle) < 0.5 * piece.height
+        if p is not piece and p.right <= piece.left + 4 and p.right > edge + 4
+        and abs(p.middle - piece.middle) < 0.5 * piece.height and piece.left - p.right < 420
     ]  # fmt: skip
     label = ""
     if row:
@@ -244,8 +263,9 @@ def _product(
             and abs(where.left - entry.left) < 0.25 * width)
     ]  # fmt: skip
     category = category_of_title(title) if title else None
-    for text in context:
-        category = category or (categories_in(text) or [None])[-1]
+    if category is None:
+        said = [c for text in context if text and (c := category_of_title(text))]
+        category = said[0] if said else None
     color = next((basic_color(v) for n, v in near if page.is_color_choice(n, v)), None)
     color = color or color_word(title)
     if color is None and picture is not None:

@@ -45,6 +45,8 @@ class Piece:
     """Horizontal centre of every character that is not white space."""
     score: float = 1.0
     ink: Ink | None = None
+    on_picture: bool = False
+    """Its surroundings are not flat: it is printed on a picture."""
 
     @property
     def height(self) -> float:
@@ -130,7 +132,14 @@ def pieces_of(lines: Sequence[Line], rgb: Pixels | None = None) -> list[Piece]:
     """The lines cut at wide gaps, with their ink measured where the picture is given."""
     found = [piece for line in lines for piece in _cut(line)]
     if rgb is not None:
-        found = [replace(p, ink=measure_ink(rgb, p.left, p.top, p.right, p.bottom)) for p in found]
+        found = [
+            replace(
+                p,
+                ink=measure_ink(rgb, p.left, p.top, p.right, p.bottom),
+                on_picture=_is_uneven(rgb, p),
+            )
+            for p in found
+        ]
     return sorted(found, key=lambda p: (p.top, p.left))
 
 
@@ -190,6 +199,17 @@ def measure_ink(rgb: Pixels, left: float, top: float, right: float, bottom: floa
         top=float(int(top) + upper),
         struck=_struck(apart > 0.3 * contrast, upper, height),
     )
+
+
+def _is_uneven(rgb: Pixels, piece: Piece) -> bool:
+    """Whether the rows just above and below a piece vary as pictures do and flat grounds do not."""
+    left, right = int(piece.left), int(np.ceil(piece.right))
+    strips = [
+        rgb[max(0, int(piece.top) - 3) : int(piece.top), left:right],
+        rgb[int(np.ceil(piece.bottom)) : int(np.ceil(piece.bottom)) + 3, left:right],
+    ]
+    spreads = [float(s.reshape(-1, 3).std(axis=0).max()) for s in strips if s.size]
+    return bool(spreads) and min(spreads) > 9
 
 
 def _struck(inked: np.ndarray, upper: int, height: int) -> bool:

@@ -123,6 +123,17 @@ NOISE = re.compile(
 )
 """Lines around a product that are not its title."""
 
+LABEL = re.compile(
+    r"^\W*(unit price|price|total|sub-?total|line total|amount|qty|quantity|product( info)?|products|items?|"
+    r"actions?|description|details|reviews?|success!?|error!?|warning!?|summary|order (summary|total)|"
+    r"preço unitário|quantidade|quatidade|produto|preis|menge|artikel|summe|precio|cantidad|prix|quantité|"
+    r"fiyat|adet|ürün|toplam|prezzo|quantità|value|image|name|stock|available|availability|status|"
+    r"with exchange|without exchange|buy (with|without) exchange|exchange offer.*|size|colou?r|"
+    r"about this item|highlights|specifications?|overview|features?|free|deal|offers?)\W*$",
+    re.I,
+)
+"""Table heads and labels of a page, never a title."""
+
 RATING_WORDS = re.compile(
     r"(ratings?|reviews?|bewertung(en)?|sternebewertungen|avalia(ç|c)[õo]es|avaliação|rese[ñn]as?|"
     r"opiniones|avis|recensioni|beoordelingen|yorum|değerlendirme|レビュー|件)",

@@ -264,7 +264,7 @@ def role_by_words(before: str, after: str) -> tuple[Role, bool]:
     old = list(OLD_PRICE.finditer(low))
     now = list(NOW_PRICE.finditer(low))
     last = max((m.end() for m in (*other, *old, *now)), default=-1)
-    if OTHER_AFTER.match(after.lower()):
+    if OTHER_AFTER.match(after.lower()) or OTHER_LINE.search(f"{before.lower()} \u0000 {after.lower()}"):
         return "other", True
     if any(m.end() == last for m in now):
         return "price", True
@@ -273,8 +273,6 @@ def role_by_words(before: str, after: str) -> tuple[Role, bool]:
     if other:
         return "other", True
     whole = before.lower()
-    if OTHER_LINE.search(f"{whole} \u0000 {after.lower()}"):
-        return "other", True
     # An amount that other words follow belongs to a sentence or a title ("$25 gift card").
     follow = [w for w in re.findall(r"[^\W\d_]{3,}", after) if not _PRICE_WORDS.match(w)]
     if len(follow) >= 2:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from agent.reader.layout import Piece
 from agent.reader.lexicon import RATING_WORDS
@@ -45,6 +47,11 @@ class Rating:
         return (self.top + self.bottom) / 2
 
 
+def is_star_line(text: str) -> bool:
+    """Whether a line consists of drawn stars, with or without a count."""
+    return bool(re.fullmatch(rf"[\W\d]*[{_STAR}](?:\s?[{_STAR}k])+[\W\dk]*", text.strip()))
+
+
 def find_ratings(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[Rating]:
     """All rating lines, from top to bottom; parts that stand side by side are joined."""
     found = [r for p in pieces if (r := _of_piece(p, rgb)) is not None]
@@ -75,9 +82,9 @@ def find_ratings(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[Rat
 
 
 def _side_by_side(one: Rating, other: Rating) -> bool:
-    height = max(one.bottom - one.top, other.bottom - other.top)
+    height = min(one.bottom - one.top, other.bottom - other.top)
     gap = max(one.left, other.left) - min(one.right, other.right)
-    same_row = abs(one.middle - other.middle) < 0.6 * height and gap < 3 * height
+    same_row = abs(one.middle - other.middle) < 0.6 * height and gap < 2.5 * height
     # "★★★★☆" with "(5 reviews)" on the line below.
     below = 0 < other.middle - one.middle < 1.6 * height and abs(one.left - other.left) < height
     complete = one.value is not None and other.reviews is not None and other.value is None
@@ -86,58 +93,67 @@ def _side_by_side(one: Rating, other: Rating) -> bool:
 
 def _of_piece(piece: Piece, rgb: Pixels | None) -> Rating | None:
     text = piece.text
-    box = (piece.left, piece.top, piece.right, piece.bottom)
     words = RATING_WORDS.search(text)
-    if re.search(r"\bno (rating|reviews?)", text, re.I):
-        return None
-    if re.search(r"&\s*up\b|& above", text, re.I):
+    stars = _STARS.search(text)
+    if re.search(r"\bno (rating|reviews?)|&\s*up\b|& above", text, re.I):
         return None
     # "4.196 Reviews": a rating glued to its count, since ratings have one decimal here.
-    if (glued := re.search(r"(?<!\d)([1-5]\.\d)(\d{1,4})\s", text)) and words:
-        return Rating(float(glued.group(1)), int(glued.group(2)), *box)
-    value: float | None = None
-    rest = text
-    for pattern in (_VALUE, _VALUE_BY_STAR, _STAR_BY_VALUE):
-        if match := pattern.search(text):
-            value = float(match.group(1).replace(",", "."))
-            rest = text[: match.start()] + " " + text[match.end() :]
-            break
-    stars = _STARS.search(text)
-    solid = bool(stars and (piece.score < 0.97 or len(stars.group()) >= 3))
-    if value is None and re.fullmatch(r"\s*[1-5][.,]\d\s*[|•·(]\s*[\d.,]+[kK]?\s*\)?", text):
-        value = float(re.match(r"\s*([1-5][.,]\d)", text).group(1).replace(",", "."))  # type: ignore[union-attr]
-        rest = text[3:]
+    if words and (glued := re.search(r"(?<!\d)([1-5]\.\d)(\d{1,4})\s", text)):
+        return _rating(piece, float(glued.group(1)), int(glued.group(2)))
+    value, rest = _printed_value(text)
     drawn = False
-    if value is None and stars and solid:
+    if value is None and stars and (piece.score < 0.97 or len(stars.group()) >= 3):
         rest = text[stars.end() :] if text[stars.end() :].strip() else text[: stars.start()]
         if rgb is not None:
             left, right = piece.span(stars.start(), stars.end())
-            # A leading star that was lost shows as a margin; five stars have a known width.
-            value = stars_of_pixels(rgb, piece.left if stars.start() == 0 else left, piece.top,
-                                    right, piece.bottom)  # fmt: skip
+            left = piece.left if stars.start() == 0 else left
+            value = stars_of_pixels(rgb, left, piece.top, right, piece.bottom)
+            if value is None:
+                # Some stars were not detected as text: the row of five is longer on one side.
+                value = stars_beside(rgb, left, piece.top, right, piece.bottom)
             drawn = value is not None
     reviews = None
     if value is not None or words or stars:
-        rest = re.sub(rf"[{_STAR}]", " ", rest)
-        counts = [(m.start(), m.end(), _count(m)) for m in _COUNT.finditer(rest)]
-        if words and not (value is not None and not counts):
-            before = [
-                c for s, e, c in counts if e <= (RATING_WORDS.search(rest) or words).start() + 1
-            ]
-            reviews = before[-1] if before and not re.search(r"ratings?.*reviews?", rest, re.I) else (
-                counts[0][2] if counts else None
-            )  # fmt: skip
-        elif counts:
-            reviews = counts[0][2]
+        reviews = _reviews(re.sub(rf"[{_STAR}]", " ", rest), value)
+    if value is None and words and rgb is not None and re.match(r"^\W*\d", text):
+        value = stars_before(rgb, piece.left, piece.top, piece.bottom)
+        drawn = value is not None
     if value is None and reviews is None:
         if match := _BARE_VALUE.match(text):
-            return Rating(float(match.group(1).replace(",", ".")), None, *box)
+            return _rating(piece, float(match.group(1).replace(",", ".")), None)
         return None
-    if value is None and not words:
+    if (value is None and not words) or (value is not None and value > 5):
         return None
-    if value is not None and value > 5:
+    return _rating(piece, value, reviews, drawn)
+
+
+def _rating(
+    piece: Piece, value: float | None, reviews: int | None, drawn: bool = False
+) -> Rating:
+    return Rating(value, reviews, piece.left, piece.top, piece.right, piece.bottom, drawn)
+
+
+def _printed_value(text: str) -> tuple[float | None, str]:
+    """The value printed in digits, and the text without it."""
+    for pattern in (_VALUE, _VALUE_BY_STAR, _STAR_BY_VALUE):
+        if match := pattern.search(text):
+            value = float(match.group(1).replace(",", "."))
+            return value, text[: match.start()] + " " + text[match.end() :]
+    if match := re.fullmatch(r"\s*([1-5][.,]\d)(\s*[|•·(]\s*[\d.,]+[kK]?\s*\)?)", text):
+        return float(match.group(1).replace(",", ".")), match.group(2)
+    return None, text
+
+
+def _reviews(rest: str, value: float | None) -> int | None:
+    """The number of ratings in what is left of a rating line; the first of two counts."""
+    counts = [(m.end(), _count(m)) for m in _COUNT.finditer(rest)]
+    if not counts:
         return None
-    return Rating(value, reviews, *box, drawn)
+    words = RATING_WORDS.search(rest)
+    if words is None:
+        return counts[0][1]
+    before = [count for end, count in counts if end <= words.start() + 1]
+    return before[-1] if before else counts[0][1] if value is not None else None
 
 
 def _count(match: re.Match[str]) -> int:
@@ -153,52 +169,127 @@ def stars_of_pixels(
 ) -> float | None:
     """The value of a row of five drawn stars, to half a star; None when none is filled.
 
-    The first star is full in every rating above one; its colour is the fill, and the share of
+    The first star is full in every rating from one up; its colour is the fill, and the share of
     fill in each fifth of the row, against the first star's, is that star's part.
     """
     crop = rgb[int(top) : int(bottom) + 1, max(0, int(left)) : int(right) + 1].astype(float)
-    height, width = crop.shape[:2]
-    if height < 8 or width < 3 * 8:
+    if crop.shape[0] < 8 or crop.shape[1] < 24:
         return None
-    ground = np.median(crop.reshape(-1, 3), axis=0)
-    apart = np.linalg.norm(crop - ground, axis=2)
-    inked = apart > 40
-    rows = np.flatnonzero(inked.any(axis=1))
+    inked, ground, rows = _inked(crop)
+    if rows is None:
+        return None
+    size = rows[1] - rows[0]
     columns = np.flatnonzero(inked.any(axis=0))
-    if not columns.size or not rows.size:
-        return None
-    size = rows[-1] - rows[0] + 1
-    crop = crop[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    inked = inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    start = int(columns[0])
     # The stars end where a gap wider than those between stars begins (the count stands behind).
+    run = _first_run(inked.any(axis=0)[start:], max(3, int(0.55 * size)))
+    return _value_of_run(
+        crop[rows[0] : rows[1], start : start + run],
+        inked[rows[0] : rows[1], start : start + run],
+        ground,
+    )
+
+
+def stars_beside(
+    rgb: Pixels, left: float, top: float, right: float, bottom: float
+) -> float | None:
+    """As stars_of_pixels, for a row of which the recogniser saw only a part."""
+    height = bottom - top
+    reach = int(max(0.0, 7.0 * height - (right - left)))
+    return next(
+        (
+            value
+            for a, b in ((left - reach, right), (left, right + reach))
+            if (value := _best_run(rgb, a, top, b, bottom, left, right)) is not None
+        ),
+        None,
+    )
+
+
+def stars_before(rgb: Pixels, left: float, top: float, bottom: float) -> float | None:
+    """The stars left of a review count whose stars the recogniser did not see at all."""
+    height = bottom - top
+    return _best_run(rgb, left - 9 * height, top, left - 0.15 * height, bottom, 0, left, vivid=True)
+
+
+def stars_at(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> float | None:
+    """Stars inside a rectangle where other entries of the page have theirs."""
+    return _best_run(rgb, left, top, right, bottom, left, right, vivid=True)
+
+
+def _inked(
+    crop: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], tuple[int, int] | None]:
+    ground = np.median(crop.reshape(-1, 3), axis=0)
+    inked = np.linalg.norm(crop - ground, axis=2) > 40
+    rows = np.flatnonzero(inked.any(axis=1))
+    return inked, ground, (int(rows[0]), int(rows[-1]) + 1) if rows.size else None
+
+
+def _best_run(
+    rgb: Pixels, left: float, top: float, right: float, bottom: float, wanted_left: float,
+    wanted_right: float, *, vivid: bool = False,
+) -> float | None:  # fmt: skip
+    """The value of a run of inked columns that is as wide as five stars, if there is one."""
+    first = max(0, int(left))
+    crop = rgb[max(0, int(top)) : int(bottom) + 1, first : int(right) + 1].astype(float)
+    if crop.shape[0] < 8 or crop.shape[1] < 40:
+        return None
+    inked, ground, rows = _inked(crop)
+    if rows is None:
+        return None
+    size = rows[1] - rows[0]
     filled = inked.any(axis=0)
-    run = _first_run(filled, max(3, int(0.55 * size)))
-    width = run
-    if width < 3.2 * size:
+    position = 0
+    while position < len(filled):
+        if not filled[position]:
+            position += 1
+            continue
+        run = _first_run(filled[position:], max(3, int(0.7 * size)))
+        overlaps = first + position < wanted_right and first + position + run > wanted_left
+        if overlaps and 4.0 * size <= run <= 8.0 * size:
+            value = _value_of_run(
+                crop[rows[0] : rows[1], position : position + run],
+                inked[rows[0] : rows[1], position : position + run],
+                ground,
+                vivid=vivid,
+            )
+            if value is not None:
+                return value
+        position += run + 1
+    return None
+
+
+def _value_of_run(
+    crop: npt.NDArray[np.float64], inked: npt.NDArray[np.bool_],
+    ground: npt.NDArray[np.float64], *, vivid: bool = False,
+) -> float | None:  # fmt: skip
+    size, width = crop.shape[:2]
+    if not 3.2 * size <= width < 8 * size:
         return None
-    pitch = width / 5 if width < 7.5 * size else None
-    if pitch is None:
-        return None
+    pitch = width / 5
     first = crop[:, : int(pitch)][inked[:, : int(pitch)]]
     if not len(first):
         return None
     fill = np.median(first, axis=0)
     saturation = float(fill.max() - fill.min())
-    if saturation < 30 and float(np.abs(fill - ground).max()) < 110:
-        return None  # pale grey stars: nobody has rated
+    # Pale grey stars mean that nobody has rated; unseen ones have to be vivid to count.
+    if saturation < (70 if vivid else 30) and (vivid or float(np.abs(fill - ground).max()) < 110):
+        return None
     alike = (np.linalg.norm(crop - fill, axis=2) < 70) & inked
     # Within a star the fill stands in the middle band; outlines of empty stars do not.
-    band = slice(int(0.3 * size), int(0.75 * size))
-    parts = [float(alike[band, round(i * pitch) : round((i + 1) * pitch)].mean()) for i in range(5)]
+    band = slice(int(0.3 * size), max(int(0.3 * size) + 1, int(0.75 * size)))
+    parts = [
+        float(alike[band, round(i * pitch) : round((i + 1) * pitch)].mean()) for i in range(5)
+    ]
+    if vivid and (parts[0] < 0.3 or any(b > a + 0.25 for a, b in pairwise(parts))):
+        return None
     full = max(parts[0], 1e-6)
-    shares = [min(1.0, p / full) for p in parts]
-    value = 0.0
-    for share in shares:
-        value += 1.0 if share > 0.78 else 0.5 if share > 0.38 else 0.0
+    value = sum(1.0 if p > 0.78 * full else 0.5 if p > 0.38 * full else 0.0 for p in parts)
     return value if value >= 0.5 else None
 
 
-def _first_run(filled: np.ndarray, gap: int) -> int:
+def _first_run(filled: npt.NDArray[np.bool_], gap: int) -> int:
     """Length of the first stretch of filled columns, gaps up to `gap` columns included."""
     last = -1
     for i, on in enumerate(filled):
