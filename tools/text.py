@@ -20,7 +20,6 @@ import re
 import shutil
 import tempfile
 import unicodedata
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -72,7 +71,9 @@ def file_digest(path: Path) -> str:
 
 def plain_text(text: str) -> str:
     """Text as it is encoded: NFC, white space folded, control characters out, length bounded."""
-    text = unicodedata.normalize("NFC", text[: 2 * _MAX_CHARS])
+    # A lone surrogate, as a broken pipe leaves it, is no text that any tokenizer takes.
+    text = text[: 2 * _MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
+    text = unicodedata.normalize("NFC", text)
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:_MAX_CHARS]
 
 
@@ -86,6 +87,12 @@ def _by_length(texts: Sequence[str], size: int) -> Iterator[NDArray[np.int64]]:
     order = np.argsort([len(t) for t in texts], kind="stable")[::-1]
     for start in range(0, len(order), size):
         yield order[start : start + size]
+
+
+@lru_cache(maxsize=65536)
+def _hashed(feature: str) -> tuple[int, int]:
+    code = int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest())
+    return code >> 1, 1 if code & 1 else -1
 
 
 class HashingEncoder:
@@ -103,7 +110,7 @@ class HashingEncoder:
     @property
     def digest(self) -> str:
         """Identity of the encoder: the same digest gives the same vectors."""
-        return hashlib.sha256(f"{HASHING} 1 {self.dimension}".encode()).hexdigest()
+        return hashlib.sha256(f"{HASHING} 3 {self.dimension}".encode()).hexdigest()
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors (n, dimension); a text without letters or digits gives the zero vector."""
@@ -112,9 +119,9 @@ class HashingEncoder:
             for word in re.findall(r"\w+", plain_text(text).casefold()):
                 padded = f"<{word}>"
                 grams = [padded[i : i + 3] for i in range(len(padded) - 2)]
-                for feature, weight in [(padded, 1.0), *((g, 1 / len(grams)) for g in grams)]:
-                    code = zlib.crc32(feature.encode("utf-8", "replace"))
-                    vectors[row, code % self.dimension] += weight if code >> 31 else -weight
+                for feature, weight in [(padded, 1.0), *((g, len(grams) ** -0.5) for g in grams)]:
+                    place, sign = _hashed(feature)
+                    vectors[row, place % self.dimension] += sign * weight
         if progress:
             progress(len(texts))
         return _unit(vectors)

@@ -36,6 +36,10 @@ SELECTING = (
 """The paths of `Constraints` that select items; the others are about sets of items."""
 
 
+# Masks of words that are kept: a turn asks for the same few again and again.
+_REMEMBERED = 64
+
+
 @dataclass
 class _AttributeColumn:
     """One attribute of all rows: entries with their text, or number and kind of unit."""
@@ -72,6 +76,7 @@ class Filters:
         self._reader = reader
         self._attributes: dict[str, _AttributeColumn] = {}
         self._codes: dict[Field, dict[str, int]] = {}
+        self._remembered: dict[tuple[Field, str], Mask] = {}
 
     def __len__(self) -> int:
         return len(self.columns.price)
@@ -183,7 +188,7 @@ class Filters:
             # A product that comes in S, M and L is not ruled out by "not in S".
             codes = [c for word in value for c in self._codes_of(field, word)]
             return ~self.columns.members[field].only_of(codes, self._count(field))
-        return ~self._any(self.word(field, word, excluding=True) for word in value)
+        return ~self._any(self.word(field, word) for word in value)
 
     def _all(self, masks: Iterable[Mask]) -> Mask:
         found = np.ones(len(self), bool)
@@ -211,22 +216,35 @@ class Filters:
             self._codes[field] = {v: i for i, v in enumerate(self.vocabulary.values(field))}
         return [self._codes[field][value] for value in self.vocabulary.match(field, word)]
 
-    def word(self, field: str, word: str, excluding: bool = False) -> Mask:
+    def word(self, field: str, word: str) -> Mask:
         """Rows that carry what a shopper's word stands for, stock aside.
 
-        A category or colour that the catalogue does not know as such is looked for in the titles:
-        many shops say "hammer" or "green" nowhere else.
+        A product that names no brand, colour or category of its own speaks by its title; and so
+        do all products for a category that the catalogue does not know ("hammer" under "Tools").
 
         Args:
             field: brand, color, category or size.
             word: the shopper's word.
-            excluding: look for it in the titles too, so that nothing refused slips through.
         """
         named = field_name(field)
-        codes = self._codes_of(named, word)
-        mask = self.columns.members[named].any_of(codes, self._count(named))
-        if named in ("category", "color") and (not codes or (excluding and named == "category")):
-            mask = mask | self._in_titles(word)
+        key = (named, word)
+        if key not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = self._word(named, word)
+        return self._remembered[key]
+
+    def _word(self, field: Field, word: str) -> Mask:
+        codes = self._codes_of(field, word)
+        members = self.columns.members[field]
+        mask = members.any_of(codes, self._count(field))
+        if field == "size":
+            return mask
+        if field == "category" and not codes:
+            return mask | self._in_titles(word)
+        silent = np.diff(members.starts) == 0
+        if silent.any():
+            mask = mask | (silent & self._in_titles(word))
         return mask
 
     def _in_titles(self, word: str) -> Mask:

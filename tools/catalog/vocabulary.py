@@ -200,7 +200,7 @@ class Vocabulary:
         starting = [
             value
             for value, _ in self._counts["brand"]
-            if len(wanted[0]) > 1 and company(value).split()[: len(wanted)] == wanted
+            if len("".join(wanted)) > 1 and company(value).split()[: len(wanted)] == wanted
         ]
         return starting or self._close("brand", word)
 

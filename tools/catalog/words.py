@@ -81,7 +81,7 @@ def fold(text: str) -> str:
     """Lower case, accents and punctuation out, "&" read as "and", spaces folded."""
     text = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"['’`]s\b", "s", text)
+    text = re.sub(r"['’`´]", "", text)
     return re.sub(r"[^\w.%+#]+|_|(?<!\d)\.|\.(?!\d)", " ", text).strip().replace("  ", " ")
 
 

@@ -1,0 +1,152 @@
+"""Search is exact whatever the filter lets through, and odd queries do no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.catalog import Catalog, build_catalog
+from tools.catalog.search import exact_top, top_k
+from tools.domain import Constraints
+from tools.errors import CatalogError
+
+
+@pytest.fixture(scope="module")
+def vectors() -> np.ndarray:
+    draw = np.random.default_rng(5)
+    found = draw.normal(size=(4000, 48))
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found.astype(np.float32)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.005, 0.05, 0.051, 0.2, 0.5, 0.95, 1.0])
+def test_recall_is_one_at_every_selectivity(vectors: np.ndarray, share: float) -> None:
+    draw = np.random.default_rng(int(share * 1000))
+    for _ in range(20):
+        query = draw.normal(size=48).astype(np.float32)
+        mask = np.zeros(4000, bool)
+        mask[draw.choice(4000, max(1, int(4000 * share)), replace=False)] = True
+        rows, scores = exact_top(vectors, query, 10, mask)
+        truth = np.where(mask, vectors.astype(np.float64) @ query, -np.inf)
+        best = np.argsort(-truth, kind="stable")[: min(10, mask.sum())]
+        assert set(rows) == set(best)
+        assert scores == pytest.approx(truth[rows], abs=1e-5)
+        assert (np.diff(scores) <= 0).all()
+
+
+def test_no_filter_and_an_empty_one(vectors: np.ndarray) -> None:
+    rows, _ = exact_top(vectors, vectors[17], 1)
+    assert rows.tolist() == [17]
+    rows, scores = exact_top(vectors, vectors[17], 5, np.zeros(4000, bool))
+    assert len(rows) == len(scores) == 0
+
+
+@given(st.lists(st.integers(-4, 4), max_size=40), st.integers(1, 50))
+def test_top_k_is_a_stable_sort(scores: list[int], k: int) -> None:
+    array = np.array(scores, np.float32)
+    assert top_k(array, k).tolist() == np.argsort(-array, kind="stable")[:k].tolist()
+
+
+def test_search_meets_every_filter_and_counts_them(shop: Catalog) -> None:
+    limits = Constraints.of("said", categories=["running shoes"], price_upper=150)
+    found = shop.search("kestrel navy running shoe", limits, k=1000)
+    mask = shop.matching(limits)
+    assert found.exact
+    assert found.filtered == len(found.hits) == mask.sum()
+    assert {shop.row_of(h.id) for h in found.hits} == set(np.flatnonzero(mask))
+    scores = [h.score for h in found.hits]
+    assert scores == sorted(scores, reverse=True)
+    similarity = shop.similarity("kestrel navy running shoe")
+    for hit in found.hits[:5]:
+        row = shop.row_of(hit.id)
+        assert row is not None
+        assert hit.score == pytest.approx(float(similarity[row]), abs=1e-5)
+
+
+def test_a_title_finds_its_product(shop: Catalog) -> None:
+    in_stock = np.flatnonzero(shop.available)
+    for row in in_stock[:40]:
+        product = shop.product(int(row))
+        assert shop.search(product.title, k=1).hits[0].id == product.id
+
+
+def test_search_within_some_ids(shop: Catalog) -> None:
+    wanted = [shop.ids[row] for row in np.flatnonzero(shop.available)[:7]]
+    found = shop.search("lamp", within=[*wanted, "not sold here"], k=50)
+    assert {h.id for h in found.hits} == set(wanted)
+
+
+def test_what_is_out_of_stock_is_never_found(shop: Catalog) -> None:
+    gone = {shop.ids[row] for row in np.flatnonzero(~shop.available)}
+    assert gone
+    assert not gone & {h.id for h in shop.search("shoe", k=1000).hits}
+    assert not gone & {h.id for h in shop.search(None, k=1000).hits}
+
+
+def test_no_query_gives_the_most_attractive(shop: Catalog) -> None:
+    found = shop.search(None, k=5)
+    best = shop.utilities[shop.available].max()
+    row = shop.row_of(found.hits[0].id)
+    assert row is not None
+    assert shop.utilities[row] == best
+    assert shop.search("  \x00 ", k=5).hits == found.hits
+
+
+@pytest.mark.parametrize(
+    "query", ["x" * 20_000, "shoe " * 4000, "\ud800", "'; DROP TABLE products; --", "%s{}\\", "靴"]
+)
+def test_odd_queries_do_no_harm(shop: Catalog, query: str) -> None:
+    assert len(shop.search(query, k=3).hits) == 3
+    assert np.isfinite(shop.similarity(query)).all()
+
+
+def test_k_out_of_range_is_said(shop: Catalog) -> None:
+    for k in (0, -1, 1001):
+        with pytest.raises(CatalogError, match=str(k)):
+            shop.search("shoe", k=k)
+
+
+def test_unknown_ids_are_named(shop: Catalog) -> None:
+    with pytest.raises(CatalogError, match="'nope'"):
+        shop.get(["item-1", "nope"])
+    assert shop.row_of("nope") is None
+    assert [p.id for p in shop.get(["item-9", "item-3", "item-9"])] == [
+        "item-9",
+        "item-3",
+        "item-9",
+    ]
+    with pytest.raises(CatalogError, match="rows 0 to"):
+        shop.product(len(shop))
+
+
+def test_a_shop_of_one_item(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("id,title,price,currency\n1,lamp,5,GBP\n")
+    build_catalog(path, tmp_path / "one", encoder="hashing", home=home, progress=False)
+    with Catalog.open(tmp_path / "one") as catalog:
+        assert [h.id for h in catalog.search("anything", k=10).hits] == ["1"]
+        facts = catalog.facts()
+    assert facts.cheapest == facts.dearest == ("1",)
+
+
+def test_facts_agree_with_the_products(shop: Catalog) -> None:
+    facts = shop.facts()
+    products = [p for p in shop.products(range(len(shop))) if p.stock != 0]
+    assert (facts.count, facts.out_of_stock) == (len(products), len(shop) - len(products))
+    by_price = sorted(p.price.amount for p in products if p.price)
+    assert (facts.price_lower, facts.price_upper) == (by_price[0], by_price[-1])
+    cheapest = shop.get(list(facts.cheapest))
+    assert [p.price.amount for p in cheapest if p.price] == by_price[:10]
+    dearest = shop.get(list(facts.dearest))
+    assert [p.price.amount for p in dearest if p.price] == by_price[::-1][:10]
+    counts = {v.value: v.count for v in facts.brands}
+    assert counts == {b: n for b in counts if (n := sum(p.brand == b for p in products))}
+    assert facts.brand_count == len(counts)
+    counts = {v.value: v.count for v in facts.sizes}
+    assert counts == {s: sum(s in p.sizes for p in products) for s in counts}
+    assert facts.on_sale == sum(p.on_sale for p in products)
+    assert facts.to_json()["price_lower"] == float(by_price[0])
