@@ -158,7 +158,7 @@ def _score(
     )
     by_id = {result.case.id: result for result in results}
     shown: dict[str, Any] = {}
-    console = Console(width=110)
+    console = Console(width=120)
     for suite, members in suites.items():
         if not members:
             continue

@@ -3,10 +3,14 @@
 The rubric. The gold text of a category is cut into facts: each price, brand, star value and count
 is one; elsewhere each part between commas and semicolons is one. A fact is right when
 
-- lowest and highest price: the amount that the summary states is an accepted one;
+- lowest and highest price: the amount that the summary states first is an accepted one;
 - brands: the name appears;
-- elsewhere: every number of the part appears, and at least half of its content words do (up to
-  one slip in a long word);
+- reviews: the star value or count appears, whatever the words around it; where the gold text only
+  says that there are none, saying nothing is right too;
+- comparisons: something is said where something was compared;
+- elsewhere: every number of the part appears (a percentage may lie within a stated range), and at
+  least half of its content words do, up to one slip in a long word, another name of the same
+  colour, kind of product or basket; what stands before a colon is the subject and no fact;
 - "not available": the summary says so too.
 
 A claim is a price, brand, star value or percentage that the summary states. It is invented when
@@ -28,6 +32,8 @@ from tools.preferences import CATEGORIES, NOT_AVAILABLE, Category
 
 # A run of digits that may hold grouping marks, and a decimal part.
 _NUMBER = re.compile(r"\d[\d.,'\u00a0\u202f]*\d|\d")
+_SHARES = re.compile(r"(\d+)\s*(?:to|-|–)\s*(\d+)\s*%")
+_BASKET = frozenset({"cart", "basket", "bag", "trolley"})
 _STOP = frozenset(
     re.findall(
         r"\w+",
@@ -56,12 +62,18 @@ def _number(token: str) -> Decimal:
 
 
 def _parts(text: str) -> list[str]:
-    parts = re.split(r"[;:]\s*|,\s+|\s+and\s+|\(|\)|/(?=\D)", text)
+    text = re.sub(r"(^|;)[^;:]*:\s", r"\1", text)
+    parts = re.split(r";\s*|,\s+|\s+and\s+|\(|\)|/(?=\D)", text)
     return [part.strip() for part in parts if _content(part) or read_numbers(part)]
 
 
+def _spelled(text: str) -> list[str]:
+    """Folded words, numbers apart from their units: "120Hz" and "120 Hz" are the same."""
+    return re.sub(r"(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)", " ", fold(text)).split()
+
+
 def _content(text: str) -> list[str]:
-    return [w for w in fold(text).split() if w not in _STOP and len(w) > 1 and not w.isdigit()]
+    return [w for w in _spelled(text) if w not in _STOP and len(w) > 1 and not w.isdigit()]
 
 
 def _said_text(category: Category) -> str:
@@ -70,17 +82,19 @@ def _said_text(category: Category) -> str:
 
 def _holds(part: str, said: str) -> bool:
     numbers = set(read_numbers(said))
-    if not all(number in numbers for number in read_numbers(part)):
-        return False
+    shares = [(Decimal(a), Decimal(b)) for a, b in _SHARES.findall(said)] if "%" in part else []
+    for number in read_numbers(part):
+        if number not in numbers and not any(low <= number <= high for low, high in shares):
+            return False
     words = _content(part)
-    heard = fold(said).split()
+    heard = _spelled(said)
     return 2 * sum(_heard(word, heard) for word in words) >= len(words)
 
 
 def _heard(word: str, heard: list[str]) -> bool:
     from rapidfuzz.fuzz import ratio
 
-    if word in heard:
+    if word in heard or (word in _BASKET and not _BASKET.isdisjoint(heard)):
         return True
     color = basic_color(word)
     return any(
@@ -153,6 +167,12 @@ def _facts(key: str, gold: SessionGold, category: Category) -> list[tuple[str, b
         values = [*category.values, *re.split(r"[,;()]|\band\b", category.text)]
         names = names or _parts(text)
         return [(name, any(_names(value, name) for value in values)) for name in names]
+    if key == "user_reviews":
+        counts = [number for part in _parts(text) for number in read_numbers(part)]
+        heard_counts = set(read_numbers(said))
+        if counts:
+            return [(f"{number}", number in heard_counts) for number in counts]
+        return [(text, not category.available or _holds(text, said))]
     if key == "comparisons":
         return [(text, category.available)]
     return [(part, _holds(part, said)) for part in _parts(text)]
