@@ -21,6 +21,7 @@ from agent.reader.lexicon import (
     OTHER_LINE,
 )
 from agent.reader.prices import Seen, find_percents, settle
+from agent.reader.promotions import is_offer
 from agent.reader.ratings import Rating, is_star_line
 
 
@@ -160,6 +161,8 @@ def is_title_like(paragraph: Paragraph) -> bool:
         return False
     if len(text) < 60 and (OTHER_BEFORE.match(text) or OTHER_LINE.search(text)):
         return False
+    if len(text) < 60 and is_offer(text):
+        return False
     if text.endswith(":") or is_star_line(text) or len(re.findall(r"\s[>›»/]\s", text)) >= 2:
         return False
     # A block of prose ends with a full stop and runs over lines.
@@ -230,7 +233,7 @@ def _title_score(
         return (
             quality
             - 0.6
-            - 0.22 * max(0.0, beside) / (3 * height)
+            - min(1.2, 0.07 * max(0.0, beside) / height)
             - 0.5 * max(0.0, vertical) / height
         )
     below = p.top - bottom

@@ -39,12 +39,12 @@ def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | 
         np.ascontiguousarray(rgb), (max(4, round(width * scale)), max(4, round(height * scale))),
         interpolation=cv2.INTER_AREA,
     )  # fmt: skip
-    weight = _product_mask(small)
+    weight, scene = _product_mask(small)
     if worn:
         weight = weight * ~_skin(small)
     if weight.sum() < 0.015 * weight.size:
         return ("white", 0.5) if _is_white_on_white(small) else None
-    return _vote(small, weight)
+    return _vote(small, weight, scene=scene)
 
 
 def _lab(rgb: Pixels) -> npt.NDArray[np.float32]:
@@ -53,8 +53,8 @@ def _lab(rgb: Pixels) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def _product_mask(small: Pixels) -> npt.NDArray[np.float32]:
-    """Weights 0 to 1 of the pixels that belong to the product."""
+def _product_mask(small: Pixels) -> tuple[npt.NDArray[np.float32], bool]:
+    """Weights 0 to 1 of the pixels that belong to the product; whether the ground is a scene."""
     import cv2
 
     lab = _lab(small)
@@ -69,7 +69,7 @@ def _product_mask(small: Pixels) -> npt.NDArray[np.float32]:
     center = np.clip(1.3 - across, 0.0, 1.0).astype(np.float32)
     if near.mean() < 0.55:
         # A scene, not a studio picture: the product stands in the middle.
-        return center**2
+        return center**2, True
     # Only ground that touches the border is ground; white inside the product stays. The picture
     # is flooded over small steps, so a soft shadow goes with the ground.
     close = (np.linalg.norm(lab - ground, axis=2) < 9).astype(np.uint8)
@@ -78,7 +78,7 @@ def _product_mask(small: Pixels) -> npt.NDArray[np.float32]:
     cv2.floodFill(padded, flood, (0, 0), 2)
     product = (padded[1:-1, 1:-1] != 2).astype(np.uint8)
     product = cv2.erode(product, np.ones((2, 2), np.uint8)) if product.mean() > 0.12 else product
-    return product.astype(np.float32) * np.clip(0.35 + center, 0, 1)
+    return product.astype(np.float32) * np.clip(0.35 + center, 0, 1), False
 
 
 def _is_white_on_white(small: Pixels) -> bool:
@@ -95,14 +95,16 @@ def _skin(small: Pixels) -> npt.NDArray[np.bool_]:
     return (red > 136) & (red < 172) & (blue > 80) & (blue < 126) & (luma > 80)
 
 
-def _vote(small: Pixels, weight: npt.NDArray[np.float32]) -> tuple[str, float] | None:
+def _vote(
+    small: Pixels, weight: npt.NDArray[np.float32], *, scene: bool
+) -> tuple[str, float] | None:
     import cv2
 
-    lab = _lab(small).reshape(-1, 3)
+    whole = _lab(small)
     mass = weight.reshape(-1)
     kept = mass > 0.05
-    points, mass = lab[kept], mass[kept]
-    clusters = min(CLUSTERS, len(points))
+    points, mass = whole.reshape(-1, 3)[kept], mass[kept]
+    clusters = min(CLUSTERS + (2 if scene else 0), len(points))
     if not clusters:
         return None
     cv2.setRNGSeed(0)
@@ -110,6 +112,8 @@ def _vote(small: Pixels, weight: npt.NDArray[np.float32]) -> tuple[str, float] |
         points, clusters, None, (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5), 2,
         cv2.KMEANS_PP_CENTERS,
     )  # fmt: skip
+    ring = np.concatenate([whole[0], whole[-1], whole[:, 0], whole[:, -1]])
+    nearest = np.linalg.norm(ring[:, None] - centers[None], axis=2).argmin(axis=1)
     shares: Counter[str] = Counter()
     plain: Counter[str] = Counter()
     total = float(mass.sum())
@@ -118,11 +122,18 @@ def _vote(small: Pixels, weight: npt.NDArray[np.float32]) -> tuple[str, float] |
         term = term_of_lab(float(center[0]), float(center[1]), float(center[2]))
         chroma = float(np.hypot(center[1], center[2]))
         plain[term] += share
-        shares[term] += share * (1.0 + min(chroma, 60.0) / 40.0)
+        score = share * (1.0 + min(chroma, 60.0) / 40.0)
+        if scene:
+            # What also lies along the border belongs to the scene rather than to the product.
+            score *= share / (share + 1.5 * float((nearest == i).mean()) + 0.02)
+        shares[term] += score
     hues = [t for t, s in plain.items() if s >= 0.1 and t in _HUES]
     if len(hues) >= 4:
         return "multicolor", 0.6
     best, _ = shares.most_common(1)[0]
+    # The shaded sides of a white thing are grey; its lit sides are not.
+    if best == "gray" and not scene and float(np.percentile(points[:, 0], 70)) > 86:
+        return "white", plain["gray"] + plain["white"]
     return best, min(1.0, plain[best])
 
 

@@ -76,15 +76,24 @@ def locate_pictures(
             found.append(None)
             continue
         left, right = _column(entry, entries, width)
-        above = _above(mask, entry, entries, left, right)
-        beside = _beside(mask, entry, entries, width, height)
-        options = [(r, bonus) for r, bonus in ((above, 1.6), (beside, 1.0)) if r is not None]
-        if not options:
-            opposite = _right_of(mask, entry, entries, width, height)
-            found.append(opposite)
-            continue
-        found.append(max(options, key=lambda o: min(o[0].area, 250_000.0) * o[1])[0])
+        options = [
+            (region, bonus)
+            for region, bonus in (
+                (_above(mask, entry, entries, left, right), 1.6),
+                (_beside(mask, entry, entries, width, height), 1.0),
+            )
+            if region is not None and _is_picture_shaped(region)
+        ]
+        if not options and len(entries) == 1:
+            opposite = _right_of(mask, entry, height)
+            options = [(opposite, 1.0)] if opposite is not None else []
+        best = max(options, key=lambda o: min(o[0].area, 250_000.0) * o[1], default=None)
+        found.append(best[0] if best is not None else None)
     return found
+
+
+def _is_picture_shaped(region: Region) -> bool:
+    return region.height >= SMALLEST and 0.14 < region.width / region.height < 5.5
 
 
 def _anchor(entry: Entry) -> tuple[float, float, float, float]:
@@ -128,47 +137,40 @@ def _above(
          if e is not entry and e.bottom < top and min(e.right, right) - max(e.left, left) > 0),
         default=0.0,
     )  # fmt: skip
-    columns = slice(int(left) // STEP, max(int(left) // STEP + 1, int(right) // STEP))
-    window = mask[int(roof) // STEP : max(0, int(top) // STEP), columns]
-    if window.shape[0] < SMALLEST // STEP or window.shape[1] < SMALLEST // STEP:
+    first, row = max(0, int(left) // STEP), int(roof) // STEP
+    window = mask[row : max(0, int(top) // STEP), first : max(first + 1, int(right) // STEP)]
+    if min(window.shape) < SMALLEST // STEP:
         return None
-    wide = window.shape[1] * STEP
+    wide = window.shape[1]
     rows = window.mean(axis=1) > 0.03
     end = len(rows)
-    allowed = max(90, 0.45 * wide) / STEP
-    while end > 0 and not rows[end - 1]:
-        end -= 1
-        if len(rows) - end > allowed:
+    allowed = max(90 / STEP, 0.45 * wide)
+    for _ in range(2):
+        run = _last_run(rows[:end], gap=7, longest=int(2.4 * wide))
+        if run is None or end - run[1] > allowed:
             return None
-    start, gap = end, 0
-    limit = end - int(2.4 * wide / STEP)
-    position = end
-    while position > max(0, limit) and gap <= 7:
-        position -= 1
-        if rows[position]:
-            start, gap = position, 0
-        else:
-            gap += 1
-    region = _tight(window, start, end, int(roof) // STEP, int(left) // STEP)
-    # A thin strip is a row of swatches or a button; the picture stands above it.
-    if region is not None and region.height < 40 and start > 10:
-        higher = Entry(entry.title, entry.prices, entry.rating, entry.percents)
-        del higher
-        again = window[:start]
-        rest = np.flatnonzero(again.mean(axis=1) > 0.03)
-        if rest.size and start - rest[-1] < allowed:
-            end = int(rest[-1]) + 1
-            start = end
-            gap = 0
-            position = end
-            while position > 0 and gap <= 7:
-                position -= 1
-                if again[position].mean() > 0.03:
-                    start, gap = position, 0
-                else:
-                    gap += 1
-            region = _tight(window, start, end, int(roof) // STEP, int(left) // STEP)
-    return region if region is not None and region.height >= SMALLEST else None
+        region = _tight(window, run[0], run[1], row, first)
+        # A thin strip is a row of swatches or a button; the picture stands above it.
+        if region is not None and region.height >= 40:
+            return region
+        end = run[0]
+    return None
+
+
+def _last_run(
+    rows: npt.NDArray[np.bool_], gap: int, longest: int
+) -> tuple[int, int] | None:
+    """The last stretch of true values, gaps up to `gap` closed."""
+    true = np.flatnonzero(rows)
+    if not true.size:
+        return None
+    end = int(true[-1]) + 1
+    start = end - 1
+    for position in true[::-1]:
+        if start - position > gap + 1 or end - position > longest:
+            break
+        start = int(position)
+    return start, end
 
 
 def _beside(
@@ -180,50 +182,42 @@ def _beside(
         e.right for e in entries
         if e is not entry and e.right < left and e.top < entry.bottom and e.bottom > entry.top
     ]  # fmt: skip
-    wall = max(walls, default=0.0)
+    wall = int(max(walls, default=0.0)) // STEP
     ceiling, floor = _neighbours(entry, entries, height)
-    window = mask[
-        int(ceiling) // STEP : int(floor) // STEP, int(wall) // STEP : int(left - 4) // STEP
-    ]
-    if window.shape[0] < SMALLEST // STEP or window.shape[1] < SMALLEST // STEP:
-        return None
-    columns = window.mean(axis=0) > 0.05
-    end = len(columns)
-    reach = max(70, 0.14 * width) / STEP
-    while end > 0 and not columns[end - 1]:
-        end -= 1
-        if len(columns) - end > reach:
-            return None
-    start, gap, position = end, 0, end
-    while position > 0 and gap <= 5:
-        position -= 1
-        if columns[position]:
-            start, gap = position, 0
-        else:
-            gap += 1
-    part = window[:, start:end]
-    rows = part.mean(axis=1) > 0.04
-    run = _run_near(rows, (top - ceiling) / STEP, ((bottom - ceiling) / STEP))
-    if run is None:
-        return None
-    region = _tight(part, run[0], run[1], int(ceiling) // STEP, int(wall) // STEP + start)
-    if region is None or region.height < SMALLEST or region.width < SMALLEST:
-        return None
-    return region
+    reach = max(70.0, 0.14 * width) / STEP
+    # First at the height of the title itself (lists, carts), then in all the room there is.
+    for upper, lower in ((entry.top - 12, entry.bottom + 12), (ceiling, floor)):
+        first = int(max(ceiling, upper)) // STEP
+        window = mask[first : int(min(floor, lower)) // STEP, wall : int(left - 4) // STEP]
+        if window.shape[0] < 4 or window.shape[1] < SMALLEST // STEP:
+            continue
+        run = _last_run(window.mean(axis=0) > 0.06, gap=5, longest=int(0.6 * width) // STEP)
+        if run is None or window.shape[1] - run[1] > reach:
+            continue
+        if (run[1] - run[0]) * STEP < SMALLEST:
+            continue
+        tall = mask[int(ceiling) // STEP : int(floor) // STEP, wall + run[0] : wall + run[1]]
+        rows = _run_near(
+            tall.mean(axis=1) > 0.04, (top - ceiling) / STEP, (bottom - ceiling) / STEP
+        )
+        if rows is None:
+            continue
+        region = _tight(tall, rows[0], rows[1], int(ceiling) // STEP, wall + run[0])
+        if region is not None and min(region.width, region.height) >= SMALLEST:
+            return region
+    return None
 
 
-def _right_of(
-    mask: Mask, entry: Entry, entries: Sequence[Entry], width: int, height: int
-) -> Region | None:
+def _right_of(mask: Mask, entry: Entry, height: int) -> Region | None:
     """The picture right of the text of a lone product, as some product pages have it."""
-    if len(entries) > 1:
+    start, row = int(entry.right + 8) // STEP, int(0.1 * height) // STEP
+    window = mask[row:, start:]
+    if min(window.shape) < SMALLEST // STEP:
         return None
-    right = max(p.right for p in entry.parts)
-    start = int(right + 8) // STEP
-    window = mask[int(0.1 * height) // STEP :, start:]
-    if window.shape[0] < SMALLEST // STEP or window.shape[1] < SMALLEST // STEP:
-        return None
-    region = _tight(window, 0, window.shape[0], int(0.1 * height) // STEP, start)
+    run = _run_near(
+        window.mean(axis=1) > 0.06, entry.top / STEP - row, (entry.bottom + 200) / STEP - row
+    )
+    region = _tight(window, run[0], run[1], row, start) if run is not None else None
     return region if region is not None and region.area > 20_000 else None
 
 
@@ -243,18 +237,7 @@ def _neighbours(entry: Entry, entries: Sequence[Entry], height: int) -> tuple[fl
 
 def _run_near(rows: npt.NDArray[np.bool_], first: float, last: float) -> tuple[int, int] | None:
     """The stretch of true rows (small gaps closed) that overlaps or is nearest to [first, last]."""
-    runs: list[tuple[int, int]] = []
-    start, gap = None, 0
-    for i, on in enumerate([*rows, *([False] * 7)]):
-        if on:
-            start = i if start is None else start
-            gap = 0
-        elif start is not None:
-            gap += 1
-            if gap > 6:
-                runs.append((start, i - gap + 1))
-                start = None
-    runs = [(a, b) for a, b in runs if b - a >= SMALLEST // STEP]
+    runs = [(a, b) for a, b in _runs(rows, gap=6) if b - a >= SMALLEST // STEP]
     if not runs:
         return None
     return max(
@@ -264,17 +247,37 @@ def _run_near(rows: npt.NDArray[np.bool_], first: float, last: float) -> tuple[i
 
 
 def _tight(window: Mask, start: int, end: int, row: int, column: int) -> Region | None:
-    """The bounding box of what is set in window[start:end], as page pixels."""
+    """The bounding box of what is set in window[start:end], as page pixels.
+
+    Slivers of the neighbours' pictures at the edges of the window are left out.
+    """
     part = window[start:end]
     if not part.size or not part.any():
         return None
-    columns = np.flatnonzero(part.mean(axis=0) > 0.02)
-    if not columns.size:
+    set_columns = part.mean(axis=0) > 0.02
+    runs = _runs(set_columns, gap=2)
+    if not runs:
         return None
+    widest = max(b - a for a, b in runs)
+    kept = [
+        (a, b) for a, b in runs
+        if b - a > 0.25 * widest or not (a <= 1 or b >= part.shape[1] - 1)
+    ]  # fmt: skip
+    first, last = min(a for a, _ in kept), max(b for _, b in kept)
     return Region(
-        (column + int(columns[0])) * STEP, (row + start) * STEP,
-        (column + int(columns[-1]) + 1) * STEP, (row + end) * STEP,
-    )  # fmt: skip
+        (column + first) * STEP, (row + start) * STEP, (column + last) * STEP, (row + end) * STEP
+    )
+
+
+def _runs(on: npt.NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """The stretches of true values as (start, end), gaps up to `gap` closed."""
+    found: list[tuple[int, int]] = []
+    for position in np.flatnonzero(on):
+        if found and position - found[-1][1] <= gap:
+            found[-1] = (found[-1][0], int(position) + 1)
+        else:
+            found.append((int(position), int(position) + 1))
+    return found
 
 
 def _not_ground(small: Pixels) -> Mask:

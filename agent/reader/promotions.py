@@ -38,6 +38,11 @@ _WEAK = re.compile(
 )
 
 
+def is_offer(text: str) -> bool:
+    """Whether a line is an offer."""
+    return bool(_OFFER.search(text))
+
+
 def find_promotions(pieces: Sequence[Piece], width: int) -> tuple[Promotion, ...]:
     """The offers of a page in reading order, each once, at most twelve; page chrome left out."""
     found: dict[str, Promotion] = {}

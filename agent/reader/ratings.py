@@ -54,7 +54,9 @@ def is_star_line(text: str) -> bool:
 
 def find_ratings(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[Rating]:
     """All rating lines, from top to bottom; parts that stand side by side are joined."""
-    found = [r for p in pieces if (r := _of_piece(p, rgb)) is not None]
+    found = [
+        r for p in pieces if not p.on_picture and (r := _of_piece(p, rgb)) is not None
+    ]
     joined: list[Rating] = []
     for rating in sorted(found, key=lambda r: (r.top, r.left)):
         partner = next(
