@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agent.reader.brands import fold
-from agent.reader.categories import categories_in, department_of, departments
+from agent.reader.categories import (
+    categories_in,
+    category_of_title,
+    department_of,
+    departments,
+)
 from tools.preferences import Evidence, FrameReading, SeenProduct, Vote
 
 HALF_LIFE = 6
@@ -202,7 +207,9 @@ def _votes(
             names.setdefault(key, value)
             tally[key] += weights[id(followed)]
             holders[key].append(followed)
-    total = sum(tally.values())
+    # Of all interest, that in products without a value included: one known maker among nine
+    # unknown ones is no preference.
+    total = sum(weights[id(f)] for f in products)
     return tuple(
         Vote(
             value=names[key], weight=min(1.0, weight / total), products=len(holders[key]),
@@ -231,7 +238,7 @@ def _category_votes(
             holders[category].append(followed)
     for position, reading in enumerate(readings):
         recent = _recency(position, frames)
-        for category in categories_in(reading.search_query or "")[-1:]:
+        if reading.search_query and (category := category_of_title(reading.search_query)):
             tally[category] += 2.5 * recent
         trail = [c for crumb in reading.breadcrumbs for c in categories_in(crumb)]
         for category in trail[-1:]:
@@ -246,13 +253,14 @@ def _category_votes(
     for category, weight in tally.items():
         wider[department_of(category)] += weight
     ranked = sorted(tally.items(), key=lambda kv: -kv[1])
-    leader, weight = ranked[0]
+    leader = ranked[0][0]
     department = max(wider, key=wider.__getitem__)
-    spread = len([c for c in tally if department_of(c) == department])
+    spread = [c for c in tally if department_of(c) == department]
+    alike = sum(len(holders[c]) for c in spread)
     if (
-        weight < 0.5 * total
-        and wider[department] >= 0.5 * total
-        and spread >= 3
+        wider[department] >= 0.5 * total
+        and len(spread) >= 3
+        and len(holders[leader]) < 0.5 * alike
         and department in departments()
         and leader != department
     ):

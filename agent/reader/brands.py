@@ -111,16 +111,7 @@ def page_brands(pieces: Sequence[Piece]) -> list[str]:
                 and len(name) < 26
             ):
                 found.append(name)
-    for p in pieces:
-        match = re.search(
-            r"(?:visit the|besuche den|visita (?:la|lo)|visite la boutique)\s+(.{2,30}?)[\s-]+(?:store|shop)\b",
-            p.text, re.I,
-        ) or re.search(
-            r"^(?:designed by|see more by|brand\s*:|marke\s*:|marca\s*:|by)\s+([A-Z0-9][\w&'.\- ]{1,28}?)\s*[®™]?$",
-            p.text,
-        )  # fmt: skip
-        if match and not re.fullmatch(r"(?i)(amazon|sponsored|date|price|name)", match.group(1)):
-            found.append(match.group(1).strip())
+    found.extend(name for p in pieces if (name := named_in(p.text)))
     # A table of facts: "Marke" with the maker on its right.
     for label in pieces:
         if re.fullmatch(r"(?i)\W*(brand|marke|marca|manufacturer|hersteller)\W*", label.text):
@@ -131,6 +122,25 @@ def page_brands(pieces: Sequence[Piece]) -> list[str]:
             if right:
                 found.append(min(right, key=lambda p: p.left).text.strip(" :"))
     return list(dict.fromkeys(found))
+
+
+def named_in(text: str) -> str | None:
+    """The maker that a line names: "Visit the X Store", "by X®", "Brand: X", "Designed by X"."""
+    match = _STORE.search(text) or _BY.search(text)
+    if match is None or re.fullmatch(r"(?i)(amazon|sponsored|date|price|name)", match.group(1)):
+        return None
+    return match.group(1).strip()
+
+
+_STORE = re.compile(
+    r"(?:visit the|besuche den|visita (?:la|lo)|visite la boutique)\s+(.{2,30}?)[\s-]+(?:store|shop)\b",
+    re.I,
+)
+_BY = re.compile(
+    r"^(?:designed by|see more by|more from|brand\s*:|marke\s*:|marca\s*:|marka\s*:|by|by:)\s+"
+    r"([A-Z0-9][\w&'.\- ]{1,28}?)\s*[®™]?$",
+    re.I,
+)
 
 
 def brand_of(title: str, named: Iterable[str], known: Iterable[str] = ()) -> str | None:

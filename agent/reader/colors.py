@@ -132,7 +132,8 @@ def _vote(
         return "multicolor", 0.6
     best, _ = shares.most_common(1)[0]
     # The shaded sides of a white thing are grey; its lit sides are not.
-    if best == "gray" and not scene and float(np.percentile(points[:, 0], 70)) > 86:
+    bright = float(np.median(ring[:, 0])) > 95
+    if best == "gray" and not scene and bright and float(np.percentile(points[:, 0], 65)) > 84:
         return "white", plain["gray"] + plain["white"]
     return best, min(1.0, plain[best])
 
@@ -153,7 +154,8 @@ def term_of_lab(light: float, a: float, b: float) -> str:
         return "black"
     if light < 12:
         return "black"
-    limit = 9.0 if warm else 11.0
+    # Cool light makes grey things a little blue; a blue thing is bluer than that.
+    limit = 9.0 if warm else 8.5 if 240 <= hue <= 300 and light < 60 else 11.0
     if chroma < limit:
         if light > 88:
             return "white"

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from agent.reader import page
-from agent.reader.brands import brand_of, page_brands
+from agent.reader.brands import brand_of, fold, named_in, page_brands
 from agent.reader.cards import Entry, build_entries
 from agent.reader.categories import categories_in, category_of_title, department_of
 from agent.reader.colors import color_of_picture
@@ -256,7 +256,8 @@ def _product(
     height, width = rgb.shape[:2]
     title, by = clean_title(entry.title) if entry.title is not None else ("", None)
     label = _brand_line(entry, pieces)
-    brand = by or label or (brand_of(title, named, known) if title else None)
+    brand = by or _named_beside(entry, pieces, named) or label
+    brand = brand or (brand_of(title, named, known) if title else None)
     near = [
         (name, value) for name, value, where in choices
         if opened or only or (entry.top - 12 < where.middle < entry.bottom + 160
@@ -351,6 +352,26 @@ def color_word(title: str) -> str | None:
         tail = re.search(r",\s*([A-Za-z ]{3,24})$", title)
         return basic_color(tail.group(1)) if tail else None
     return terms[-1][1] if len({t for _, t in terms}) == 1 else terms[0][1]
+
+
+def _named_beside(
+    entry: Entry, pieces: Sequence[Piece], named: Sequence[str]
+) -> str | None:
+    """A maker named right under the title ("See more by X"), or alone on a line next to it."""
+    if entry.title is None:
+        return None
+    first, last = entry.title.pieces[0], entry.title.pieces[-1]
+    names = {fold(n): n for n in named}
+    for p in pieces:
+        below = -0.3 * last.height < p.top - last.bottom < 2.2 * last.height
+        above = -0.3 * first.height < first.top - p.bottom < 4 * first.height
+        if abs(p.left - first.left) > 4 * first.height:
+            continue
+        if below and abs(p.left - first.left) < 12 and (maker := named_in(p.text)):
+            return maker
+        if (below or above) and fold(p.text) in names:
+            return names[fold(p.text)]
+    return None
 
 
 def _brand_line(entry: Entry, pieces: Sequence[Piece]) -> str | None:

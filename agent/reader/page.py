@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
 )
 _CRUMB = re.compile(r"\s*(?:[/>›»→❯|‹]|\s-\s(?=[A-Z]))\s*")
 _CHOICE = re.compile(
-    r"^\W*(?:select(?:ed)?\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|size|größe|"
+    r"^\W*(?:select(?:ed)?\s+|choose\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|size|größe|"
     r"tamanho|taille|talla|taglia|beden|maat|storage|style|material|capacity|ram|memory)"
     r"(?: name| familie)?\s*(?:[:\-–—=]|\bis\b)\s*(.{1,48})$",
     re.I,
@@ -53,44 +53,70 @@ def find_search_query(
     if rgb is None:
         return None
     limit = max(130.0, 0.16 * height)
+    start = browser_edge(pieces, height)
     for piece in pieces:
-        if piece.middle > limit or not piece.text.strip():
+        if piece.middle > limit + start or piece.top < start or piece.on_picture:
             continue
-        text = re.sub(r"^[QO🔍]\s?(?=[a-z])|^[🔍⌕]\s*", "", piece.text).strip()
-        if len(text) < 3 or _PLACEHOLDER.match(piece.text) or _PLACEHOLDER.match(text):
+        text = re.sub(r"^[QO]\s?(?=[a-z])|^[🔍⌕]\s*", "", piece.text).strip()
+        if len(text) < 3 or sum(c.isalpha() for c in text) < 3 or _PLACEHOLDER.match(piece.text):
             continue
-        if BUTTON.match(text) or re.search(r"\.\w{2,3}(/|$)|https?:|localhost|/", text):
+        if _PLACEHOLDER.match(text) or BUTTON.match(text) or re.search(r"https?:|localhost", text):
             continue
-        if _in_search_box(piece, rgb, width):
+        if _in_search_box(piece, pieces, rgb):
             return re.sub(r"\s*[×xX✕]$", "", text)
     return None
 
 
-def _in_search_box(piece: Piece, rgb: Pixels, width: int) -> bool:
-    """Whether the text stands at the left in a long empty box, as typed words do."""
-    y = int(min(rgb.shape[0] - 1, piece.middle))
-    x = int(min(width - 1, piece.right + 8))
-    start = int(max(0, piece.left - 4))
-    row = rgb[y].astype(int)
-    ground = np.median(rgb[int(piece.top) : int(piece.bottom) + 1, start:x], axis=(0, 1))
-    far = np.abs(row - ground).max(axis=1) > 24
-    right = x
-    while right < width - 1 and not far[right]:
-        right += 1
-    free = right - piece.right
-    if free < 110 or right >= width - 2:
+def browser_edge(pieces: Sequence[Piece], height: int) -> float:
+    """Lower edge of a visible browser's address line; 0 where the picture shows the page alone."""
+    return max(
+        (
+            p.bottom
+            for p in pieces
+            if p.top < 0.12 * height
+            and re.match(r"(https?://)?(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?/\S*$", p.text.strip())
+        ),
+        default=0.0,
+    )
+
+
+def _in_search_box(piece: Piece, pieces: Sequence[Piece], rgb: Pixels) -> bool:
+    """Whether the text stands at the left in a long empty box with edges all around it."""
+    height, width = rgb.shape[:2]
+    y = int(min(height - 2, max(0, piece.top + 1)))
+    left, right = int(piece.left), int(min(width - 1, piece.right))
+    ground = np.median(rgb[int(piece.top) : int(piece.bottom) + 1, left : right + 1], axis=(0, 1))
+    row = np.abs(rgb[y].astype(int) - ground).max(axis=1) > 14
+    start, end = left, right
+    while start > 0 and not row[start - 1]:
+        start -= 1
+    while end < width - 1 and not row[end + 1]:
+        end += 1
+    if start <= 2 or end >= width - 3 or not 150 <= end - start <= 0.8 * width:
         return False
-    # The box ends a little above and below the text.
-    column = rgb[:, min(width - 1, int(piece.right + 40))].astype(int)
-    apart = np.abs(column - ground).max(axis=1) > 14
-    up = y
-    while up > 0 and y - up < 60 and not apart[up]:
-        up -= 1
-    down = y
-    while down < len(apart) - 1 and down - y < 60 and not apart[down]:
-        down += 1
-    high = down - up
-    return 20 <= high <= 76 and high >= 1.1 * piece.size and y - up < 44 and down - y < 44
+    if end - right < 60 or left - start > max(70.0, 0.2 * (end - start)):
+        return False
+    if any(
+        p is not piece and start < p.center < end and abs(p.middle - piece.middle) < piece.height
+        and len(p.text) > 3
+        for p in pieces
+    ):  # fmt: skip
+        return False
+    tall = []
+    for share in (0.35, 0.6, 0.85):
+        x = int(right + share * (end - right))
+        column = np.abs(rgb[:, x].astype(int) - ground).max(axis=1) > 10
+        up = down = int(piece.middle)
+        while up > 0 and not column[up - 1]:
+            up -= 1
+        while down < height - 1 and not column[down + 1]:
+            down += 1
+        tall.append((up, down))
+    ups, downs = [t[0] for t in tall], [t[1] for t in tall]
+    if max(ups) - min(ups) > 4 or max(downs) - min(downs) > 4:
+        return False
+    high = downs[0] - ups[0]
+    return 18 <= high <= 80 and ups[0] <= piece.top + 0.3 * piece.height
 
 
 def find_breadcrumbs(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
@@ -227,6 +253,9 @@ def kind_of_page(
     adds = sum(bool(ADD_TO_CART.search(t)) for t in texts)
     if not products:
         return "other"
+    results = any(re.search(r"(?i)\bresults? (for|found)\b|^\W*[\d,. -]+ of .{0,12}\d results|\bsort by\b", t) for t in texts)
+    if results and products >= 2:
+        return "listing"
     if large_title and (priced <= 2 or adds in (1, 2)):
         return "detail"
     return "listing" if products >= 2 else ("detail" if adds == 1 or large_title else "listing")

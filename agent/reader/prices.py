@@ -123,7 +123,8 @@ def parse_number(token: str) -> Decimal | None:
 
 
 def find_percents(text: str) -> list[float]:
-    """The percentages named in a text, 1 to 99."""
+    """The percentages named in a text, 1 to 99; of digits glued together, the last two."""
+    text = re.sub(r"(?<=[\d.,])(?=\d{2}\s?%)", " ", text) if re.search(r"\d{3,}\s?%", text) else text
     return [
         float(m.group(1).replace(",", "."))
         for m in _PERCENT.finditer(text)

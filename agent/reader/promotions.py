@@ -38,6 +38,19 @@ _WEAK = re.compile(
 )
 
 
+def _offer_only(text: str) -> str:
+    """The offer of a line that also holds prices: "Rs 606 Rs1045 42% OFF" is "42% OFF"."""
+    share = re.search(r"[-−–(]?\s?(?<!\d)(\d{1,2})\s?%\s*\)?\s*(off|rabatt|desconto|indirim)?\)?", text, re.I)
+    glued = re.search(r"\d(\d{2})\s?%\s*(off|rabatt|desconto|indirim)?", text, re.I)
+    amounts = re.findall(r"(?:rs\.?|r\$|[$€£₹])[\s-]?\d|\d[.,]\d{2,3}", text, re.I)
+    words = re.findall(r"[^\W\d_]{3,}", re.sub(r"(?i)\b(off|mrp|rs)\b|m\.r\.p", "", text))
+    if not amounts or len(words) > 1:
+        return text
+    if share:
+        return share.group(0).strip(" ()")
+    return glued.group(0)[1:].strip() if glued else text
+
+
 def is_offer(text: str) -> bool:
     """Whether a line is an offer."""
     return bool(_OFFER.search(text))
@@ -57,6 +70,7 @@ def find_promotions(pieces: Sequence[Piece], width: int) -> tuple[Promotion, ...
             beside = piece.left > 0.22 * width and piece.top > 100
             if not (beside and re.fullmatch(r"(?i)\W*(free shipping|best ?seller)\W*", text)):
                 continue
+        text = _offer_only(text)
         percents = find_percents(text)
         found.setdefault(
             text.casefold(),
