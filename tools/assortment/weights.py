@@ -323,8 +323,8 @@ def _information(incidence: Any, heavy: Floats, v: Floats, diagonal: Floats) -> 
     from scipy.sparse import diags_array
 
     scaled = incidence @ diags_array(v)
-    own: Floats = np.diag(diagonal)
-    return own - np.asarray((scaled.T @ diags_array(heavy) @ scaled).todense())
+    shared: Floats = np.asarray((scaled.T @ diags_array(heavy) @ scaled).todense())
+    return np.asarray(np.diag(diagonal) - shared)
 
 
 def _errors(  # noqa: PLR0917
