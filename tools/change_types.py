@@ -36,7 +36,7 @@ __all__ = [
 
 ValueField = Literal["colors", "brands", "categories", "sizes", "attributes"]
 Family = Literal[
-    "price", "colors", "brands", "categories", "sizes", "attributes",
+    "price", "price_lower", "price_upper", "colors", "brands", "categories", "sizes", "attributes",
     "rating", "sale", "count", "groups", "items",
 ]  # fmt: skip
 """What can be reset or restored on its own."""

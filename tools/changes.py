@@ -67,6 +67,8 @@ Match = Callable[[str, str], tuple[str, ...]]
 
 FAMILY_FIELDS: dict[str, tuple[str, ...]] = {
     "price": ("price_lower", "price_upper", "currency"),
+    "price_lower": ("price_lower",),
+    "price_upper": ("price_upper",),
     **{
         name: (name, f"exclude.{name}")
         for name in ("colors", "brands", "categories", "sizes", "attributes")

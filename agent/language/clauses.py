@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from agent.language.symbols import Symbol
 
+REACH = 30
+"""How many symbols a word may govern; it keeps the reading of a long turn linear."""
 _HARD_STOPS = frozenset(".!?;\n")
 
 
@@ -30,7 +32,7 @@ def clause_numbers(symbols: Sequence[Symbol]) -> list[int]:
 def left_of(symbols: Sequence[Symbol], place: int) -> list[int]:
     """Places before `place` in its clause, nearest first."""
     out = []
-    for k in range(place - 1, -1, -1):
+    for k in range(place - 1, max(-1, place - 1 - REACH), -1):
         if is_hard_stop(symbols[k]):
             break
         out.append(k)
@@ -42,7 +44,7 @@ def left_of(symbols: Sequence[Symbol], place: int) -> list[int]:
 def right_of(symbols: Sequence[Symbol], place: int) -> list[int]:
     """Places after `place` in its clause, nearest first."""
     out = []
-    for k in range(place + 1, len(symbols)):
+    for k in range(place + 1, min(len(symbols), place + 1 + REACH)):
         if is_hard_stop(symbols[k]) or (symbols[k].kind == "phrase" and symbols[k].has("BUT")):
             break
         out.append(k)

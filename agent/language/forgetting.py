@@ -143,8 +143,11 @@ class ForgettingReader:
                         return
                 self._reset(k, family)
                 return
+            if s.has("IRRELEVANT") and s.low.startswith(("i dont", "dont", "who cares")):
+                self._reset(k, family)
+                return
             if s.low in ("no", "without", "without a", "without any", "not a", "no more"):
-                preference = any(
+                preference = "preference" in symbols[k].low or any(
                     x.has("LIMIT") or x.low in ("preference", "preferences") for x in ahead[:2]
                 )
                 if family in ("price", "price_upper", "price_lower") or preference:
@@ -185,7 +188,7 @@ class ForgettingReader:
     def _restores(self, k: int, family: str, before: list[int], after: list[int]) -> bool:
         symbols = self.symbols
         near = [symbols[j] for j in [*before[:6], *after[:6]]]
-        close = [symbols[j] for j in [*before[:2], *after[:5]]]
+        close = [symbols[j] for j in [*before[:2], *after[:7]]]
         first = any(s.has("FIRST") for s in close)
         previous = any(s.has("PREVIOUS") for s in close)
         if not (first or previous):

@@ -29,7 +29,7 @@ CLASSES: dict[str, str] = {
         without (going|being|spending)? (over|above|more than|past|beyond) | or less than
         never (more than|over|above) | nothing (over|above|beyond|past|more than|pricier than|exceeding)
         nothing (that costs)? more expensive than | nothing (that is|thats) (over|above)
-        nothing costing more than | inferior to | lesser than | equal to or less than
+        nothing costing more than | (and|but|or|and also) (no|not) (more|higher|greater|pricier|dearer) than | (and|but) (not|nothing|never) (over|above|beyond|exceeding|past) | inferior to | lesser than | equal to or less than
     """,
     "LOWER": """
         over | above | more than | greater than | higher than | pricier than | dearer than | beyond
@@ -39,7 +39,7 @@ CLASSES: dict[str, str] = {
         (starting|starts|start|beginning) (at|from) | (>|≥) (=)? | more expensive than | from upwards of
         nothing (under|below|less than|cheaper than|lower than) | never (less than|under|below)
         nothing (that is|thats) (under|below) | past | superior to | floor of | not beneath
-        better than | upwards from | costing over | priced over | from at least
+        (and|but|or) (no|not) (less|lower|cheaper) than | (and|but) (not|nothing|never) (under|below|beneath) | upwards from | costing over | priced over | from at least
     """,
     "AROUND": """
         around | about | roughly | approximately | approx | circa | ~ | more or less | give or take
@@ -51,7 +51,7 @@ CLASSES: dict[str, str] = {
         or (less|under|below|lower|cheaper|fewer|lesser|within) | and (under|below|less|lower|cheaper)
         max | maximum | tops | at (most|the most|max|maximum|the outside) | or (a bit)? below that
         as (the|a|my)? (maximum|max|limit|cap|ceiling|upper limit) | (upper)? (limit|cap|ceiling)
-        (is|was|would be|are|will be)? (the|my|our) (absolute)? (maximum|max|limit|cap|ceiling|most|upper limit)
+        (is|was|would be|are|will be) (the|my|our) (absolute)? (maximum|max|limit|cap|ceiling|most|upper limit)
         is (the|my)? (most|as high as|as much as|as far as) | and no (more|higher) | and not (more|a penny more|a cent more)
         (and|but) (not|no|nothing) (a penny|a cent)? (more|higher|over|above) | and (that is|thats) it
         is (all|about all) (i have|ive got|i can (afford|spend|pay|do)|i want to (spend|pay)) | tops max
@@ -65,6 +65,7 @@ CLASSES: dict[str, str] = {
     """,
     "BETWEEN": "between | anywhere between | somewhere between | from | in between | ranging from | "
     "anything from | anywhere from | range of | range from | range is | range between | range",
+    "AS_MUCH": "as (much|high|big|large) (as (now|that|this|before|it is))? | (that|this) much",
     "TO": "to | till | until | thru | through | up to | and up to | and at most | and no more than",
     "BY": "by",
     # -- moving a limit -------------------------------------------------------------------------
@@ -98,7 +99,7 @@ CLASSES: dict[str, str] = {
         lower than (that|this|before|now|the budget|my budget) | cheaper than (that|this|before|now) | from (that|my budget|the budget|it|the limit|the top) | out of (my budget|the budget)
     """,
     "NEG": f"{_NOT} | not | never | no | nothing | without | refuse to | hate to | nor | unable to | wary of | unwilling to | no way",
-    "EXCEED": "exceed(ed|ing)? | overshoot | (go|going|went|goes) (over|above|past|beyond|higher than|much over|much above) | overspend | break | surpass | top",
+    "EXCEED": "exceed(ed|ing)? | (can|could|may|might)? (go|going) (over|above|past|beyond) | overshoot | (go|going|went|goes) (over|above|past|beyond|higher than|much over|much above) | overspend | break | surpass | top",
     "TO_SPEND": """
         to (spend|play with|work with|burn|blow|use|invest|splash|splurge|go on|pay|spare|drop|spend on) | in (my|the) (pocket|wallet|bank|account|budget|kitty) | at my disposal | left (over)? (to spend)? | saved (up)? | on me | in cash
         is (what|all) (i|ive) (have|got|can spend|can do|can afford|want to spend|want to pay) | budget | price (limit|cap|range|bracket|point) | available | (is|are) doable | is (fine|ok|okay|affordable|doable|manageable) | would be (ok|fine|doable|possible) | is more my (range|budget) | spending limit | price
@@ -124,23 +125,23 @@ CLASSES: dict[str, str] = {
     """,
     "LIMIT": "limit(s)? | cap | ceiling | upper limit | upper bound | threshold | top end | upper end | constraint(s)? | restriction(s)? | filter(s)? | requirement(s)? | criteria | preference(s)?",
     "FLOOR": "floor | lower (limit|bound|end) | bottom end | minimum price | price floor | min price | low end | minimum spend | lower price limit | minimum budget | the minimum | the lower limit | starting price | my minimum",
-    "CEIL": "maximum price | max price | price ceiling | price cap | max spend | maximum spend | max budget | maximum budget | spending cap | upper price limit | my maximum | the maximum | my max | the max",
+    "CEIL": "upper limit | upper bound | upper price | top end | upper end | maximum price | max price | price ceiling | price cap | max spend | maximum spend | max budget | maximum budget | spending cap | upper price limit | my maximum | the maximum | my max | the max",
     "SPEND": """
         spend | spent | pay | paid | afford | shell out | fork out | cough up | part with | lay out | invest | splash out
         cost | costs | costing | priced | price at | go for | comfortable (with|at|paying|spending) | budget for | willing to (go|pay|spend)
-        cost me | sell for | selling for | listed (at|for) | run me | worth | retail(ing|s)? | splurge | splash | come in at | set me back | retailing at
+        cost me | sell for | selling for | listed (at|for) | run me | worth | retail(ing|s)? | splurge | splash | come in at | set me back | retailing at | to (spend|pay|splash|invest|splurge) | spend(ing)? (only)?
     """,
-    "HAVE": "have | ive got | i got | got | with | working with | having | have got | i ve | ive",
+    "HAVE": "have | had | (i|we) had | id had | ive got | i got | got | with | working with | having | have got | i ve | ive",
     "SET": """
         make (it|that|this|them)? | set (it|that|this)? (at|to)? | change (it|that|this)? (to)? | say | lets say | call it | how about | what about | lets (do|go|try|use|make it|go with|go for)
         what if | suppose | supposing | if | imagine | assuming | assume | go (with|for) | switch (to|it to)? | update (it|that)? (to)? | adjust (it|that)? (to)? | move (it|that)? (to)? | put (it|that)? (at|to)? | try (with|it with)? | with
         now | instead | fix (it)? at | cap (it|that|this)? (at)? | limit (it|that|this|myself|me|the price|my budget)? (to|at)? | max out at | top out at | hold (it|that)? (at|to)? | bump (it)? to | correct (it|that)? to | i meant | i mean | should be | could be | were | was | is | are | be | would be | will be | actually | rather | use
-        stop at | stick (to|with) | keep (it|that|this)? (at|to) | draw the line at | can (do|go|manage) | could (do|go|manage) | able to (do|go|manage|pay|spend) | go to | go as (high|far) as | goes to | went to | at
+        stop at | stick (to|with) | keep (it|that|this)? (at|to) | draw the line at | can (do|manage) | could (do|manage) | able to (do|manage|pay|spend) | how (does|would|do) | hows | go to | go as (high|far) as | goes to | went to | at
     """,
     "BUDGET_OF": "budget of | a budget of | on a budget of | within a budget of | for",
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
-        forget (about)? | drop | remove | ignore | disregard | scrap | lose | skip | cancel | lift | clear | delete | ditch | abandon | erase | discard | omit
+        (forget|drop|remove|ignore|disregard|scrap|lose|skip|cancel|lift|clear|delete|ditch|abandon|erase|discard|omit|reset|scratch) (about)? (the|my|that|this|any|all)?
         (never mind|nevermind) (about)? | nevermind (about)? | get rid of | do away with | take (off|away|out) | let go of | throw out | leave out | strike | wipe | discard | reset | relax
         forget what i said about | no longer (care about|want|need) | dont worry about | no need (for|to worry about) | turn off | undo | stop (filtering|limiting|restricting) (by|on|to)? | unset | waive | kill | open up | loosen
         (ignore|forget) my | dont (need|filter by|restrict|limit|bother (with|about)) | wont need | without (a|any) | not limited (to|by) | lets not (limit|worry about|restrict) | rid of
@@ -148,7 +149,7 @@ CLASSES: dict[str, str] = {
     "ANY": f"""
         {_FREE} | any old | no matter (what|which|the|what the)? | regardless of (the|what|which)? | irrespective of (the)? | independent of (the)? | {_DOESNT} (really|actually|much|particularly|even)? (care|mind|matter) (about|for|which|what|what the)? (the)?
         not (fussed|bothered|picky|fussy|particular|concerned|choosy|worried|set|hung up|attached) (about|on|with|by|to)? (the|which|what)? | flexible (on|about|with|in)? | open (to|on|about) (any|all|other|every|different|the)? | easy (on|about) | indifferent (to|about) | no preference (on|for|about|in|as to|regarding|when it comes to)? (the)? | without preference
-        i {_DOESNT} (really)? have a preference (on|for|about|in|as to)? | i couldnt care less (about)? | dont have (a|any) preference (on|for|about|in|as to)? | (any) (other|different) | no strong (feelings|preference) (on|about)? | of any | in any | from any | by any | not too bothered about | im (easy|open|flexible) | up for any | anything goes (on|for)? | all sorts of | all kinds of | im not (fussed|bothered|picky|fussy) (about|on)? | couldnt care less (about|what|which)? | who cares (about|what|which)? | surprise me (on|with)
+        i {_DOESNT} (really)? have a preference (on|for|about|in|as to)? | i couldnt care less (about)? | dont have (a|any) preference (on|for|about|in|as to)? | (any) (other|different) | no strong (feelings|preference) (on|about)? | of any | in any | from any | by any | not too bothered about | (i|we) {_DOESNT} (really|actually|much|particularly|even)? (care|mind) (about|for|which|what|what the)? (the)? | other | different | im (easy|open|flexible) | up for any | anything goes (on|for)? | all sorts of | all kinds of | im not (fussed|bothered|picky|fussy) (about|on)? | couldnt care less (about|what|which)? | who cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
         {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)? (important|relevant|an issue|a concern|a problem|a factor|crucial|essential|critical|a big deal|the point|a must|a priority|a dealbreaker|issue|concern|problem|big deal|factor|object|fixed|set in stone)
@@ -211,23 +212,23 @@ CLASSES: dict[str, str] = {
     "ON_SALE": "on sale | on offer | discounted | reduced | marked down | on clearance | clearance | in the sale | on special | on promotion | with (a|some)? discount | on discount | sale items (only)? | deals only | only deals | special offers? | bargains only | (something|anything) with money off | at a discount | promo items",
     # -- the rest -------------------------------------------------------------------------------
     "CHEAPER": """
-        (a bit|a little|slightly|much|way|somewhat|even|lot|far)? cheaper (ones|one|options|option|alternatives|stuff|things|version)? | less expensive | less pricey | less costly | more affordable | more economical | more reasonable | lower priced? | lower in price | lower cost | lower price | (more)? budget friendly | bring the price down | bring down the price | spend (a bit|a little|slightly|much)? less | pay (a bit|a little|slightly|much)? less | too (expensive|pricey|dear|costly|much|rich|steep) | out of my (budget|price range) | over my budget | above my budget | not so expensive | easier on the wallet | something for less | lower my budget | reduce my budget | cut my budget | tighten my budget | lower the budget | reduce the budget | lower the price | less money
+        (a bit|a little|slightly|much|way|somewhat|even|lot|far)? cheaper (ones|one|options|option|alternatives|stuff|things|version)? | less expensive | less pricey | less costly | more affordable | more economical | more reasonable | lower priced? | lower in price | lower cost | lower price | (more)? budget friendly | bring the price down | bring down the price | spend (a bit|a little|slightly|much)? less | pay (a bit|a little|slightly|much)? less | too (expensive|pricey|dear|costly|much|rich|steep) | out of my (budget|price range) | over my budget | above my budget | not so expensive | easier on the wallet | something for less | less money
     """,
     "PRICIER": """
-        (a bit|a little|slightly|much|way|somewhat|even)? (pricier|dearer|more expensive|costlier) (ones|one|options|option|alternatives)? | higher end | high end | upmarket | up market | more upscale | more premium | fancier | posher | more luxurious | spend (a bit|a little|slightly|somewhat|much|a lot)? more | pay (a bit|a little|slightly|somewhat|much|a lot)? more | (go|stretch) (a bit|a little|slightly|somewhat|much|a lot)? (higher|more|further) | (raise|increase|stretch|up|extend|bump up|bump) (my|the) (budget|limit|price limit|spending limit) (a bit|a little|slightly|somewhat|a tad|a touch)? | a (bit|little|tad|touch) (more|higher) | (slightly|somewhat|marginally) (more|higher) | higher budget | bigger budget | more money | loosen the budget | too cheap | higher price
+        (a bit|a little|slightly|much|way|somewhat|even)? (pricier|dearer|more expensive|costlier) (ones|one|options|option|alternatives)? | higher end | high end | upmarket | up market | more upscale | more premium | fancier | posher | more luxurious | spend (a bit|a little|slightly|somewhat|much|a lot)? more | pay (a bit|a little|slightly|somewhat|much|a lot)? more | (go|stretch) (a bit|a little|slightly|somewhat|much|a lot)? (higher|more|further) | a (bit|little|tad|touch) (more|higher) | (slightly|somewhat|marginally) (more|higher) | higher budget | bigger budget | more money | too cheap | higher price
     """,
     "HYPOTHETICAL": "what if | suppose | supposing | imagine | what would happen if | what happens if | if i | would it help if | hypothetically | assuming | say i | what would change if | how would",
     "WH_FACT": """
         how many | how much (is|are|does|do|would|for) | what (brands?|colou?rs?|sizes?|categories|makes?) (do|are|does|have|is|can) | which (brands?|colou?rs?|sizes?|categories|makes?) (do|are|does|have|is|can) | whats (the|your) (cheapest|most expensive|price range|lowest|highest|least expensive|best rated|dearest|priciest) | what is (the|your) (cheapest|most expensive|price range|lowest|highest|least expensive|best rated|dearest|priciest) | which is (the)? (cheapest|most expensive|dearest) | do you (sell|carry|stock|deal in|offer) | (are|is) there (any|a|an) | what do you (sell|have|carry|stock) | what have you got | do you even (sell|carry|have) | have you got | whats in stock | is it in stock | price range of | how big is your | list (of|all) (brands|colou?rs|sizes|categories) | what kinds? of | what types? of | who makes | whats the price of | what does (it|this|that|the) | what are the (brands|colou?rs|sizes|prices)
     """,
     "WHY": "why | how come | explain | what makes | whats the reason | what is the reason | reason for | justify | on what basis | how did you (choose|pick|decide|select) | whats wrong with | what was wrong with | tell me why",
-    "COMPARE": "compare | comparison | difference(s)? between | differ | which (one)? is better | which of (the|these|those) (two)? | versus | vs | how does | how do they (compare|differ) | better than the | side by side | pros and cons | contrast",
+    "COMPARE": "compare | comparison | difference(s)? between | differ | which (one)? is better | which of (the|these|those) (two)? | versus | vs | how do they (compare|differ) | how does (it|this|that|the) compare | better than the | side by side | pros and cons | contrast",
     "SEARCH": "search (for)? | look up | lookup | browse | list | do you have | show me everything | find (me)? all | show (me)? all",
     "WISH": "looking for | look for | i need | i want | need | want | searching for | in the market for | shopping for | find | find me | show me | show | recommend | suggest | buy | get me | get | help me (find|choose|pick|locate)? | id like | i would like | im after | after | hunting for | on the hunt for | interested in | give me | can you (find|show|recommend|suggest) (me)? | seeking | purchase | order | pick out | lets see | see | let me see | id love",
     "GREETING": "hi | hello | hey | hiya | good (morning|evening|afternoon|day) | howdy | yo | greetings",
     "THANKS": "thanks (a lot|so much|very much|again)? | thank you (so much|very much)? | thx | ty | cheers | great | perfect | awesome | cool | ok | okay | got it | sounds good | lovely | brilliant | nice | bye | goodbye | see you | see ya | thats all | that is all | looks good | love it | well done | yes | yep | yeah | sure | no problem",
     "THIS": "it | this | that | these | those | them | they",
-    "FILLER": "please | pls | plz | the | a | an | my | your | our | of | some | me | i | you | im | id | its | just | really | maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay | actually | now | then | can | could | would | will | do | does | to | for | there | here | one | ones | something | anything | thing | things | stuff | item | items | product | products | bit | little | kind | sort | very | much | total | overall | altogether | all in | each | apiece | per item | absolute | absolutely | whole | entire | current | new | about it | i think | i guess | guess | think | probably | possibly | even | still | again | today | if possible | exactly | roughly | say | like | only | at | in | is | be | was | were | are | by | on | with | from | us | we | ill | ive",
+    "FILLER": "please | pls | plz | the | a | an | my | your | our | of | some | me | i | you | im | id | its | just | really | maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay | actually | now | then | can | could | would | will | do | does | to | for | there | here | one | ones | something | anything | thing | things | stuff | item | items | product | products | bit | little | as | sound | look | work | sounds | looks | kind | sort | very | much | total | overall | altogether | all in | each | apiece | per item | absolute | absolutely | whole | entire | current | new | about it | i think | i guess | guess | think | probably | possibly | even | still | again | today | if possible | exactly | roughly | say | like | only | at | in | is | be | was | were | are | by | on | with | from | us | we | ill | ive",
     "BUT": "but | however | though | although | while | whereas | yet | then | and then | after that | also | oh and | and also",
     "AND": "and | & | / | or | nor | , and | , or | and also | and / or | along with",
     "NOTHING_ELSE": "instead",

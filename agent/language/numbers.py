@@ -12,7 +12,28 @@ from agent.language.tokens import Token
 _UNITS = {
     word: Decimal(value)
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 _TENS = {
@@ -39,7 +60,19 @@ _COUPLE = {"couple": 2, "dozen": 12, "few": 0}
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], start=1
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+        ],
+        start=1,
     )
 }
 
@@ -125,7 +158,11 @@ def _sum(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool]:
             part = Decimal(1)
         elif word in _UNITS or word in _TENS:
             value = _UNITS.get(word, _TENS.get(word, Decimal(0)))
-            if last is None or last in _SCALES.values() or (last >= 20 and last < 100 and value < 10):
+            if (
+                last is None
+                or last in _SCALES.values()
+                or (last >= 20 and last < 100 and value < 10)
+            ):
                 part += value
             elif last < 20 and 10 <= value < 100 and part == last:
                 part = part * 100 + value  # "one fifty", "two twenty": said of prices

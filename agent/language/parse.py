@@ -56,8 +56,8 @@ def parse(
         currency=current.currency,
         shop_currency=currency,
     )
-    readings = PriceReader(symbols, context).read()
     placed = QuantityReader(symbols, lexicon, low).read()
+    readings = PriceReader(symbols, context).read()
     forgotten = ForgettingReader(symbols).read()
     mentions = ValueReader(symbols, lexicon, current, follow_up=follow_up).read()
     prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)

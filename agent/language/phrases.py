@@ -93,7 +93,9 @@ def _index() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     sources: dict[tuple[str, str], list[str]] = {}
     for name, text in CLASSES.items():
         for line in text.splitlines():
-            for pattern in split_top(line, "|"):
+            for written in split_top(line, "|"):
+                # A question mark after a letter makes that letter optional.
+                pattern = re.sub(r"(\w)\?", r"(\1)?", written)
                 for word in first_words(pattern)[0]:
                     sources.setdefault((word, name), []).append(pattern)
     index: dict[str, list[tuple[str, re.Pattern[str]]]] = {}

@@ -16,10 +16,112 @@ AROUND_SHARE = Decimal("0.2")
 """How far "around 50" reaches to either side, as a share of the amount."""
 
 _PERSONS = frozenset(
-    ["women", "woman", "men", "man", "kids", "kid", "boys", "boy", "girls", "girl", "adults", "adult", "people", "moms", "mom", "dads", "dad", "seniors", "children", "child", "babies", "baby", "toddlers", "toddler", "teens", "teenagers", "age", "aged", "ages", "anyone", "everyone", "guys", "ladies", "someone", "folks", "players", "users", "year", "years"]
+    [
+        "women",
+        "woman",
+        "men",
+        "man",
+        "kids",
+        "kid",
+        "boys",
+        "boy",
+        "girls",
+        "girl",
+        "adults",
+        "adult",
+        "people",
+        "moms",
+        "mom",
+        "dads",
+        "dad",
+        "seniors",
+        "children",
+        "child",
+        "babies",
+        "baby",
+        "toddlers",
+        "toddler",
+        "teens",
+        "teenagers",
+        "age",
+        "aged",
+        "ages",
+        "anyone",
+        "everyone",
+        "guys",
+        "ladies",
+        "someone",
+        "folks",
+        "players",
+        "users",
+        "year",
+        "years",
+    ]
 )
 _MEASURED = frozenset(
-    ["width", "height", "length", "depth", "weight", "size", "power", "usage", "voltage", "age", "ages", "aged", "diameter", "capacity", "resolution", "range", "temperature", "model", "year", "rating", "wattage", "speed", "thickness", "waist", "bust", "radius", "volume", "consumption", "frequency", "level", "percentage", "percent", "count", "dimension", "dimensions", "page", "pages", "version", "chapter", "season", "episode", "number", "series", "storage", "memory", "ram", "screen", "battery", "hips", "inseam", "zoom", "iso", "weighs", "weighing", "holds", "holding", "supports", "fits", "carries", "inches", "calories"]
+    [
+        "width",
+        "height",
+        "length",
+        "depth",
+        "weight",
+        "size",
+        "power",
+        "usage",
+        "voltage",
+        "age",
+        "ages",
+        "aged",
+        "diameter",
+        "capacity",
+        "resolution",
+        "range",
+        "temperature",
+        "model",
+        "year",
+        "rating",
+        "wattage",
+        "speed",
+        "thickness",
+        "waist",
+        "bust",
+        "radius",
+        "volume",
+        "consumption",
+        "frequency",
+        "level",
+        "percentage",
+        "percent",
+        "count",
+        "dimension",
+        "dimensions",
+        "page",
+        "pages",
+        "version",
+        "chapter",
+        "season",
+        "episode",
+        "number",
+        "series",
+        "storage",
+        "memory",
+        "ram",
+        "screen",
+        "battery",
+        "hips",
+        "inseam",
+        "zoom",
+        "iso",
+        "weighs",
+        "weighing",
+        "holds",
+        "holding",
+        "supports",
+        "fits",
+        "carries",
+        "inches",
+        "calories",
+    ]
 )
 _PRICE_WORDS = ("PRICE", "SPEND", "CEIL", "FLOOR", "BUDGET_OF", "TO_SPEND")
 _FACTORS: dict[str, tuple[str, Decimal]] = {
@@ -33,6 +135,7 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "TWO_THIRDS": ("down", Decimal(100) / 3),
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
+_UPWARDS = frozenset(("up", "upwards", "upward", "on", "onwards"))
 Direction = Literal["up", "down"]
 Bound = Literal["lower", "upper"]
 
@@ -70,6 +173,7 @@ class PriceReader:
         self.symbols = symbols
         self.context = context
         self.readings: list[PriceReading] = []
+        self._talkative = sum(not _polite(symbol) for symbol in symbols)
 
     def read(self) -> list[PriceReading]:
         """All statements, in the order of the text; their symbols are marked as used."""
@@ -306,7 +410,10 @@ class PriceReader:
         if right is not None and right.has("MORE") and not to:
             direction, last = "up", after
         elif (right is not None and right.has("LESS") and not to) or (
-            right is not None and right.has("OFF") and (verb >= 0 or self._price_talk(k)) and not to
+            right is not None
+            and right.has("OFF")
+            and (verb >= 0 or self._price_talk(k) or self._taken(k))
+            and not to
         ):
             direction, last = "down", after
         elif left is not None and left.has("EXTRA") and not to:
@@ -338,6 +445,11 @@ class PriceReader:
             first = verb
         return self._shift(first, last, direction, symbol)
 
+    def _taken(self, k: int) -> bool:
+        """ "take a tenner off"."""
+        near = left_of(self.symbols, k)[:3]
+        return any(self.symbols[j].low in ("take", "took", "taking") for j in near)
+
     def _clear_way(self, verb: int, first: int) -> bool:
         return all(self.symbols[j].kind == "phrase" for j in range(verb, first))
 
@@ -359,11 +471,7 @@ class PriceReader:
 
     def _alone(self, k: int) -> bool:
         """Whether nothing but politeness stands beside the amount."""
-        return all(
-            j == k or s.kind == "stop" or s.has("FILLER", "AROUND", "SET", "CORRECT", "GREETING",
-                                               "THANKS", "HYPOTHETICAL", "ADD", "WISH", "CUT")
-            for j, s in enumerate(self.symbols)
-        )  # fmt: skip
+        return self._talkative == int(not _polite(self.symbols[k]))
 
     def _bound_of(self, k: int) -> Bound:
         """Which limit a moving amount speaks of: the lower one if its name stands near."""
@@ -405,6 +513,8 @@ class PriceReader:
             bound = "upper"
         elif cue.has("FLOOR"):
             bound = "lower"
+        elif cue.low == "from" and self._opens_upwards(k):
+            bound = "lower"
         else:
             return None
         if symbol.kind == "number" and not self._bare_bound(before, k, bound):
@@ -421,6 +531,14 @@ class PriceReader:
             first, last, currency=self._currency(symbol), negative=symbol.negative,
             **{bound: symbol.number or Decimal(0)},
         )  # fmt: skip
+
+    def _opens_upwards(self, k: int) -> bool:
+        """ "from £40 up", "from £40"."""
+        if self._find_left(k, "RAISE", "CUT", "FORGET", "BACK", reach=6) >= 0:
+            return False
+        after = right_of(self.symbols, k)[:1]
+        rises = bool(after) and self.symbols[after[0]].low in _UPWARDS
+        return rises or (self.symbols[k].kind == "money" and not after)
 
     def _bare_bound(self, cue: int, k: int, bound: Bound) -> bool:
         """Whether a bare number after a comparison is a price and not an age, a count or a spec."""
@@ -455,7 +573,7 @@ class PriceReader:
         if (
             right is not None
             and right.has("OR_LESS", "OR_MORE")
-            and (symbol.kind == "money" or self._price_talk(k) or self.context.stands)
+            and (self._trusted(k) or self.context.stands or self._closing(k, after))
         ):
             bound: Bound = "upper" if right.has("OR_LESS") else "lower"
             return self._set(
@@ -484,6 +602,13 @@ class PriceReader:
         last = after if right is not None and right.has("AROUND") else k
         return PriceReading(first, last, change)
 
+    def _closing(self, k: int, after: int) -> bool:
+        """Whether "60 tops" ends its statement, so that a bare number is most likely a price."""
+        if (self.symbols[k].number or 0) < 5 or after != k + 1:
+            return False
+        follow = right_of(self.symbols, after)[:1]
+        return not follow or self.symbols[follow[0]].kind in ("stop", "phrase")
+
     def _named(self, k: int) -> PriceReading | None:
         """An amount that is the budget by context: "my budget is 50", "make it £80", "$80?"."""
         symbols = self.symbols
@@ -502,11 +627,18 @@ class PriceReader:
         if said >= 0 and symbols[said].low != "amount" and self._no_words(said, k):
             if symbols[said].has("FLOOR"):
                 bound = "lower"
+            elif symbols[said].has("LIMIT"):
+                bound = self._bound_of(k)
             if symbols[said].has("LIMIT") and not money and not self.context.stands:
                 return None
             first = said
         elif right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount":
             pass
+        elif right is not None and right.has("INSTEAD_OF") and (money or self.context.stands):
+            pass
+        elif left is not None and left.has("TO") and self._led_to(before, money=money):
+            first = before
+            bound = self._bound_of(before)
         elif left is not None and left.has("BACK") and (money or self.context.stands):
             first = before
         elif left is not None and left.has("SET", "HAVE") and (money or self._settable(before, k)):
@@ -527,6 +659,11 @@ class PriceReader:
             negative=symbol.negative,
             **{bound: number},
         )
+
+    def _led_to(self, to: int, *, money: bool) -> bool:
+        """ "stretch to 110", "change my limit to 95": a verb leads to the amount."""
+        verb = self._find_left(to, "RAISE", "CUT", "SET", "SWAP", "LIMIT", "BACK", reach=6)
+        return verb >= 0 and (money or self.context.stands)
 
     def _no_words(self, said: int, k: int) -> bool:
         """Whether only phrases stand between a word of price and its amount."""
@@ -591,7 +728,7 @@ class PriceReader:
         after = self._after(k)
         right = symbols[after] if after >= 0 else None
         pointed = right is not None and (
-            right.has("THIS", "PRICE", "LIMIT", "CEIL", "FLOOR") or right.low.startswith("as much")
+            right.has("THIS", "PRICE", "LIMIT", "CEIL", "FLOOR", "AS_MUCH") or right.low.startswith("as much")
             or right.low.startswith("as high") or right.low.startswith("what ")
         )  # fmt: skip
         if right is not None and right.low == "price" and symbols[k].low == "half":
@@ -630,6 +767,13 @@ class PriceReader:
             bound=self._bound_of(k),
         )
         return PriceReading(k, after if moved else k, shift)
+
+
+def _polite(symbol: Symbol) -> bool:
+    """Whether a symbol may stand beside an amount that is the whole of a turn."""
+    return symbol.kind == "stop" or symbol.has(
+        "FILLER", "AROUND", "SET", "CORRECT", "GREETING", "THANKS", "HYPOTHETICAL", "ADD", "CUT"
+    )
 
 
 _ROLES = (

@@ -11,18 +11,101 @@ from agent.language.vocabulary import Lexicon, fold_phrase
 from tools.changes import Change, CountItems, LimitAttribute, LimitGroup, MinimumRating, OnSale
 
 _ITEMS = frozenset(
-    ["item", "items", "option", "options", "product", "products", "result", "results", "suggestion", "suggestions", "ones", "recommendation", "recommendations", "choice", "choices", "alternative", "alternatives", "pick", "picks", "one"]
+    [
+        "item",
+        "items",
+        "option",
+        "options",
+        "product",
+        "products",
+        "result",
+        "results",
+        "suggestion",
+        "suggestions",
+        "ones",
+        "recommendation",
+        "recommendations",
+        "choice",
+        "choices",
+        "alternative",
+        "alternatives",
+        "pick",
+        "picks",
+        "one",
+    ]
 )
 _COUNT_VERBS = frozenset(
-    ["show", "show", "me", "give", "give", "me", "recommend", "suggest", "see", "let", "me", "see", "only", "just", "list", "limit", "pick", "lets", "see", "top", "find", "me", "want", "i", "want"]
+    [
+        "show",
+        "show",
+        "me",
+        "give",
+        "give",
+        "me",
+        "recommend",
+        "suggest",
+        "see",
+        "let",
+        "me",
+        "see",
+        "only",
+        "just",
+        "list",
+        "limit",
+        "pick",
+        "lets",
+        "see",
+        "top",
+        "find",
+        "me",
+        "want",
+        "i",
+        "want",
+    ]
 )
 _ATTRIBUTE_NOUNS = frozenset(
-    ["bedroom", "bathroom", "door", "seat", "seater", "drawer", "shelf", "shelve", "pocket", "port", "burner", "core", "camera", "lens", "channel", "tier", "compartment", "blade", "wheel", "layer", "slot", "button"]
+    [
+        "bedroom",
+        "bathroom",
+        "door",
+        "seat",
+        "seater",
+        "drawer",
+        "shelf",
+        "shelve",
+        "pocket",
+        "port",
+        "burner",
+        "core",
+        "camera",
+        "lens",
+        "channel",
+        "tier",
+        "compartment",
+        "blade",
+        "wheel",
+        "layer",
+        "slot",
+        "button",
+    ]
 )
 _GROUPS = {"F_BRANDS": "brand", "F_COLORS": "color", "F_SIZES": "size", "F_CATEGORIES": "category"}
 _SINGULAR = {"brands": "brand", "colors": "color", "sizes": "size", "categories": "category"}
 _GOOD_REVIEWS = frozenset(
-    ["highly rated", "top rated", "best rated", "well reviewed", "good reviews", "great reviews", "well rated", "good ratings", "high ratings", "best reviewed", "excellent reviews", "highly reviewed"]
+    [
+        "highly rated",
+        "top rated",
+        "best rated",
+        "well reviewed",
+        "good reviews",
+        "great reviews",
+        "well rated",
+        "good ratings",
+        "high ratings",
+        "best reviewed",
+        "excellent reviews",
+        "highly reviewed",
+    ]
 )
 
 
@@ -135,6 +218,8 @@ class QuantityReader:
         )
         plural = bool(follow and follow.kind in ("word", "value") and follow.low.endswith("s"))
         counts = noun in _ITEMS or (verb and bare) or (verb and plural and number <= 12)
+        if bare and noun not in _ITEMS and number > 12:
+            return False
         if noun == "one" or (follow is not None and follow.low == "more" and noun not in _ITEMS):
             return False
         if (

@@ -22,6 +22,8 @@ from tools.changes import (
 from tools.domain import Constraints
 from tools.money import show_money
 
+_UPWARDS = frozenset(("higher", "go higher", "go up", "going up", "going higher"))
+_DOWNWARDS = frozenset(("lower", "go lower", "go down", "going down", "going lower"))
 _NAMES = {
     "colors": "colour",
     "brands": "brand",
@@ -130,7 +132,23 @@ def _direction(symbols: Sequence[Symbol]) -> str | None:
             return "up" if negated(symbols, k, 3) else "down"
         if symbol.has("PRICIER"):
             return "down" if negated(symbols, k, 3) else "up"
+        if symbol.low in _UPWARDS:
+            return "up"
+        if symbol.low in _DOWNWARDS:
+            return "down"
+        if symbol.has("RAISE", "CUT") and _moves_price(symbols, k):
+            return "up" if symbol.has("RAISE") else "down"
     return None
+
+
+def _moves_price(symbols: Sequence[Symbol], k: int) -> bool:
+    """Whether a verb of moving has the budget as its object: "raise my limit a little"."""
+    for symbol in symbols[k + 1 : k + 4]:
+        if symbol.has("PRICE", "LIMIT", "CEIL"):
+            return True
+        if not symbol.has("FILLER", "THIS"):
+            return False
+    return False
 
 
 def _pointed(shown: Sequence[ShownItem], ids: Sequence[str]) -> list[ShownItem]:

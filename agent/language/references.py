@@ -12,7 +12,19 @@ from agent.language.vocabulary import fold_word
 from tools.colors import basic_color
 
 _NOUNS = frozenset(
-    ["one", "ones", "item", "option", "product", "suggestion", "pick", "choice", "recommendation", "result", "thing"]
+    [
+        "one",
+        "ones",
+        "item",
+        "option",
+        "product",
+        "suggestion",
+        "pick",
+        "choice",
+        "recommendation",
+        "result",
+        "thing",
+    ]
 )
 _POINTERS = frozenset(("the", "that", "this", "your", "those", "these"))
 _SUPERLATIVES = {

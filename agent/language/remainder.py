@@ -23,7 +23,11 @@ def search_text(symbols: Sequence[Symbol], text: str, tokens: Sequence[Token]) -
         elif symbol.kind == "value":
             words.append(symbol.text)
             content += any(v.field == "categories" for v in symbol.values)
-        elif symbol.kind == "size" or (symbol.kind == "number" and not symbol.used) or (symbol.kind == "phrase" and symbol.low in _LINKS and words):
+        elif (
+            symbol.kind == "size"
+            or (symbol.kind == "number" and not symbol.used)
+            or (symbol.kind == "phrase" and symbol.low in _LINKS and words)
+        ):
             words.append(symbol.text)
     while words and words[-1].casefold() in _LINKS:
         words.pop()

@@ -26,9 +26,46 @@ _PHRASES = tuple(
     )
 )  # fmt: skip
 _SUFFIX = frozenset(
-    ["t", "c", "y", "dd", "ddd", "d", "b", "h", "xl", "xxl", "l", "w", "wide", "narrow", "toddler", "infant", "youth", "kids", "eu", "uk", "us"]
+    [
+        "t",
+        "c",
+        "y",
+        "dd",
+        "ddd",
+        "d",
+        "b",
+        "h",
+        "xl",
+        "xxl",
+        "l",
+        "w",
+        "wide",
+        "narrow",
+        "toddler",
+        "infant",
+        "youth",
+        "kids",
+        "eu",
+        "uk",
+        "us",
+    ]
 )
-_WIDE = frozenset(["wide", "narrow", "toddler", "infant", "youth", "eu", "uk", "us", "regular", "petite", "tall", "short"])
+_WIDE = frozenset(
+    [
+        "wide",
+        "narrow",
+        "toddler",
+        "infant",
+        "youth",
+        "eu",
+        "uk",
+        "us",
+        "regular",
+        "petite",
+        "tall",
+        "short",
+    ]
+)
 _COUNTRIES = frozenset(["uk", "us", "eu", "eur", "european"])
 _UNIT_PAIRS = {("cubic", "feet"), ("cubic", "foot"), ("cu", "ft"), ("fl", "oz"), ("square", "feet"),
                ("sq", "ft"), ("fluid", "ounces"), ("fluid", "ounce"), ("cubic", "inch"),
@@ -138,9 +175,22 @@ def _after_size_word(tokens: Sequence[Token], i: int) -> Size | None:
 
 
 def _small_number(word: str) -> int | None:
-    words = (
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"]
-    )
+    words = [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+    ]
     return words.index(word) + 1 if word in words else None
 
 

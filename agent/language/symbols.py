@@ -208,7 +208,7 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
         end += 1
     if kind == "number" and slang:
         kind = "money"
-        currencies = WORDS["quid"] if tokens[i].low in ("fiver", "tenner") else ()
+        currencies = WORDS["quid"] if tokens[end - 1].low in ("fiver", "tenner") else ()
     symbol = _make(text, tokens, kind, i, end)
     symbol.number, symbol.currencies, symbol.negative = number, currencies, negative
     if kind == "number":

@@ -29,10 +29,66 @@ _FIELD_CLASS = {
     "F_CATEGORIES": "categories",
 }
 _MATERIALS = frozenset(
-    ["cotton", "leather", "wool", "silk", "linen", "polyester", "denim", "suede", "velvet", "bamboo", "wood", "wooden", "metal", "steel", "plastic", "glass", "ceramic", "rubber", "nylon", "cashmere", "satin", "fleece", "canvas", "titanium", "aluminium", "aluminum", "waterproof", "wireless", "organic", "vegan"]
+    [
+        "cotton",
+        "leather",
+        "wool",
+        "silk",
+        "linen",
+        "polyester",
+        "denim",
+        "suede",
+        "velvet",
+        "bamboo",
+        "wood",
+        "wooden",
+        "metal",
+        "steel",
+        "plastic",
+        "glass",
+        "ceramic",
+        "rubber",
+        "nylon",
+        "cashmere",
+        "satin",
+        "fleece",
+        "canvas",
+        "titanium",
+        "aluminium",
+        "aluminum",
+        "waterproof",
+        "wireless",
+        "organic",
+        "vegan",
+    ]
 )
 _JEWELLERY = frozenset(
-    ["ring", "rings", "necklace", "necklaces", "earring", "earrings", "bracelet", "bracelets", "chain", "chains", "pendant", "watch", "watches", "jewelry", "jewellery", "stud", "studs", "hoop", "hoops", "nitrate", "plated", "band", "bands", "filled"]
+    [
+        "ring",
+        "rings",
+        "necklace",
+        "necklaces",
+        "earring",
+        "earrings",
+        "bracelet",
+        "bracelets",
+        "chain",
+        "chains",
+        "pendant",
+        "watch",
+        "watches",
+        "jewelry",
+        "jewellery",
+        "stud",
+        "studs",
+        "hoop",
+        "hoops",
+        "nitrate",
+        "plated",
+        "band",
+        "bands",
+        "filled",
+    ]
 )
 _FOLLOWS_PRODUCT = frozenset(("compatible", "fits", "fit"))
 
@@ -102,11 +158,19 @@ class ValueReader:
         for j in range(k + 1, min(k + 4, len(self.symbols))):
             symbol = self.symbols[j]
             if symbol.kind in ("value", "size"):
+                if mode == "exclude" and self._just_not(k) and j == k + 1:
+                    ahead = self.symbols[j + 1] if j + 1 < len(self.symbols) else None
+                    if ahead is None or is_hard_stop(ahead):
+                        return False
                 rest = self.symbols[j + 1] if j + 1 < len(self.symbols) else None
                 return rest is None or not rest.has("INSTEAD", "ADD_AFTER", "ONLY_AFTER")
             if not symbol.has("AND", "FILLER"):
                 return False
         return False
+
+    def _just_not(self, k: int) -> bool:
+        """ "not Nike, Adidas": one value refused with a plain "not", then another one named."""
+        return k >= 2 and self.symbols[k - 2].low == "not"
 
     def _swaps(self, k: int) -> bool:
         ahead = right_of(self.symbols, k)[:5]
@@ -129,6 +193,8 @@ class ValueReader:
             return "forget"
         if symbol.has("ADD") and not symbol.has("BUT"):
             return "add"
+        if symbol.low == "but" and self._all_but(k):
+            return "exclude"
         if symbol.has("BUT"):
             return "add" if symbol.low in ("also", "and also", "oh and") else "want"
         if symbol.has("WISH", "SET", "CORRECT", "RAISE") and not symbol.has("FILLER", "AND"):
@@ -137,6 +203,12 @@ class ValueReader:
         if symbol.has("AND") and symbol.low == "or" and k == 0:
             return "add"
         return mode
+
+    def _all_but(self, k: int) -> bool:
+        """ "any brand but Sony", "every colour but red"."""
+        before = [self.symbols[j] for j in range(max(0, k - 3), k)]
+        free = any(s.has("ANY", "IRRELEVANT") or s.low in ("any", "all", "every") for s in before)
+        return free and any(s.has(*_FIELD_CLASS) for s in before)
 
     def _after(self, k: int, mode: Mode) -> Mode:
         """What stands behind a value can change its sense: "Nike only", "red too"."""
@@ -289,7 +361,10 @@ class ValueReader:
         if len(symbol.low) < 2 or not symbol.low[0].isalpha():
             return None
         cue = self._cue(k)
-        follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
+        end = k + 1
+        while symbol.capital and end < len(self.symbols) and self._named_on(end):
+            end += 1
+        follow = self.symbols[end] if end < len(self.symbols) else None
         plain = follow is None or follow.kind in ("stop", "phrase")
         before = self.symbols[k - 1] if k else None
         if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
@@ -310,6 +385,9 @@ class ValueReader:
             return None
         return Mention(k, "brands", self._name(k), self._after(k, mode), soft)
 
+    def _named_on(self, k: int) -> bool:
+        return self.symbols[k].kind == "word" and self.symbols[k].capital
+
     def _brand_like(self, k: int) -> bool:
         """Whether a lower-case unknown word after "only" can be a brand: nothing else is asked."""
         symbol = self.symbols[k]
@@ -319,7 +397,11 @@ class ValueReader:
 
     def _alone_but(self, k: int) -> bool:
         around = [*left_of(self.symbols, k), *right_of(self.symbols, k)]
-        return not any(self.symbols[j].kind in ("word", "value") for j in around)
+        own = self.symbols[k].capital
+        return not any(
+            self.symbols[j].kind in ("word", "value") and not (own and self.symbols[j].capital)
+            for j in around
+        )
 
     def _name(self, k: int) -> str:
         """A name of several capitalised words: "Ben Sherman"."""
