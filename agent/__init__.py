@@ -1,0 +1,1 @@
+"""The LangGraph state machine and everything that runs it."""

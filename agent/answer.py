@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.capture.frames import Frame
+from agent.capture.take import Taken
 from agent.state import State, Warned
 from tools.domain import Constraints
 from tools.preferences import FrameReading, PreferenceSummary
@@ -16,18 +17,18 @@ def read_json(
     summary: PreferenceSummary,
     limits: Constraints,
     readings: Sequence[FrameReading],
-    kept: Sequence[Frame],
-    dropped: Sequence[Frame],
-    warnings: Sequence[Warned],
+    taken: Taken,
+    *,
     model: str,
+    warnings: Sequence[Warned] = (),
 ) -> dict[str, Any]:
-    """What `interarec read` prints."""
+    """What `interarec read` prints; `warnings` stand beside those about refused files."""
     return {
         "summary": {key: category.model_dump(mode="json") for key, category in summary.items()},
         "constraints": limits.to_json(),
-        "frames": frames_json(readings, kept, dropped),
+        "frames": frames_json(readings, taken.kept, taken.dropped),
         "model": model,
-        "warnings": [w.model_dump(exclude_none=True) for w in warnings],
+        "warnings": [w.model_dump(exclude_none=True) for w in (*taken.warnings, *warnings)],
     }
 
 

@@ -10,8 +10,8 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from agent.state import State, ToolUse
 from agent.wording import Facts, ItemFacts
 from tools.domain import Constraints, show_money
-from tools.phrases import name_of, phrases
-from tools.solution import ChosenItem, Solution
+from tools.phrases import name_of, phrase, phrases
+from tools.solution import ChosenItem, Explanation, Solution
 
 
 def tools_used(state: State) -> list[ToolUse]:
@@ -136,6 +136,9 @@ def _answers(state: State) -> list[str]:
         name = calls.get(message.tool_call_id)
         if name == "catalog_facts":
             answers += _facts_in_words(json.loads(str(message.content)))
+        elif name == "explain":
+            found = json.loads(str(message.content))["products"]
+            answers += [_explained(e, state["limits"]) for e in found] or [_NONE_SUCH]
         elif name == "get_products":
             answers += [_product_in_words(p) for p in json.loads(str(message.content))["items"]]
     return answers
@@ -158,6 +161,34 @@ def _facts_in_words(facts: dict[str, Any]) -> list[str]:
         if len(values) > 1:
             lines.append(f"{name.capitalize().replace('Colors', 'Colours')}: {', '.join(values)}.")
     return lines
+
+
+_NONE_SUCH = "This shop has nothing like that within your other limits."
+
+
+def _explained(found: dict[str, Any], limits: Constraints) -> str:
+    explanation = Explanation.model_validate(found)
+    item = explanation.item
+    what = f"{item.title} ({item.price})"
+    if explanation.offered:
+        why = "; ".join(item.reasons) or "it is among the most attractive within your limits"
+        return f"{what} is in the recommendation: {why}."
+    if explanation.broken:
+        words = [
+            "it is sold out" if path == "stock" else f"you asked for “{phrase(limits, path)}”"
+            for path in explanation.broken
+        ]
+        return f"{what} is not in, because {' and '.join(words)}."
+    if explanation.forbidden_by:
+        names = " and ".join(name_of(path) for path in explanation.forbidden_by)
+        return f"{what} is not in: {names} leaves no room for it."
+    text = f"{what} meets your limits, but other items do better."
+    if explanation.cost is not None:
+        cost = show_money(round(max(explanation.cost, 0.0), 2), item.price.currency)
+        text += f" Putting it in would lower the expected revenue per visitor by {cost}"
+        gone = ", ".join(other.title for other in explanation.displaced)
+        text += f" and push out {gone}." if gone else "."
+    return text
 
 
 def _product_in_words(product: dict[str, Any]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.models.calls import with_fallback
 from agent.models.factory import EMBEDDED, make_chat, make_vision
 from agent.nodes.decompose import decompose_summary
 from agent.nodes.summarize import BATCH
+from tools.domain import Constraints
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from agent.capture.frames import Frame
     from agent.config import Settings
-    from tools.domain import Constraints
+    from agent.models.vision import VisionReader
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,47 @@ def read_session(frames: Sequence[Frame], settings: Settings) -> Read:
     """
     plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
     embedded_vision, embedded_chat = make_vision(plain, ()), make_chat(plain, None)
-    vision = embedded_vision
-    if settings.vision_model != EMBEDDED:
-        vision = make_vision(settings, ())
+    embedded = settings.vision_model == EMBEDDED
+    vision = embedded_vision if embedded else make_vision(settings, ())
     chat = embedded_chat if settings.chat_model == EMBEDDED else make_chat(settings, None)
-    readings: list[FrameReading] = []
-    summary, evidence = PreferenceSummary(), Evidence()
-    degraded: list[str] = []
+    so_far = Read((), PreferenceSummary(), Evidence(), Constraints(), ())
     for start in range(0, len(frames), BATCH):
-        batch = frames[start : start + BATCH]
-        running = summary if readings else None
-        result, failure = with_fallback(
-            embedded_vision if degraded else vision,
-            embedded_vision,
-            lambda reader, batch=batch, running=running: reader.read(  # type: ignore[misc]
-                batch, before=readings, running=running, prompts=settings.prompts
-            ),
+        reader = embedded_vision if so_far.degraded else vision
+        so_far = _with_batch(
+            so_far, frames[start : start + BATCH], reader, embedded_vision, settings
         )
-        readings += result.readings
-        summary, evidence = result.summary, result.evidence
-        degraded += failure
     limits, failure, _ = decompose_summary(
-        embedded_chat if degraded else chat, embedded_chat, summary, evidence, {}, settings.prompts
+        embedded_chat if so_far.degraded else chat,
+        embedded_chat,
+        so_far.summary,
+        so_far.evidence,
+        vocabulary={},
+        prompts=settings.prompts,
     )
-    return Read(readings, summary, evidence, limits, [*degraded, *failure])
+    return replace(so_far, limits=limits, degraded=(*so_far.degraded, *failure))
+
+
+def _with_batch(
+    so_far: Read,
+    batch: Sequence[Frame],
+    vision: VisionReader,
+    embedded: VisionReader,
+    settings: Settings,
+) -> Read:
+    result, failure = with_fallback(
+        vision,
+        embedded,
+        lambda reader: reader.read(
+            batch,
+            before=so_far.readings,
+            running=so_far.summary if so_far.readings else None,
+            prompts=settings.prompts,
+        ),
+    )
+    return replace(
+        so_far,
+        readings=(*so_far.readings, *result.readings),
+        summary=result.summary,
+        evidence=result.evidence,
+        degraded=(*so_far.degraded, *failure),
+    )

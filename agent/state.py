@@ -41,6 +41,13 @@ class ToolUse(Frozen):
     args: dict[str, Any]
 
 
+class Shown(Frozen):
+    """An item that was shown, and in which turn."""
+
+    id: str
+    turn: int
+
+
 class Input(TypedDict, total=False):
     """What a turn brings."""
 
@@ -81,8 +88,8 @@ class State(TypedDict, total=False):
     """The recommendation in force."""
     scenario: Annotated[Scenario | None, latest]
     """What this turn's what-if compared, if there was one."""
-    shown: list[str]
-    """Ids of all items shown in this thread, newest first."""
+    shown: list[Shown]
+    """The items shown in this thread: newest turn first, in the order shown within a turn."""
     question: Annotated[str, latest]
     """A clarifying question that the turn ends with."""
     message: str

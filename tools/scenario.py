@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
@@ -14,6 +14,7 @@ from tools.errors import CatalogError
 from tools.phrases import phrase
 from tools.solution import (
     ChosenItem,
+    Explanation,
     LimitCost,
     Objective,
     Relaxed,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from tools.assortment import Problem, Rule, Solved
+    from tools.assortment import FrontierPoint, Problem, Rule, Solved
     from tools.catalog import Catalog
 
     Vector = npt.NDArray[np.float64]
@@ -116,11 +117,7 @@ class Engine:
         """
         from tools.assortment import solve
 
-        if self.catalog.currency is None:
-            raise CatalogError(
-                f"the catalogue {self.catalog.name!r} carries no prices: it can be searched, "
-                "not optimised"
-            )
+        self._require_prices()
         limits, relaxed = self.applicable(limits)
         problem, relevance = self._problem(limits, wish)
         goal = objective or self.objective
@@ -169,6 +166,74 @@ class Engine:
             solution_after=new,
             difference=difference(old, new),
         )
+
+    def explain(
+        self,
+        limits: Constraints,
+        wish: str,
+        product_id: str,
+        *,
+        objective: Objective | None = None,
+    ) -> Explanation:
+        """Why a product is or is not in the best set for these limits.
+
+        Raises:
+            CatalogError: there is no such product.
+        """
+        from tools.assortment import solve, why_not
+
+        row = self._row(product_id)
+        limits, _ = self.applicable(limits)
+        problem, relevance = self._problem(limits, wish)
+        broken = [p for p in self._hard_filters(limits) if not self.catalog.meets(limits, p)[row]]
+        if not self.catalog.available[row]:
+            broken.append(_STOCK)
+        item = self._item(row, [row], limits, relevance, chance=0.0)
+        solved = solve(problem, objective=objective or self.objective)
+        if row in solved.items:
+            chance = solved.probabilities[solved.items.index(row)]
+            item = self._item(row, solved.items, limits, relevance, chance=chance)
+            return Explanation(item=item, offered=True)
+        if broken or not solved.found:
+            return Explanation(item=item, offered=False, broken=tuple(broken))
+        found = why_not(problem, solved, row)
+        return Explanation(
+            item=item,
+            offered=False,
+            forbidden_by=tuple(_path(name) for name in found.forbidden_by),
+            cost=None if found.cost is None else _finite(found.cost),
+            displaced=tuple(
+                self._item(other, solved.items, limits, relevance, chance=0.0)
+                for other in found.displaced
+            ),
+        )
+
+    def frontier(
+        self, limits: Constraints, wish: str = "", points: int = 21
+    ) -> list[FrontierPoint]:
+        """Sets that no other beats in both revenue and the shopper's surplus, most revenue first.
+
+        Args:
+            limits: the limits in force.
+            wish: what is wanted, in words; drives relevance.
+            points: most sets to give; `items` of each are rows of the catalogue.
+
+        Raises:
+            CatalogError: the catalogue carries no prices.
+            InstanceError: no set meets the limits, or their rules are not nested.
+        """
+        from tools.assortment import frontier
+
+        self._require_prices()
+        problem, _ = self._problem(self.applicable(limits)[0], wish)
+        return frontier(problem, points)
+
+    def _require_prices(self) -> None:
+        if self.catalog.currency is None:
+            raise CatalogError(
+                f"the catalogue {self.catalog.name!r} carries no prices: it can be searched, "
+                "not optimised"
+            )
 
     # How limits meet this catalogue
 
@@ -314,37 +379,47 @@ class Engine:
     ) -> tuple[ChosenItem, ...]:
         chances = dict(zip(solved.items, solved.probabilities, strict=True))
         rows = sorted(solved.items, key=lambda row: (-chances[row], self.catalog.ids[row]))
-        products = [self.catalog.product(row) for row in rows]
         return tuple(
-            ChosenItem(
-                id=product.id,
-                title=product.title,
-                price=_priced(product),
-                list_price=product.list_price,
-                brand=product.brand,
-                choice_probability=float(chances[row]),
-                relevance=float(relevance[row]),
-                reasons=self._reasons(product, products, limits, float(relevance[row])),
-            )
-            for row, product in zip(rows, products, strict=True)
+            self._item(row, solved.items, limits, relevance, chance=chances[row]) for row in rows
+        )
+
+    def _item(
+        self,
+        row: int,
+        together: Sequence[int],
+        limits: Constraints,
+        relevance: Vector,
+        *,
+        chance: float,
+    ) -> ChosenItem:
+        product = self.catalog.product(row)
+        prices = self.catalog.prices[list(together)]
+        cheapest = len(together) > 1 and self.catalog.prices[row] <= prices.min()
+        return ChosenItem(
+            id=product.id,
+            title=product.title,
+            price=_priced(product),
+            list_price=product.list_price,
+            brand=product.brand,
+            choice_probability=float(chance),
+            relevance=float(relevance[row]),
+            reasons=self._reasons(row, product, limits, cheapest, float(relevance[row])),
         )
 
     def _reasons(
-        self, product: Product, together: list[Product], limits: Constraints, relevance: float
+        self, row: int, product: Product, limits: Constraints, cheapest: bool, relevance: float
     ) -> tuple[str, ...]:
-        row = self.catalog.row_of(product.id)
-        reasons = []
-        for name in ("categories", "colors", "brands", "sizes", "attributes"):
-            standing = name in limits.provenance and row is not None
-            if standing and self.catalog.meets(limits, name)[row]:
-                reasons.append(phrase(limits, name))
+        reasons = [
+            phrase(limits, path)
+            for path in ("categories", "colors", "brands", "sizes", "attributes")
+            if path in limits.provenance and self.catalog.meets(limits, path)[row]
+        ]
         if product.on_sale and product.list_price is not None:
-            saved = product.list_price - _priced(product)
-            reasons.append(f"{saved} off")
+            reasons.append(f"{product.list_price - _priced(product)} off")
         if product.rating is not None and product.rating >= 4:
             count = f" from {product.reviews} reviews" if product.reviews else ""
             reasons.append(f"rated {product.rating:g} of 5{count}")
-        if len(together) > 1 and _priced(product) == min(_priced(p) for p in together):
+        if cheapest:
             reasons.append("the least expensive of these")
         if not reasons and relevance >= 0.5:
             reasons.append("close to what you looked at")

@@ -91,6 +91,21 @@ class Difference(Frozen):
     surplus_after: float | None = None
 
 
+class Explanation(Frozen):
+    """Why a product is, or is not, in the recommended set."""
+
+    item: ChosenItem
+    offered: bool
+    broken: tuple[str, ...] = ()
+    """Limits in force that it does not meet, as paths."""
+    forbidden_by: tuple[str, ...] = ()
+    """Limits that keep it out only together with the rest of the set."""
+    cost: float | None = None
+    """What forcing it in would take from the expected revenue per visitor, exactly."""
+    displaced: tuple[ChosenItem, ...] = ()
+    """Items that would leave if it came in."""
+
+
 class Scenario(Frozen):
     """The limits before, the limits after, both solutions, and their difference."""
 

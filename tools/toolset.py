@@ -163,6 +163,41 @@ def catalog_facts(
 
 
 @tool
+def explain(
+    runtime: Runtime,
+    ids: Annotated[
+        list[str], Field(description="Product ids that the shopper points at.", max_length=5)
+    ] = [],  # noqa: B006  (a schema default; never mutated)
+    about: Annotated[
+        list[Change],
+        Field(description="Or what describes the product: a colour, a brand.", max_length=20),
+    ] = [],  # noqa: B006
+) -> str:
+    """Say why a product is or is not recommended: limits it breaks, or what including it costs.
+
+    Returns JSON: per product whether it is offered, the limits it breaks, the exact cost of
+    including it and the items that would leave.
+    """
+    state = runtime.state
+    engine = _desk(runtime).engine(state["market"])
+    limits, wish = state["limits"], state.get("wish", "")
+    if not ids:
+        asked = apply_changes(
+            limits,
+            about,
+            turn=state["turn"],
+            currency=limits.currency or engine.catalog.currency,
+            match=engine.catalog.vocabulary().match,
+        )
+        nearest = engine.solve(asked, wish)
+        if not nearest.items:
+            return _json({"products": [], "limits": asked.to_json()})
+        ids = [nearest.items[0].id]
+    products = [engine.explain(limits, wish, product_id) for product_id in ids]
+    return _json({"products": [e.model_dump(mode="json") for e in products]})
+
+
+@tool
 def ask_shopper(
     question: Annotated[str, Field(description="One short question.", max_length=300)],
     runtime: Runtime,
@@ -177,6 +212,7 @@ TOOLS: Sequence[BaseTool] = (
     what_if,
     get_products,
     catalog_facts,
+    explain,
     ask_shopper,
 )
 

@@ -23,14 +23,14 @@ def demo(
     from agent.capture.take import take
     from agent.config import load_settings
     from agent.demo.catalogs import demo_catalogs
-    from agent.demo.recorded import frames_of
+    from agent.demo.recorded import session_frames
     from agent.session import one_turn
 
     settings = load_settings()
     demo_catalogs(settings.home)
     if prepare:
         return
-    taken = take([frames_of(session)])
+    taken = take(session_frames(session))
     context = make_context(settings.model_copy(update={"catalog": None}))
     state = one_turn(context, say, taken.kept)
     if as_json:
@@ -38,10 +38,9 @@ def demo(
             state["summary"],
             state["limits"],
             state["readings"],
-            taken.kept,
-            taken.dropped,
-            state["warnings"],
-            settings.vision_model,
+            taken,
+            model=settings.vision_model,
+            warnings=state["warnings"],
         )
         print_json({**turn_json(state, settings.chat_model), **shown})
     else:

@@ -36,13 +36,7 @@ def read(
             draw(frame, reading, explain)
     if as_json:
         shown = read_json(
-            result.summary,
-            result.limits,
-            result.readings,
-            taken.kept,
-            taken.dropped,
-            taken.warnings,
-            settings.vision_model,
+            result.summary, result.limits, result.readings, taken, model=settings.vision_model
         )
         print_json(
             {

@@ -40,10 +40,9 @@ def recommend(
             state["summary"],
             state["limits"],
             state["readings"],
-            taken.kept,
-            taken.dropped,
-            warnings,
-            settings.vision_model,
+            taken,
+            model=settings.vision_model,
+            warnings=state["warnings"],
         )
         turn = turn_json(state, settings.chat_model)
         print_json({**turn, **shown})

@@ -106,15 +106,23 @@ class EmbeddedChatModel(BaseChatModel):
         from agent.language import ShownItem, parse
 
         current = Constraints.model_validate_json(tagged(messages, "limits") or "{}")
-        shown = [ShownItem.model_validate(s) for s in json.loads(tagged(messages, "shown") or "[]")]
+        shown = [
+            ShownItem.model_validate({k: v for k, v in item.items() if k in ShownItem.model_fields})
+            for item in json.loads(tagged(messages, "shown") or "[]")
+        ]
         understood = parse(text, vocabulary=self.vocabulary, current=current, shown=shown)
-        changes = [c.model_dump(mode="json", exclude_defaults=False) for c in understood.changes]
+        changes = [c.model_dump(mode="json") for c in understood.changes]
+        about = [c.model_dump(mode="json") for c in understood.about]
+        refs = list(understood.item_refs)
         if understood.question and "ask_shopper" in functions:
             return _calls(messages, ("ask_shopper", {"question": understood.question}))
         if understood.intent == "facts" and "catalog_facts" in functions:
-            return _calls(messages, ("catalog_facts", {"changes": changes}))
-        if understood.intent in ("explain", "compare") and understood.item_refs:
-            return _calls(messages, ("get_products", {"ids": list(understood.item_refs)}))
+            return _calls(messages, ("catalog_facts", {"changes": about or changes}))
+        if understood.intent == "explain" and (refs or about) and "explain" in functions:
+            return _calls(messages, ("explain", {"ids": refs[:5], "about": about}))
+        if understood.intent in ("explain", "compare") and (refs or shown):
+            ids = refs or [item.id for item in shown if item.turn == shown[0].turn]
+            return _calls(messages, ("get_products", {"ids": ids}))
         if changes or understood.search_text:
             arguments = {"changes": changes, "looking_for": understood.search_text[:500]}
             return _calls(messages, ("what_if", arguments))

@@ -44,7 +44,8 @@ def assistant(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 def _told(state: State, context: Context, market: str) -> dict[str, str]:
     catalog = context.catalog(market)
-    shown = catalog.get([i for i in state.get("shown", []) if catalog.row_of(i) is not None])
+    shown = [item for item in state.get("shown", []) if catalog.row_of(item.id) is not None]
+    products = catalog.get([item.id for item in shown[:REMEMBERED]])
     summary = state.get("summary")
     return {
         "shop": as_json(
@@ -57,6 +58,7 @@ def _told(state: State, context: Context, market: str) -> dict[str, str]:
             [
                 {
                     "number": number,
+                    "turn": item.turn,
                     "id": product.id,
                     "title": product.title,
                     "price": float(product.price.amount) if product.price else None,
@@ -64,7 +66,7 @@ def _told(state: State, context: Context, market: str) -> dict[str, str]:
                     "colors": list(product.colors),
                     "categories": list(product.categories),
                 }
-                for number, product in enumerate(shown[:REMEMBERED], 1)
+                for number, (item, product) in enumerate(zip(shown, products, strict=False), 1)
             ]
         ),
     }

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from agent.context import Context, context_of
 from agent.facts import gather
-from agent.state import State, Warned
+from agent.state import Shown, State, Warned
 from agent.wording import faults, fill, write
 from tools.domain import Constraints
 from tools.solution import Solution
@@ -17,7 +17,7 @@ from tools.solution import Solution
 HISTORY = 200
 """Earlier limits that are kept for "undo" and "back to …"."""
 SHOWN = 100
-"""Ids of items shown earlier that are kept for references such as "the second one"."""
+"""Items shown earlier that are kept for references such as "the second one"."""
 
 
 def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -37,13 +37,15 @@ def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         text = write(facts)
         rewritten += 1
     message = fill(text, facts)
-    shown = [*(solution.ids if solution else ()), *state.get("shown", [])]
+    shown = [Shown(id=i, turn=state["turn"]) for i in (solution.ids if solution else ())]
+    again = {item.id for item in shown}
+    shown += [item for item in state.get("shown", []) if item.id not in again]
     return update | {
         "message": message,
         "rewritten": rewritten,
         "messages": [AIMessage(message)],
         "history": [*state["history"], state["limits"]][-HISTORY:],
-        "shown": list(dict.fromkeys(shown))[:SHOWN],
+        "shown": shown[:SHOWN],
         "warnings": [*state["warnings"], *_foreign(state, context)],
     }
 

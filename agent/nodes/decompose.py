@@ -31,13 +31,16 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     catalog = context.catalog(market)
     chat = context.embedded_chat if state["degraded"] else context.chat
     seen, failure, stamp = decompose_summary(
-        chat, context.embedded_chat, summary, evidence, vocabulary_of(catalog), context.prompts
+        chat,
+        context.embedded_chat,
+        summary,
+        evidence,
+        vocabulary=vocabulary_of(catalog),
+        prompts=context.prompts,
     )
     seen = _at_turn(seen, state["turn"])
     limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
-    limits, relaxed = (
-        context.engine(market).applicable(limits) if catalog.currency else (limits, ())
-    )
+    limits, relaxed = context.engine(market).settled(limits)
     return {
         "market": market,
         "limits": limits,
@@ -56,6 +59,7 @@ def decompose_summary(
     embedded: BaseChatModel,
     summary: PreferenceSummary,
     evidence: Evidence,
+    *,
     vocabulary: Mapping[str, Any],
     prompts: Path | None = None,
 ) -> tuple[Constraints, list[str], str]:

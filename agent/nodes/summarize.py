@@ -30,7 +30,7 @@ def summarize(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     suspicious = [
         Warned(
             code="instruction_in_picture",
-            reason="a picture holds text that reads like an order to a program; it was not followed",
+            reason="a picture holds text that reads like an order; it was not followed",
             file=frame.name,
         )
         for frame, reading in zip(frames, result.readings, strict=True)

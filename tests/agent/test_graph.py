@@ -106,9 +106,7 @@ def test_what_the_shopper_says_counts_more_than_what_was_seen(context: Context) 
         assert "green" not in item.title
 
 
-def test_a_thread_survives_a_restart_and_keeps_no_picture(
-    context: Context, tmp_path: Path
-) -> None:
+def test_a_thread_survives_a_restart_and_keeps_no_picture(context: Context, tmp_path: Path) -> None:
     picture = frame(1)
     with kept_session(context, "t", tmp_path) as session:
         session.turn("", [picture])
@@ -221,9 +219,7 @@ def test_a_refused_call_comes_back_to_the_model_and_a_repeat_is_refused(context:
     again.tool_calls[0]["id"] = "second"
     third = call("get_products", ids="p1")
     third.tool_calls[0]["id"] = "third"
-    context, model = scripted(
-        context, bad, again, third, AIMessage("done"), AIMessage("x")
-    )
+    context, model = scripted(context, bad, again, third, AIMessage("done"), AIMessage("x"))
     state = one_turn(context, "tell me about nothing", [])
     answers = [m for m in state["messages"] if isinstance(m, ToolMessage)]
     assert [a.status for a in answers] == ["error", "error", "error"]
