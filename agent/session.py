@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 # Before langgraph is imported: only types named in the state's schema are built from a checkpoint.
@@ -35,6 +36,8 @@ class Session:
     context: Context
     thread: str
     graph: CompiledStateGraph[State, Context, Input, State]
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall seconds that each stage (node) of the last turn took, in the order they first ran."""
 
     def turn(self, text: str = "", frames: Sequence[Frame] = ()) -> State:
         """One turn: the shopper's words, new frames, or both.
@@ -48,7 +51,20 @@ class Session:
             "recursion_limit": STEPS_A_TURN,
         }
         options: dict[str, Any] = {"durability": "exit"} if self.graph.checkpointer else {}
-        state = self.graph.invoke(given, config, context=self.context, **options)
+        self.seconds = {}
+        state: Any = None
+        last = time.perf_counter()
+        for kind, chunk in self.graph.stream(
+            given, config, context=self.context, stream_mode=["updates", "values"], **options
+        ):
+            if kind == "values":
+                state = chunk
+                continue
+            # Stages run one after the other, so what passed since the last one is this one's.
+            now = time.perf_counter()
+            for stage in chunk:
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + (now - last) / len(chunk)
+            last = now
         return cast("State", state)
 
 
