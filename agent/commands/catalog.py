@@ -64,6 +64,13 @@ def build(  # noqa: PLR0917  (one parameter per option)
         list[str] | None,
         typer.Option("--map", help="FIELD=COLUMN where the guess is wrong; FIELD= for none."),
     ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="COLUMN=VALUE; only rows that say so, e.g. locale=UK."),
+    ] = None,
+    transactions: Annotated[
+        Path | None, typer.Option(help="The shop's transactions, to fit the choice model.")
+    ] = None,
     encoder: Annotated[
         str | None, typer.Option(help="sentence-transformers model, or `hashing` for none.")
     ] = None,
@@ -74,6 +81,7 @@ def build(  # noqa: PLR0917  (one parameter per option)
 ) -> None:
     """Make a catalogue of a shop's file; rows that are not usable go to quarantine.jsonl."""
     from agent.config import load_settings
+    from agent.utilities import fit_utilities
     from tools.catalog import build_catalog
 
     report = build_catalog(
@@ -82,9 +90,12 @@ def build(  # noqa: PLR0917  (one parameter per option)
         encoder=encoder,
         currency=currency,
         name=name,
-        columns=_mapping(column or []),
+        columns=_mapping("--map", column or []),
+        where={c: v or "" for c, v in _mapping("--where", where or []).items()},
         engine=engine.value,
         home=load_settings().home,
+        transactions=transactions,
+        fit_utilities=fit_utilities,
     )
     if as_json:
         shown = report.to_json()
@@ -95,6 +106,10 @@ def build(  # noqa: PLR0917  (one parameter per option)
         typer.echo("columns: " + ", ".join(f"{f}={c}" for f, c in report.mapping.items()))
         if report.attribute_columns:
             typer.echo("as attributes: " + ", ".join(report.attribute_columns))
+        if report.folded:
+            typer.echo(f"folded {report.folded} variants into the product before them")
+        if report.skipped:
+            typer.echo(f"skipped {report.skipped} rows that were not asked for")
         for reason, count in report.reasons.items():
             typer.echo(f"quarantined {count}: {reason}")
     for warning in report.warnings:
@@ -102,12 +117,12 @@ def build(  # noqa: PLR0917  (one parameter per option)
     raise typer.Exit(IN_PART if report.warnings else DONE)
 
 
-def _mapping(pairs: list[str]) -> dict[str, str | None]:
+def _mapping(option: str, pairs: list[str]) -> dict[str, str | None]:
     mapping: dict[str, str | None] = {}
     for pair in pairs:
         field, mark, column = pair.partition("=")
         if not mark:
-            raise InputError(f"--map takes FIELD=COLUMN, not {pair!r}")
+            raise InputError(f"{option} takes NAME=VALUE, not {pair!r}")
         mapping[field.strip()] = column.strip() or None
     return mapping
 

@@ -59,7 +59,7 @@ def test_build_search_facts(tmp_path: Path) -> None:
     [
         (("search", "x", "--catalog", "absent"), "absent"),
         (("build", "absent.csv", "--out", "x"), r"absent\.csv"),
-        (("build", "absent.csv", "--out", "x", "--map", "price"), "FIELD=COLUMN"),
+        (("build", "absent.csv", "--out", "x", "--map", "price"), "--map takes NAME=VALUE"),
     ],
 )
 def test_bad_input_is_one_clear_error(arguments: tuple[str, ...], message: str) -> None:

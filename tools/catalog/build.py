@@ -27,8 +27,9 @@ from tools.catalog.embedding import (
     embed,
     prepare_encoder,
 )
-from tools.catalog.parse import RowParser, Unusable, currency_of, parse_amount
-from tools.catalog.rows import BadRow, column_names, read_rows
+from tools.catalog.parse import RowParser, Unusable, currency_of, parse_amount, selling_price
+from tools.catalog.rows import BadRow
+from tools.catalog.source import Source, fold_variants, open_source
 from tools.catalog.utilities import utilities_from_ratings
 from tools.catalog.vocabulary import Vocabulary
 from tools.domain import Product
@@ -48,9 +49,15 @@ class BuildReport:
 
     name: str
     catalog: Path
+    format: str
+    """csv, jsonl, json, xml, parquet, or a dialect: shopify, amazon-m2."""
     rows: int
-    """Records in the file."""
+    """Records of the file that were asked for."""
     kept: int
+    folded: int
+    """Rows that became sizes of the product before them."""
+    skipped: int
+    """Rows that were not asked for, or that the shop marks as drafts."""
     quarantined: int
     reasons: dict[str, int]
     """Why rows were quarantined, with counts."""
@@ -83,28 +90,27 @@ class BuildReport:
 class Survey:
     """What the first pass over the file found."""
 
-    columns: list[str]
+    source: Source
     mapping: dict[str, str]
     rows: int = 0
     priced: bool = False
     currencies: Counter[str] = field(default_factory=Counter)
 
 
-def survey(source: Path, override: Mapping[str, str | None] | None = None) -> Survey:
+def survey(source: Source, override: Mapping[str, str | None] | None = None) -> Survey:
     """The first pass: columns, their meaning, whether there are prices, and in which currency.
 
     Raises:
         CatalogError: the file cannot be used at all.
     """
-    columns = column_names(source)
-    found = Survey(columns, guess_columns(columns, override))
+    found = Survey(source, guess_columns(source.columns, override))
     price, code = found.mapping.get("price"), found.mapping.get("currency")
-    for row in read_rows(source):
+    for row in source.rows():
         found.rows += 1
         if isinstance(row, BadRow) or price is None:
             continue
         try:
-            amount = parse_amount(row.fields.get(price))
+            amount = parse_amount(selling_price(row.fields, found.mapping)[0])
         except Unusable as unusable:
             found.priced |= "NaN" not in str(unusable)
             continue
@@ -114,7 +120,7 @@ def survey(source: Path, override: Mapping[str, str | None] | None = None) -> Su
             if known := stated or amount[1]:
                 found.currencies[known] += 1
     if not found.rows:
-        raise CatalogError(f"{source} has a header but no products")
+        raise CatalogError(f"{source.path} has no products")
     return found
 
 
@@ -145,13 +151,14 @@ def build_catalog(
     progress: bool = True,
     fit_utilities: FitUtilities | None = None,
     columns: Mapping[str, str | None] | None = None,
+    where: Mapping[str, str] | None = None,
     engine: Engine = "full",
     home: Path | None = None,
 ) -> BuildReport:
     """Make a catalogue of a shop's file; a catalogue that stands there is replaced in one step.
 
     Args:
-        source: CSV, TSV or JSON Lines, plain or gzip.
+        source: CSV, TSV, JSON Lines, JSON or XML feed (each plain or gzip), or Parquet.
         out: the catalogue's folder.
         encoder: sentence-transformers model by name or path, or "hashing" for the one that needs
             no model; None for all-MiniLM-L6-v2.
@@ -162,6 +169,7 @@ def build_catalog(
         fit_utilities: fits u_i to the transactions; without it, u_i comes from ratings.
         columns: field -> column of the file where the guess by name is wrong; None for a field
             that is not to be taken from the file.
+        where: column -> value; only rows that say so are taken.
         engine: whether the catalogue is encoded by the full model or by its int8 export.
         home: where encoders and their caches are kept; else `INTERAREC_HOME`.
 
@@ -178,7 +186,7 @@ def build_catalog(
         raise CatalogError(f"there is no file {transactions}")
     if transactions is not None and fit_utilities is None:
         raise CatalogError("transactions were given, but nothing to fit utilities with")
-    found = survey(source, columns)
+    found = survey(open_source(source, where), columns)
     currency, warnings = _currency(found, currency)
     if not found.priced:
         warnings.append(
@@ -223,12 +231,13 @@ class _Job:
     warnings: list[str]
     start: float
     ids: dict[str, int] = field(default_factory=dict)
+    folded: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
     def run(self, folder: Path) -> BuildReport:
         """Write the version into an empty folder and put it in force."""
         found, prepared = self.survey, self.encoder
-        parser = RowParser(found.mapping, found.columns, self.currency, found.priced)
+        parser = RowParser(found.mapping, found.source.columns, self.currency, found.priced)
         gathered = store.ColumnWriter()
         writer = store.ProductWriter(folder / store.PRODUCTS)
         try:
@@ -247,8 +256,7 @@ class _Job:
         copy_query_encoder(prepared.folder, self.out / beside)
         bad = sum(self.reasons.values())
         if bad:
-            total = gathered.rows + bad
-            self.warnings.append(f"{bad} of {total} rows were not usable and are quarantined")
+            self.warnings.append(f"{bad} of {found.rows} rows were not usable and are quarantined")
         quarantine = _place_quarantine(folder / layout.QUARANTINE, self.out, bad)
         files = [f"{folder.name}/{n}" for n in _VERSION_FILES]
         files += [f"{beside}/{p.name}" for p in sorted(prepared.folder.iterdir())]
@@ -277,8 +285,11 @@ class _Job:
         return BuildReport(
             name=self.name,
             catalog=self.out,
+            format=found.source.dialect,
             rows=found.rows,
             kept=gathered.rows,
+            folded=self.folded,
+            skipped=found.source.skipped,
             quarantined=bad,
             reasons=dict(self.reasons.most_common()),
             quarantine_path=quarantine,
@@ -306,14 +317,15 @@ class _Job:
             quarantine.open("w", encoding="utf-8") as refused,
             _bar(self.progress, self.survey.rows, "reading") as tick,
         ):
-            for outcome in _products(self.source, parser, self.ids):
+            for outcome, rows in _products(self.survey, parser, self.ids):
+                self.folded += rows - 1
                 if isinstance(outcome, Product):
                     gathered.add(outcome)
                     writer.add(outcome)
                 else:
                     self.reasons[_kind(outcome["reason"])] += 1
                     refused.write(json.dumps(outcome, ensure_ascii=True) + "\n")
-                tick(1)
+                tick(rows)
         if not gathered.rows:
             common = "; ".join(f"{r} ({n})" for r, n in self.reasons.most_common(3))
             raise CatalogError(f"{self.source} has no usable product: {common}")
@@ -335,12 +347,15 @@ _VERSION_FILES = (store.PRODUCTS, store.COLUMNS, store.VOCABULARY, store.EMBEDDI
 
 
 def _products(
-    source: Path, parser: RowParser, ids: dict[str, int]
-) -> Iterator[Product | dict[str, Any]]:
-    """Products, and for every other row its quarantine entry; `ids` fills up in row order."""
-    for count, row in enumerate(read_rows(source)):
+    found: Survey, parser: RowParser, ids: dict[str, int]
+) -> Iterator[tuple[Product | dict[str, Any], int]]:
+    """Products, and for every other row its quarantine entry, each with its number of rows.
+
+    `ids` (id -> line) fills up in row order.
+    """
+    for count, (row, rows) in enumerate(fold_variants(found.source.rows(), found.mapping)):
         if isinstance(row, BadRow):
-            yield {"line": row.line, "reason": row.reason}
+            yield {"line": row.line, "reason": row.reason}, rows
             continue
         try:
             product = parser(row.fields, str(count + 1))
@@ -348,10 +363,10 @@ def _products(
                 raise Unusable(f"duplicate id {product.id!r}, first on line {ids[product.id]}")
         except Unusable as unusable:
             shown = {str(k)[:80]: str(v)[:500] for k, v in list(row.fields.items())[:50]}
-            yield {"line": row.line, "reason": str(unusable), "row": shown}
+            yield {"line": row.line, "reason": str(unusable), "row": shown}, rows
             continue
         ids[product.id] = row.line
-        yield product
+        yield product, rows
 
 
 def _kind(reason: str) -> str:

@@ -9,7 +9,7 @@ from tools.errors import CatalogError
 
 # Names in order of preference; compared in lower case without punctuation.
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "productid", "itemid", "sku", "asin", "uniqid", "variantsku", "gid", "handle",
+    "id": ("id", "itemid", "productid", "sku", "asin", "uniqid", "variantsku", "gid", "handle",
            "productcode", "code", "articleid", "ean", "gtin"),
     "title": ("title", "name", "producttitle", "productname", "itemname", "itemtitle", "keywords",
               "label"),
@@ -26,11 +26,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "sizes": ("sizes", "size", "availablesizes", "sizeoptions"),
     "attributes": ("attributes", "specifications", "specs", "features", "properties", "options"),
     "rating": ("rating", "averagerating", "ratingvalue", "stars", "avgrating", "reviewrating",
-               "productrating", "starrating"),
+               "productrating", "starrating", "productreviewrating"),
     "reviews": ("reviews", "reviewcount", "numreviews", "ratingcount", "numberofreviews",
-                "ratingscount", "noofratings", "numberofratings", "reviewscount"),
+                "ratingscount", "noofratings", "numberofratings", "reviewscount",
+                "productreviewcount"),
     "description": ("description", "productdescription", "desc", "bodyhtml", "body",
                     "longdescription", "shortdescription", "about"),
+    "group": ("group", "itemgroupid", "groupid", "parentid", "parentasin", "parentsku"),
     "image": ("image", "imageurl", "imagelink", "imagesrc", "thumbnail", "img", "images"),
     "url": ("url", "link", "producturl", "productlink", "href"),
     "stock": ("stock", "availability", "quantity", "inventory", "inventoryquantity",

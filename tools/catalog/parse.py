@@ -44,6 +44,12 @@ _CLUTTER = re.compile(r"(id|ids|url|urls|link|links|date|time|timestamp|at|image
                       r"ean|upc|mpn|isbn|barcode|hash|status|published)$")  # fmt: skip
 
 
+_SELLING = re.compile(
+    r"(is|has|enable|seller|shipping|return|accepts|listing|offer|store|marketplace|target|tax|seo|"
+    r"customlabel|variant|item|identifier)"
+)
+
+
 class Unusable(ValueError):
     """Why a row cannot become a product, in a few words."""
 
@@ -100,7 +106,11 @@ def parse_amount(value: Any) -> tuple[Decimal, str | None] | None:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    if isinstance(value, bool | list | dict):
+    if isinstance(value, dict):
+        inner = parse_amount(value.get("amount", value.get("value")))
+        stated = currency_of(str(value.get("currency") or ""))
+        return None if inner is None else (inner[0], stated or inner[1])
+    if isinstance(value, bool | list):
         raise Unusable(f"the price {str(value)[:40]!r} is not an amount")
     text, written = str(value).strip(), None
     try:
@@ -216,6 +226,19 @@ def parse_attribute(value: Any) -> AttributeValue | None:
     return parse_quantity(text) or text
 
 
+def selling_price(fields: Mapping[str, Any], mapping: Mapping[str, str]) -> tuple[Any, Any]:
+    """The raw selling price and list price of a row.
+
+    In feeds with a column for the sale price, an empty one means that the regular price holds.
+    """
+    price = fields.get(mapping["price"]) if "price" in mapping else None
+    listed = fields.get(mapping["list_price"]) if "list_price" in mapping else None
+    empty = price is None or str(price).strip().casefold() in _NOTHING
+    if empty and plain_name(mapping.get("list_price", "")) == "price":
+        return listed, None
+    return price, listed
+
+
 class RowParser:
     """Turns raw rows of one file into products.
 
@@ -245,6 +268,7 @@ class RowParser:
             and c not in taken
             and plain_name(c) not in known
             and not _CLUTTER.search(plain_name(c))
+            and not _SELLING.match(plain_name(c))
         ]
 
     def __call__(self, fields: Mapping[str, Any], fallback_id: str) -> Product:
@@ -259,7 +283,7 @@ class RowParser:
         """
         check_keys(fields)
         get = {f: fields.get(column) for f, column in self.mapping.items()}.get
-        price, list_price = self._prices(get("price"), get("list_price"), get("currency"))
+        price, list_price = self._prices(*selling_price(fields, self.mapping), get("currency"))
         try:
             return Product(
                 id=self._id(get("id")) if "id" in self.mapping else fallback_id,

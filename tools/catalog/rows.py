@@ -1,4 +1,4 @@
-"""A shop's file as a stream of raw rows: CSV, TSV and JSON Lines, plain or gzip.
+"""A shop's file as a stream of raw rows: CSV, TSV, JSON Lines and the feeds of `feeds.py`.
 
 Rows come one at a time, so a file never has to fit into memory. A line that cannot be read at all
 comes as a `BadRow` in its place and the reading goes on.
@@ -10,12 +10,14 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tools.catalog.feeds import parquet_names, read_json, read_parquet, read_xml
 from tools.errors import CatalogError
 
 MAX_FIELD = 1_000_000
@@ -117,7 +119,7 @@ def _surrogates(text: str) -> bool:
 
 
 def kind_of(path: Path) -> str:
-    """`jsonl` or `csv`, by name and, where the name says nothing, by the first character.
+    """`parquet`, `xml`, `json`, `jsonl` or `csv`, by content and, in doubt, by name.
 
     Raises:
         CatalogError: the file is missing, a folder, or something else altogether.
@@ -127,9 +129,21 @@ def kind_of(path: Path) -> str:
         head = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head:
         raise CatalogError(f"{path} is empty")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head[:1] == b"<":
+        return "xml"
     if suffixes and suffixes[-1] in {".jsonl", ".ndjson"}:
         return "jsonl"
-    return "jsonl" if head[:1] == b"{" else "csv"
+    if head[:1] == b"[":
+        return "json"
+    if head[:1] != b"{":
+        return "csv"
+    # One record a line, or one document over many lines.
+    first = head.partition(b"\n")[0].strip()
+    whole_record = first.endswith(b"}") and first.count(b"{") == first.count(b"}")
+    listed = re.match(rb'\{\s*"(products|items|data|entries|results|feed)"\s*:\s*\[', head)
+    return "jsonl" if not listed and (whole_record or len(first) == len(head)) else "json"
 
 
 def column_names(path: Path) -> list[str]:
@@ -138,7 +152,10 @@ def column_names(path: Path) -> list[str]:
     Raises:
         CatalogError: the file cannot be read or has no header.
     """
-    if kind_of(path) == "csv":
+    kind = kind_of(path)
+    if kind == "parquet":
+        return parquet_names(path)
+    if kind == "csv":
         with _open(path) as stream:
             return _header(path, _lines(stream))[0]
     names: dict[str, None] = {}
@@ -168,8 +185,26 @@ def read_rows(path: Path) -> Iterator[RawRow | BadRow]:
         CatalogError: the file as a whole cannot be read.
     """
     kind = kind_of(path)
+    if kind == "parquet":
+        yield from _checked(read_parquet(path))
+        return
     with _open(path) as stream:
-        yield from (_read_jsonl(stream) if kind == "jsonl" else _read_csv(path, stream))
+        if kind == "jsonl":
+            yield from _read_jsonl(stream)
+        elif kind == "csv":
+            yield from _read_csv(path, stream)
+        else:
+            yield from _checked((read_xml if kind == "xml" else read_json)(path, stream))
+
+
+def _checked(records: Iterator[tuple[int, Any]]) -> Iterator[RawRow | BadRow]:
+    for line, record in records:
+        if not isinstance(record, dict):
+            yield BadRow(line, "not a JSON object")
+        elif broken := _unusable([v for v in record.values() if isinstance(v, str)]):
+            yield BadRow(line, broken)
+        else:
+            yield RawRow(line, record)
 
 
 def _read_csv(path: Path, stream: IO[bytes]) -> Iterator[RawRow | BadRow]:
