@@ -1,1 +1,1 @@
-"""Cases, scorers and statistics: how good each part is, and whether a change made it better."""
+"""Prompt evaluation: cases, scorers, statistics, runner."""

@@ -27,6 +27,9 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that run ca
 Fresh = Annotated[bool, typer.Option("--fresh", help="Run finished cases again.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first cases.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Baseline = Annotated[
+    bool, typer.Option("--baseline", help="Run a few regular expressions instead.")
+]
 DataFile = Annotated[Path, typer.Option("--data", help="The file of cases.")]
 
 
@@ -68,14 +71,25 @@ def whatif(
     workers: Workers = 1,
     fresh: Fresh = False,
     limit: Limit = None,
+    baseline: Baseline = False,
     as_json: AsJson = False,
 ) -> None:
     """Follow what-if dialogues turn by turn."""
+    from evals.baselines import RegexBaseline
     from evals.loaders import load_dialogues
     from evals.systems import Language
 
     suites = {"dialogues": load_dialogues(data)[:limit]}
-    _score("whatif", suites, Language, out=out, workers=workers, fresh=fresh, as_json=as_json)
+    _score(
+        "whatif-baseline" if baseline else "whatif",
+        suites,
+        RegexBaseline if baseline else Language,
+        out=out,
+        workers=workers,
+        fresh=fresh,
+        as_json=as_json,
+        system="regex" if baseline else "language",
+    )
 
 
 @score.command()
@@ -122,14 +136,25 @@ def utterances(
     workers: Workers = 1,
     fresh: Fresh = False,
     limit: Limit = None,
+    baseline: Baseline = False,
     as_json: AsJson = False,
 ) -> None:
     """Understand shopping requests for one or several items, some with a budget."""
+    from evals.baselines import RegexBaseline
     from evals.loaders import load_utterances
     from evals.systems import Language
 
     suites = {"requests": load_utterances(data)[:limit]}
-    _score("utterances", suites, Language, out=out, workers=workers, fresh=fresh, as_json=as_json)
+    _score(
+        "utterances-baseline" if baseline else "utterances",
+        suites,
+        RegexBaseline if baseline else Language,
+        out=out,
+        workers=workers,
+        fresh=fresh,
+        as_json=as_json,
+        system="regex" if baseline else "language",
+    )
 
 
 def _score(

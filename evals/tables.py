@@ -109,6 +109,17 @@ class Difference:
     meaning: Figure
     found: Comparison
     p_holm: float
+    """Adjusted over all figures of the comparison."""
+
+    @property
+    def verdict(self) -> str:
+        """ "better", "worse" or "not distinguishable", with the meaning of the figure in mind."""
+        verdict = self.found.verdict
+        if self.p_holm > 1 - self.found.confidence or verdict == "not distinguishable":
+            return "not distinguishable"
+        if self.meaning.low_is_good:
+            return {"better": "worse", "worse": "better"}[verdict]
+        return verdict
 
 
 def compare_results(
@@ -122,7 +133,7 @@ def compare_results(
 
     Raises:
         CaseError: the cases differ, or the files hold no scores.
-        TooFewClusters: fewer than ten clusters.
+        TooFewClusters: not one figure has ten clusters; a figure that has fewer is left out.
     """
     rows = [{row["case"]: row for row in side} for side in (first, second)]
     if odd := sorted(rows[0].keys() ^ rows[1].keys()):
@@ -132,6 +143,7 @@ def compare_results(
     known = figures(SCORERS.values())
     names = dict.fromkeys(n for side in rows for row in side.values() for n in row["tallies"])
     found: dict[str, Comparison] = {}
+    too_few: TooFewClusters | None = None
     for name in names:
         pairs = [
             (row["cluster"], row["tallies"][name], rows[1][case]["tallies"][name])
@@ -140,13 +152,18 @@ def compare_results(
         ]
         if not all(sum(pair[side][1] for pair in pairs) > 0 for side in (1, 2)):
             continue
-        found[name] = compare_paired(
-            [a[0] for _, a, _ in pairs],
-            [b[0] for _, _, b in pairs],
-            [cluster for cluster, _, _ in pairs],
-            first_denominators=[a[1] for _, a, _ in pairs],
-            second_denominators=[b[1] for _, _, b in pairs],
-        )
+        try:
+            found[name] = compare_paired(
+                [a[0] for _, a, _ in pairs],
+                [b[0] for _, _, b in pairs],
+                [cluster for cluster, _, _ in pairs],
+                first_denominators=[a[1] for _, a, _ in pairs],
+                second_denominators=[b[1] for _, _, b in pairs],
+            )
+        except TooFewClusters as error:
+            too_few = error
+    if not found and too_few:
+        raise too_few
     if not found:
         raise CaseError("the runs share no figure")
     adjusted = holm({name: comparison.p_value for name, comparison in found.items()})
@@ -170,9 +187,6 @@ def difference_table(differences: Sequence[Difference]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     for line in differences:
         found = line.found
-        verdict = found.verdict
-        if line.meaning.low_is_good and verdict != "not distinguishable":
-            verdict = {"better": "worse", "worse": "better"}[verdict]
         table.add_row(
             line.meaning.label,
             f"{found.first:.3f}",
@@ -182,6 +196,6 @@ def difference_table(differences: Sequence[Difference]) -> Table:
             f"{found.wins}-{found.losses}-{found.ties}",
             f"{line.p_holm:.3f}",
             f"{found.smallest_detectable:.3f}",
-            verdict,
+            line.verdict,
         )
     return table

@@ -17,6 +17,10 @@ from tools.domain import Product
 from tools.money import Money
 
 _QUOTED = re.compile(r"[\"“«]([^\"”»\n]{3,}?)[\"”»]|\*\*([^*\n]{3,}?)\*\*")
+_MONEY = re.compile(
+    r"(?:[$€£¥₹₺₩₽฿]|\b[A-Z]{3}|R\$|Rs\.?|kr)\s?(\d[\d.,]*\d|\d)"
+    r"|(\d[\d.,]*\d|\d)\s?(?:[€£¥₹₺₩₽฿]|[A-Z]{3}\b|kr\b|zł)"
+)
 _LIST_MARK = re.compile(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+")
 
 
@@ -188,6 +192,24 @@ def _same_price(record: Mapping[str, Any], price: Money) -> bool:
     return price.amount in amounts and currency in (None, price.currency)
 
 
+def _told_prices(trace: AnswerTrace) -> list[str]:
+    """Items whose first price after their title in the message is not theirs."""
+    ends: list[tuple[int, int, Product]] = []
+    for item in trace.items:
+        for match in re.finditer(_loosely(fold(item.title)), trace.message, re.IGNORECASE):
+            ends.append((match.start(), match.end(), item))
+    ends.sort(key=lambda place: place[:2])
+    faults = []
+    for number, (_, end, item) in enumerate(ends, start=1):
+        stop = ends[number][0] if number < len(ends) else None
+        rest = trace.message[end:stop].partition("\n")[0]
+        told = _MONEY.search(rest)
+        own = {m.amount for m in (item.price, item.list_price) if m is not None}
+        if told and own and read_numbers(told.group(1) or told.group(2))[0] not in own:
+            faults.append(f"{item.title!r} is said to cost {told.group()}, it costs {item.price}")
+    return faults
+
+
 def _judge_grounding(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
     found = Judgement()
     facts = _Facts(trace)
@@ -196,6 +218,9 @@ def _judge_grounding(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
     message = _LIST_MARK.sub("", trace.message)
     claims = len(trace.items)
     wrong = sum(bool(of_item) for of_item in of_items)
+    mistold = _told_prices(trace)
+    faults += mistold
+    wrong = min(len(trace.items), wrong + len(mistold))
     names = [one or other for one, other in _QUOTED.findall(message)]
     for name in names:
         if not read_numbers(name) or re.search(r"[^\W\d]", name):

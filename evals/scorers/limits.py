@@ -138,7 +138,10 @@ def _judge_limits(gold: LimitsGold, trace: LimitsTrace) -> Judgement:
             found.check("price_currency", said.currency in (gold.currency, None))
     colors = [same_color(c) for c in said.colors]
     _slot(found, "color", [same_color(c) for c in gold.colors], colors)
-    _slot(found, "size", list(dict.fromkeys(same_size(s) for s in gold.sizes)), said_sizes(said))
+    # "10 count" may be held as a size; what the labeller calls a quantity is no error of size.
+    other = {same_size(q) for q in gold.quantities} - {same_size(s) for s in gold.sizes}
+    sizes = [size for size in said_sizes(said) if size not in other]
+    _slot(found, "size", list(dict.fromkeys(same_size(s) for s in gold.sizes)), sizes)
     _slot(found, "brand", [same_name(b) for b in gold.brands], [same_name(b) for b in said.brands])
     _slot(
         found,
@@ -152,7 +155,7 @@ def _judge_limits(gold: LimitsGold, trace: LimitsTrace) -> Judgement:
     found.add("invented", bool(invented), 1)
     slots = {
         "colour": bool(said.colors) and not gold.colors,
-        "size": bool(said_sizes(said)) and not gold.sizes,
+        "size": bool(sizes) and not gold.sizes,
         "price": ends != (None, None) and not named,
     }
     found.add("over_constrained", any(slots.values()), 1)
@@ -313,10 +316,21 @@ def _key_right(key: StateKey, want: Any, said: Constraints) -> bool:
             return value is None and want is None
         return Decimal(str(value)) == Decimal(str(want))
     if key == "size":
-        return set(said_sizes(said)) == {same_size(s) for s in _words(want)}
+        return _same_sizes(said_sizes(said), [same_size(s) for s in _words(want)])
     values = {"color": said.colors, "brand": said.brands, "category": said.categories}[key]
     same = _SAME[key]
     return {same(v) for v in values} == {same(v) for v in _words(want)}
+
+
+def _same_sizes(said: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Equal as sets; a wanted bare number ("4" of "size 4 ounce") is met with its unit too."""
+
+    def meets(size: str, want: str) -> bool:
+        return size == want or (want.replace(".", "").isdigit() and size.startswith(f"{want} "))
+
+    return len(set(said)) == len(set(wanted)) and all(
+        any(meets(size, want) for size in said) for want in wanted
+    )
 
 
 def _show_key(key: StateKey, said: Constraints) -> str:

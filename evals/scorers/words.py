@@ -54,7 +54,8 @@ def fold(text: str) -> str:
 def same_size(text: str) -> str:
     """A size in one spelling: "Size 12" and "12", "10 oz." and "10 ounces", "Large" and "L"."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("”", '"').replace("’", "'")
-    text = re.sub(r"(?<=\d)\s*(?=[a-z\"'″′])|(?<=\d)-(?=[a-z])", " ", text)
+    text = re.sub(r"(?<=\d)\s*[x×*]\s*(?=\d)", "x", text)
+    text = re.sub(r"(?<=\d)\s*(?!x\d)(?=[a-z\"'″′])|(?<=\d)-(?=[a-z])", " ", text)
     text = re.sub(r"[^\w./\"'″′ ]+", " ", text)
     bare = [w for w in text.split() if w not in {"size", "sized", "sz"}]
     # A unit follows a number: a lone "m" is medium, "2 m" is two metres.

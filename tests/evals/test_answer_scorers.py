@@ -91,6 +91,19 @@ def test_no_answer_scores_zero() -> None:
 
 
 SEARCH, SOLVE = BEST.calls
+
+
+def test_the_price_told_beside_a_title_is_that_of_the_item() -> None:
+    score = SCORERS["grounding"]
+    right = answer(message="Trail Jacket 3L at €89.90, was €119.\nWool Cap: 19.90 EUR")
+    assert "119" in score.judge(GOLD, right).misses[0]  # no tool returned the old price
+    told = answer(message="Trail Jacket 3L at €89.90 and Wool Cap: 19.90 EUR")
+    assert score(GOLD, told)["grounded"] == 1.0
+    swapped = answer(message="Trail Jacket 3L at €19.90 and Wool Cap: 89.90 EUR")
+    assert score(GOLD, swapped)["grounded"] == 0.0
+    assert len(score.judge(GOLD, swapped).misses) == 2
+
+
 PLANTED: dict[str, tuple[dict[str, Any], str]] = {
     "wrong tool": (
         {"calls": (SEARCH, SOLVE.model_copy(update={"name": "what_if"}))},

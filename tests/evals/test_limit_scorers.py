@@ -214,6 +214,14 @@ def test_planted_misunderstandings_are_seen(
     assert limits_of(**changes)[figure] == expected
 
 
+def test_a_quantity_held_as_a_size_is_no_error_of_size() -> None:
+    gold = LimitsGold(quantities=("10 ct",))
+    trace = LimitsTrace(case="q", constraints=said("said", sizes=["10 count"]))
+    found = SCORERS["limits"](gold, trace)
+    assert "size_precision" not in found
+    assert found["over_constrained"] == 0.0
+
+
 def test_a_limit_in_a_query_that_names_none_is_over_constraining() -> None:
     found = limits_of(LimitsGold(), brands=[], categories=[])
     assert (found["invented"], found["over_constrained"]) == (1.0, 1.0)
@@ -309,6 +317,8 @@ def test_a_dialogue_ignored_scores_zero() -> None:
         (({}, {}, {}, {"colors": ["gray"]}), "drop_turn", 0.0),
         (({"sizes": ["9"]},), "size_turn", 1 / 2),
         (({"sizes": ["9"]},), "joint_dialogue", 0.0),
+        (({"sizes": ["8 ounce"]},), "size_turn", 1.0),
+        (({"sizes": ["8", "9"]},), "size_turn", 1 / 2),
     ],
 )
 def test_planted_state_errors_are_seen(
@@ -323,7 +333,8 @@ def test_planted_state_errors_are_seen(
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Size 12", "12"), ("10 oz.", "10 ounces"), ("10oz", "10 oz"), ("Large", "L"),
-     ("2XL", "xx-large"),      ('12"', "12 inch"), ("6-foot", "6 ft"), ("60W", "60 watt")],
+     ("2XL", "xx-large"), ('12"', "12 inch"), ("6-foot", "6 ft"), ("60W", "60 watt"),
+     ("4x6", "4 x 6")],
 )  # fmt: skip
 def test_sizes_in_other_spellings_are_equal(one: str, other: str) -> None:
     assert same_size(one) == same_size(other)

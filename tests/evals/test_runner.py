@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -163,11 +164,15 @@ def test_runs_are_compared_case_by_case() -> None:
     good = [r.row() for r in results_of(*[True] * 30)]
     bad = [r.row() for r in results_of(*[True] * 18, *[False] * 12)]
     found = {d.name: d for d in compare_results(good, bad)}
-    assert found["price_dialogue"].found.verdict == "worse"
+    assert found["price_dialogue"].verdict == "worse"
     assert found["price_dialogue"].found.losses == 12
     assert found["price_dialogue"].p_holm >= found["price_dialogue"].found.p_value
     same = compare_results(good, good)
-    assert {d.found.verdict for d in same} == {"not distinguishable"}
+    assert {d.verdict for d in same} == {"not distinguishable"}
+    worse = found["price_dialogue"]
+    assert replace(worse, p_holm=0.06).verdict == "not distinguishable"
+    error_rate = worse.meaning._replace(low_is_good=True)
+    assert replace(worse, meaning=error_rate).verdict == "better"
     with pytest.raises(CaseError, match="different cases: 'd29'"):
         compare_results(good, bad[:-1])
     with pytest.raises(TooFewClusters):

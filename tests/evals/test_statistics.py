@@ -44,7 +44,7 @@ def test_pass_hat_k_on_the_published_reading() -> None:
     assert mean_pass_hat_k([[True] * 4, [True, True, True, False]], 4) == 0.5
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 12), st.data())
 def test_pass_hat_k_never_grows_with_k(trials: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, trials))
@@ -53,7 +53,7 @@ def test_pass_hat_k_never_grows_with_k(trials: int, data: st.DataObject) -> None
     assert values[0] == pytest.approx(successes / trials)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
     from statsmodels.stats.multitest import multipletests
