@@ -112,10 +112,12 @@ def choose(  # noqa: PLR0917
         name = solver.status_name(status)
         if name == "INFEASIBLE":
             return Choice(None, -np.inf, True)
-        bound = min(bound, solver.best_objective_bound * unit)
         if name == "UNKNOWN":
             return Choice(None, bound)
-        chosen = np.asarray([bool(solver.value(variable)) for variable in x])
+        # Stopped early, the solver may not have a bound yet and then reports none that holds.
+        if name == "OPTIMAL" or solver.best_objective_bound > solver.objective_value:
+            bound = min(bound, solver.best_objective_bound * unit)
+        chosen = np.asarray([bool(solver.value(variable)) for variable in x], dtype=np.bool_)
         broken = [group for group in pending if chosen[group[0]].sum() > group[2]]
         violated = _violated(sifter, columns, chosen)
         if not broken and not violated:

@@ -146,6 +146,8 @@ def search(segments: Segments, structure: Structure, seed: int = 1) -> Mask | No
 
 
 def _starts(s: Segments, structure: Structure) -> list[Mask]:
+    if not s.n:
+        return [np.zeros(0, np.bool_)]
     order = np.argsort(-s.r, kind="stable")
     v, r = s.v[:, order], s.r[order]
     values = s.w @ (

@@ -81,8 +81,12 @@ class Side:
                 assert found.items is not None
                 held, value = found.items, better
                 continue
-            if found.infeasible or excess <= 1e-7 * max(abs(value) * self.base.denominator, 1e-12):
-                return held, max(value, min(upper, value * (1 + 1e-7))), False
+            # Whole-number keys carry eight digits of the largest one.
+            digits = max(
+                abs(value) * self.base.denominator, float(np.abs(keys[columns]).max(initial=0.0))
+            )
+            if found.infeasible or excess <= 1e-7 * max(digits, 1e-300):
+                return held, value, False
             break
         self.proved = False
         return held, max(upper, value), False
