@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.reader.layout import Paragraph, Piece
+from agent.reader.ocr import Pixels
 from agent.reader.lexicon import (
     BUTTON,
+    CART_WORDS,
     FILTER_HEADINGS,
     LABEL,
     NOISE,
@@ -22,7 +24,7 @@ from agent.reader.lexicon import (
 )
 from agent.reader.prices import Seen, find_percents, settle
 from agent.reader.promotions import is_offer
-from agent.reader.ratings import Rating, is_star_line
+from agent.reader.ratings import Rating, is_star_line, stars_at
 
 
 @dataclass
@@ -163,6 +165,14 @@ def is_title_like(paragraph: Paragraph) -> bool:
         return False
     if len(text) < 60 and is_offer(text):
         return False
+    if CART_WORDS.search(text) and len(text) < 40:
+        return False
+    if len(text) < 60 and re.search(r"(?i)\b(for|from|of|over|up to|für|ab)$", text):
+        return False
+    if len(text) < 50 and re.match(
+        r"(?i)^\W*(select )?(colou?r|size|fabric|style|cor|farbe)\s?[-:–]", text
+    ):
+        return False
     if text.endswith(":") or is_star_line(text) or len(re.findall(r"\s[>›»/]\s", text)) >= 2:
         return False
     # A block of prose ends with a full stop and runs over lines.
@@ -298,10 +308,9 @@ def build_entries(
 
 
 def _looks_sold(group: Sequence[Seen], pieces: Sequence[Piece]) -> bool:
-    """Whether bare integers stand as a price does: beside a struck one, a saving or a share off."""
-    struck = any(s.role == "old" or (s.ink is not None and s.ink.struck) for s in group)
+    """Whether bare integers stand as a price does: beside an old one and a saving."""
     saving = any(re.search(r"(?i)\b(save|off)\b|%", pieces[s.piece].text) for s in group)
-    return len(group) >= 2 and (struck or saving)
+    return len(group) >= 2 and (saving or bool(percents_near(group, pieces)))
 
 
 def _others(
@@ -348,9 +357,39 @@ def _add_ratings(
         title, score = find_title(
             rating, [t for t in titles if id(t) not in used], lambda *_: False, typical
         )
-        if title is not None and score > 0 and title.bottom <= rating.top + typical:
+        enough = title is not None and (len(title.text.split()) > 1 or len(title.text) > 11)
+        if (
+            enough
+            and title is not None
+            and score > 0
+            and not title.pieces[0].on_picture
+            and title.bottom <= rating.top + typical
+        ):
             used.add(id(title))
             entries.append(Entry(title, rating=rating))
+
+
+def add_drawn_ratings(entries: Sequence[Entry], rgb: Pixels) -> None:
+    """Look for stars that the recogniser missed where the page's other entries have theirs."""
+    models = [
+        (e.title, e.rating) for e in entries
+        if e.title is not None and e.rating is not None and e.rating.drawn
+    ]  # fmt: skip
+    for entry in entries:
+        if entry.title is None or (entry.rating is not None and entry.rating.value is not None):
+            continue
+        for title, rating in models:
+            down = rating.top - title.bottom
+            if entry.rating is not None:
+                down = entry.rating.top - entry.title.bottom
+            left = entry.title.left + rating.left - title.left
+            top = entry.title.bottom + down
+            right, bottom = left + rating.right - rating.left, top + rating.bottom - rating.top
+            value = stars_at(rgb, left - 6, top - 4, right + 6, bottom + 4)
+            if value is not None:
+                count = entry.rating.reviews if entry.rating is not None else None
+                entry.rating = Rating(value, count, left, top, right, bottom, drawn=True)
+                break
 
 
 def _distance(entry: Entry, rating: Rating) -> float:

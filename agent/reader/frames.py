@@ -10,14 +10,15 @@ import numpy as np
 
 from agent.reader import page
 from agent.reader.brands import brand_of, fold, named_in, page_brands
-from agent.reader.cards import Entry, build_entries
+from agent.reader.cards import Entry, add_drawn_ratings, build_entries
 from agent.reader.categories import categories_in, category_of_title, department_of
 from agent.reader.colors import color_of_picture
 from agent.reader.currency import page_currency
+from agent.reader.facts import find_facts
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
 from agent.reader.lexicon import NOISE, OTHER_BEFORE, is_suspicious
 from agent.reader.ocr import Line, Pixels
-from agent.reader.pictures import Region, locate_pictures, picture_mask
+from agent.reader.pictures import Region, captioned, locate_pictures, picture_mask
 from agent.reader.prices import Seen, find_amounts
 from agent.reader.promotions import find_promotions
 from agent.reader.ratings import find_ratings
@@ -62,6 +63,8 @@ def read_frame(
     entries, others = build_entries(amounts, paragraphs, pieces, ratings, typical)
     entries = [e for e in entries if not _is_chrome(e, height, width)]
     mask = picture_mask(rgb, pieces)
+    entries += captioned(mask, entries, paragraphs, typical)
+    add_drawn_ratings(entries, rgb)
     pictures = locate_pictures(mask, entries, width, height)
     entries, pictures = _with_evidence(entries, pictures)
     titles = {e.title.text for e in entries if e.title is not None}
@@ -105,7 +108,10 @@ def read_frame(
         breadcrumbs=crumbs,
         headings=page.find_headings(pieces, typical, titles),
         promotions=find_promotions(pieces, width),
-        specifications=tuple(_specifications(pieces, products, kind)),
+        specifications=find_facts(
+            [p.title for p in products if p.opened or p.in_basket],
+            _of_main(main, pieces) if kind == "detail" else (),
+        ),
         other_amounts=tuple(sorted({o.value for o in others})),
         suspicious_text=tuple(suspicious),
     )
@@ -119,7 +125,13 @@ def _in_context(seen: Seen, pieces: Sequence[Piece], edge: float, width: int, he
     if edge and seen.right <= edge + 4:
         return replace(seen, role="other", marked=True)
     # The basket in the page's head, with or without its count.
-    if seen.top < 0.13 * height and seen.left > 0.6 * width and seen.size < 22 and seen.value == 0:
+    head = min(0.14 * height, 150)
+    if (
+        seen.top < head
+        and width >= 700
+        and seen.size < 24
+        and (seen.right > 0.8 * width or (seen.left > 0.6 * width and seen.value == 0))
+    ):
         return replace(seen, role="other", marked=True)
     if seen.marked:
         return seen
@@ -134,13 +146,18 @@ def _in_context(seen: Seen, pieces: Sequence[Piece], edge: float, width: int, he
 def _under_total(piece: Piece, pieces: Sequence[Piece]) -> bool:
     """Whether an amount stands in the "Total" column of a table, whose head is above it."""
     for head in pieces:
-        if not re.fullmatch(r"(?i)\W*((sub-?|line )?total|summe|gesamt|amount|toplam)\W*", head.text):
+        if not re.fullmatch(
+            r"(?i)\W*((sub-?|line )?total|summe|gesamt|amount|toplam)\W*", head.text
+        ):
             continue
         if not 0 < piece.top - head.top < 700 or abs(head.center - piece.center) > 70:
             continue
         if any(
             abs(p.middle - head.middle) < head.height
-            and re.fullmatch(r"(?i)\W*(unit )?(price|preis|precio|preço|prix|qty|quantity|item|product)s?\W*", p.text)
+            and re.fullmatch(
+                r"(?i)\W*(unit )?(price|preis|precio|preço|prix|qty|quantity|item|product)s?\W*",
+                p.text,
+            )
             for p in pieces
         ):
             return True
@@ -211,12 +228,17 @@ def _is_chrome(entry: Entry, height: int, width: int) -> bool:
 def _with_evidence(
     entries: list[Entry], pictures: list[Region | None]
 ) -> tuple[list[Entry], list[Region | None]]:
-    """Leave out what has neither a title nor a picture: a lone amount somewhere on the page."""
-    kept = [
-        (e, p)
-        for e, p in zip(entries, pictures, strict=True)
-        if e.title is not None or p is not None
-    ]
+    """Leave out what has no title, unless a picture and a rating, or a neighbour, speak for it."""
+    pairs = list(zip(entries, pictures, strict=True))
+    untitled = [e for e, p in pairs if e.title is None and p is not None and e.price is not None]
+
+    def stands(entry: Entry, picture: Region | None) -> bool:
+        if entry.title is not None:
+            return True
+        row = [e for e in untitled if e is not entry and abs(e.top - entry.top) < 12]
+        return picture is not None and (entry.rating is not None or bool(row))
+
+    kept = [(e, p) for e, p in pairs if stands(e, p)]
     return [e for e, _ in kept], [p for _, p in kept]
 
 
@@ -239,6 +261,14 @@ def _main_entry(
     widest = max(range(len(entries)), key=areas.__getitem__)
     rest = max((a for i, a in enumerate(areas) if i != widest), default=0.0)
     return entries[widest] if areas[widest] > 90_000 and areas[widest] > 3.0 * rest else None
+
+
+def _of_main(main: Entry | None, pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces of a product page below its title: description and choices."""
+    if main is None or main.title is None:
+        return []
+    top, left = main.title.top, main.title.left
+    return [p for p in pieces if p.top > top and p.left > left - 40]
 
 
 def _in_basket(entry: Entry, entries: Sequence[Entry], width: int) -> bool:
@@ -354,9 +384,7 @@ def color_word(title: str) -> str | None:
     return terms[-1][1] if len({t for _, t in terms}) == 1 else terms[0][1]
 
 
-def _named_beside(
-    entry: Entry, pieces: Sequence[Piece], named: Sequence[str]
-) -> str | None:
+def _named_beside(entry: Entry, pieces: Sequence[Piece], named: Sequence[str]) -> str | None:
     """A maker named right under the title ("See more by X"), or alone on a line next to it."""
     if entry.title is None:
         return None
@@ -401,30 +429,3 @@ def _brand_line(entry: Entry, pieces: Sequence[Piece]) -> str | None:
         if other_style and darker and p.text[:1].isupper() and p.size < 1.6 * first.size:
             return p.text.strip()
     return None
-
-
-_FACT = re.compile(
-    r"\b\d+(?:[.,]\d+)?\s?(?:gb|tb|mb|mah|mp|hz|khz|w|kw|v|kg|g|ml|l|oz|lbs?|cm|mm|inch(?:es)?|in|ft|\"|″|"
-    r"megapixels?|cores?|threads?|bit|bedrooms?|bds?|ba|sqft|pieces|pcs|pack|sheets|hours?)(?![\w])|"
-    r"\b\d{1,3}\s?%\s?(?:cotton|polyester|wool|silk|leather|baumwolle|algodão|algodón|elastane|viscose|linen)|"
-    r"\b(?:bluetooth|usb-?c?|wi-?fi|hdmi|ddr|pcie|android|ios|windows)\s?v?\d+(?:\.\d+)?|\b[45]g\b|\bipx?\d{1,2}\b|"
-    r"\b(?:amoled|oled|anc|noise cancell?ing|waterproof|water resistant|stainless steel|cotton|polyester|leather|"
-    r"velvet|wooden|wood grain|recycled polyester|digital download|instant download|faux leather|upholstered|reversible)\b",
-    re.I,
-)  # fmt: skip
-
-
-def _specifications(
-    pieces: Sequence[Piece], products: Sequence[SeenProduct], kind: str
-) -> list[str]:
-    """Short facts of the product whose page is shown, or of those in the basket: at most ten."""
-    main = [p for p in products if p.opened or p.in_basket]
-    texts = [p.title for p in main]
-    if kind == "detail":
-        texts += [p.text for p in pieces if not NOISE.search(p.text)]
-    found: dict[str, str] = {}
-    for text in texts:
-        for match in _FACT.finditer(text):
-            value = re.sub(r"\s+", " ", match.group(0)).strip()
-            found.setdefault(value.casefold(), value)
-    return list(found.values())[:10]

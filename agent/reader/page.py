@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(
     r"cerca|ara\b|ürün|zoek|商品名|検索|type|enter|try|hello|e\.g)|^\W*$",
     re.I,
 )
-_CRUMB = re.compile(r"\s*(?:[/>›»→❯|‹]|\s-\s(?=[A-Z]))\s*")
+_CRUMB = re.compile(r"\s*[>›»→❯]\s*|\s+/\s+|(?<=[a-z])/(?=\s?[A-Z])")
 _CHOICE = re.compile(
     r"^\W*(?:select(?:ed)?\s+|choose\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|size|größe|"
     r"tamanho|taille|talla|taglia|beden|maat|storage|style|material|capacity|ram|memory)"
@@ -123,18 +123,17 @@ def find_breadcrumbs(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
     """The trail of departments above the content, widest first; empty where there is none."""
     for piece in pieces:
         text = piece.text.strip()
-        if (
-            piece.top > max(460, 0.45 * height)
-            or not re.search(r"[/>›»→❯]", text)
-            or len(text) > 160
-        ):
+        if piece.top > max(460, 0.45 * height) or not _CRUMB.search(text) or len(text) > 160:
             continue
         if re.search(r"\.\w{2,4}/|https?:|localhost|\d/\d|www\.", text):
             continue
         parts = [p.strip(" .") for p in _CRUMB.split(text) if p.strip(" .")]
         parts = [p for p in parts if not re.match(r"(?i)(sku|home(page)?$|item)\b", p)]
         if re.search(r"(?i)^home(page)?\b", text) and len(parts) >= 1 or len(parts) >= 2:
-            if all(len(p) <= 48 for p in parts) and sum(c.isalpha() for c in text) > 5:
+            if (
+                all(2 <= len(p) <= 48 and p[0].isupper() for p in parts)
+                and sum(c.isalpha() for c in text) > 5
+            ):
                 if not re.search(r"(?i)\b(off|sign in|terms|shop items)\b|\d+%", text):
                     return tuple(parts)
     return ()
@@ -253,7 +252,10 @@ def kind_of_page(
     adds = sum(bool(ADD_TO_CART.search(t)) for t in texts)
     if not products:
         return "other"
-    results = any(re.search(r"(?i)\bresults? (for|found)\b|^\W*[\d,. -]+ of .{0,12}\d results|\bsort by\b", t) for t in texts)
+    results = any(
+        re.search(r"(?i)\bresults? (for|found)\b|^\W*[\d,. -]+ of .{0,12}\d results|\bsort by\b", t)
+        for t in texts
+    )
     if results and products >= 2:
         return "listing"
     if large_title and (priced <= 2 or adds in (1, 2)):

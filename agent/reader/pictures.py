@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agent.reader.cards import Entry
-from agent.reader.layout import Piece
+from agent.reader.cards import Entry, is_title_like
+from agent.reader.layout import Paragraph, Piece
 from agent.reader.ocr import Pixels
 
 STEP = 4
@@ -92,6 +92,42 @@ def locate_pictures(
     return found
 
 
+def captioned(
+    mask: Mask, entries: Sequence[Entry], paragraphs: Sequence[Paragraph], typical: float
+) -> list[Entry]:
+    """Entries without price and rating: title-like captions of pictures that stand in a row.
+
+    At least two captions on one line, each of some length and with a picture of some size right
+    above, none inside an entry that is known already.
+    """
+    free = [
+        p for p in paragraphs
+        if is_title_like(p) and not p.pieces[0].on_picture and p.size >= 0.9 * typical
+        and sum(c.isalpha() for c in p.text) >= 12
+        and not any(_touches(p, e) for e in entries)
+    ]  # fmt: skip
+    found = []
+    for p in free:
+        row = [q for q in free if abs(q.top - p.top) < 2.5 * typical]
+        row_known = [
+            e for e in entries if e.title is not None and abs(e.title.top - p.top) < 3 * typical
+        ]
+        if len(row) + len(row_known) < 2:
+            continue
+        columns = slice(int(p.left) // STEP, int(min(p.right, p.left + 260)) // STEP)
+        above = mask[max(0, int(p.top - 150) // STEP) : int(p.top - 4) // STEP, columns]
+        if above.size and above.shape[0] >= 25 and above.mean() > 0.3:
+            found.append(Entry(p))
+    return found
+
+
+def _touches(paragraph: Paragraph, entry: Entry) -> bool:
+    return (
+        paragraph.left < entry.right and paragraph.right > entry.left
+        and paragraph.top < entry.bottom + 60 and paragraph.bottom > entry.top - 60
+    )  # fmt: skip
+
+
 def _is_picture_shaped(region: Region) -> bool:
     return region.height >= SMALLEST and 0.14 < region.width / region.height < 5.5
 
@@ -157,9 +193,7 @@ def _above(
     return None
 
 
-def _last_run(
-    rows: npt.NDArray[np.bool_], gap: int, longest: int
-) -> tuple[int, int] | None:
+def _last_run(rows: npt.NDArray[np.bool_], gap: int, longest: int) -> tuple[int, int] | None:
     """The last stretch of true values, gaps up to `gap` closed."""
     true = np.flatnonzero(rows)
     if not true.size:

@@ -124,7 +124,9 @@ def parse_number(token: str) -> Decimal | None:
 
 def find_percents(text: str) -> list[float]:
     """The percentages named in a text, 1 to 99; of digits glued together, the last two."""
-    text = re.sub(r"(?<=[\d.,])(?=\d{2}\s?%)", " ", text) if re.search(r"\d{3,}\s?%", text) else text
+    text = (
+        re.sub(r"(?<=[\d.,])(?=\d{2}\s?%)", " ", text) if re.search(r"\d{3,}\s?%", text) else text
+    )
     return [
         float(m.group(1).replace(",", "."))
         for m in _PERCENT.finditer(text)
@@ -265,7 +267,9 @@ def role_by_words(before: str, after: str) -> tuple[Role, bool]:
     old = list(OLD_PRICE.finditer(low))
     now = list(NOW_PRICE.finditer(low))
     last = max((m.end() for m in (*other, *old, *now)), default=-1)
-    if OTHER_AFTER.match(after.lower()) or OTHER_LINE.search(f"{before.lower()} \u0000 {after.lower()}"):
+    if OTHER_AFTER.match(after.lower()) or OTHER_LINE.search(
+        f"{before.lower()} \u0000 {after.lower()}"
+    ):
         return "other", True
     if any(m.end() == last for m in now):
         return "price", True

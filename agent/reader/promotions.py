@@ -40,7 +40,9 @@ _WEAK = re.compile(
 
 def _offer_only(text: str) -> str:
     """The offer of a line that also holds prices: "Rs 606 Rs1045 42% OFF" is "42% OFF"."""
-    share = re.search(r"[-−–(]?\s?(?<!\d)(\d{1,2})\s?%\s*\)?\s*(off|rabatt|desconto|indirim)?\)?", text, re.I)
+    share = re.search(
+        r"[-−–(]?\s?(?<!\d)(\d{1,2})\s?%\s*\)?\s*(off|rabatt|desconto|indirim)?\)?", text, re.I
+    )
     glued = re.search(r"\d(\d{2})\s?%\s*(off|rabatt|desconto|indirim)?", text, re.I)
     amounts = re.findall(r"(?:rs\.?|r\$|[$€£₹])[\s-]?\d|\d[.,]\d{2,3}", text, re.I)
     words = re.findall(r"[^\W\d_]{3,}", re.sub(r"(?i)\b(off|mrp|rs)\b|m\.r\.p", "", text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,9 +54,7 @@ def is_star_line(text: str) -> bool:
 
 def find_ratings(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[Rating]:
     """All rating lines, from top to bottom; parts that stand side by side are joined."""
-    found = [
-        r for p in pieces if not p.on_picture and (r := _of_piece(p, rgb)) is not None
-    ]
+    found = [r for p in pieces if not p.on_picture and (r := _of_piece(p, rgb)) is not None]
     joined: list[Rating] = []
     for rating in sorted(found, key=lambda r: (r.top, r.left)):
         partner = next(
@@ -129,9 +127,7 @@ def _of_piece(piece: Piece, rgb: Pixels | None) -> Rating | None:
     return _rating(piece, value, reviews, drawn)
 
 
-def _rating(
-    piece: Piece, value: float | None, reviews: int | None, drawn: bool = False
-) -> Rating:
+def _rating(piece: Piece, value: float | None, reviews: int | None, drawn: bool = False) -> Rating:
     return Rating(value, reviews, piece.left, piece.top, piece.right, piece.bottom, drawn)
 
 
@@ -172,29 +168,12 @@ def stars_of_pixels(
     """The value of a row of five drawn stars, to half a star; None when none is filled.
 
     The first star is full in every rating from one up; its colour is the fill, and the share of
-    fill in each fifth of the row, against the first star's, is that star's part.
+    fill in each star, against the first one's, is that star's part.
     """
-    crop = rgb[int(top) : int(bottom) + 1, max(0, int(left)) : int(right) + 1].astype(float)
-    if crop.shape[0] < 8 or crop.shape[1] < 24:
-        return None
-    inked, ground, rows = _inked(crop)
-    if rows is None:
-        return None
-    size = rows[1] - rows[0]
-    columns = np.flatnonzero(inked.any(axis=0))
-    start = int(columns[0])
-    # The stars end where a gap wider than those between stars begins (the count stands behind).
-    run = _first_run(inked.any(axis=0)[start:], max(3, int(0.55 * size)))
-    return _value_of_run(
-        crop[rows[0] : rows[1], start : start + run],
-        inked[rows[0] : rows[1], start : start + run],
-        ground,
-    )
+    return _best_run(rgb, left - 2, top, right + 2, bottom, left, right)
 
 
-def stars_beside(
-    rgb: Pixels, left: float, top: float, right: float, bottom: float
-) -> float | None:
+def stars_beside(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> float | None:
     """As stars_of_pixels, for a row of which the recogniser saw only a part."""
     height = bottom - top
     reach = int(max(0.0, 7.0 * height - (right - left)))
@@ -219,15 +198,6 @@ def stars_at(rgb: Pixels, left: float, top: float, right: float, bottom: float) 
     return _best_run(rgb, left, top, right, bottom, left, right, vivid=True)
 
 
-def _inked(
-    crop: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], tuple[int, int] | None]:
-    ground = np.median(crop.reshape(-1, 3), axis=0)
-    inked = np.linalg.norm(crop - ground, axis=2) > 40
-    rows = np.flatnonzero(inked.any(axis=1))
-    return inked, ground, (int(rows[0]), int(rows[-1]) + 1) if rows.size else None
-
-
 def _best_run(
     rgb: Pixels, left: float, top: float, right: float, bottom: float, wanted_left: float,
     wanted_right: float, *, vivid: bool = False,
@@ -237,29 +207,54 @@ def _best_run(
     crop = rgb[max(0, int(top)) : int(bottom) + 1, first : int(right) + 1].astype(float)
     if crop.shape[0] < 8 or crop.shape[1] < 40:
         return None
-    inked, ground, rows = _inked(crop)
-    if rows is None:
-        return None
-    size = rows[1] - rows[0]
-    filled = inked.any(axis=0)
-    position = 0
-    while position < len(filled):
-        if not filled[position]:
-            position += 1
-            continue
-        run = _first_run(filled[position:], max(3, int(0.7 * size)))
-        overlaps = first + position < wanted_right and first + position + run > wanted_left
-        if overlaps and 4.0 * size <= run <= 8.0 * size:
+    ground = np.median(crop.reshape(-1, 3), axis=0)
+    inked = np.linalg.norm(crop - ground, axis=2) > 40
+    for a, b, upper, lower in _rows_of_five(inked):
+        if first + a < wanted_right and first + b > wanted_left:
             value = _value_of_run(
-                crop[rows[0] : rows[1], position : position + run],
-                inked[rows[0] : rows[1], position : position + run],
-                ground,
-                vivid=vivid,
+                crop[upper:lower, a:b], inked[upper:lower, a:b], ground, vivid=vivid
             )
             if value is not None:
                 return value
-        position += run + 1
     return None
+
+
+def _rows_of_five(inked: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
+    """Where five equal shapes may stand side by side: (left, right, top, bottom), likeliest first.
+
+    Stars that touch form one run of inked columns; others are runs of their own.
+    """
+    runs: list[tuple[int, int, int, int]] = []
+    for position in np.flatnonzero(inked.any(axis=0)):
+        if runs and position == runs[-1][1]:
+            runs[-1] = (runs[-1][0], int(position) + 1, 0, 0)
+        else:
+            runs.append((int(position), int(position) + 1, 0, 0))
+    shapes = []
+    for a, b, _, _ in runs:
+        rows = np.flatnonzero(inked[:, a:b].any(axis=1))
+        shapes.append((a, b, int(rows[0]), int(rows[-1]) + 1))
+    found = []
+    for i, (a, _, top, bottom) in enumerate(shapes):
+        size = bottom - top
+        if size < 7:
+            continue
+        last = i
+        while (
+            last + 1 < len(shapes)
+            and shapes[last + 1][0] - shapes[last][1] <= 0.9 * size
+            and abs((shapes[last + 1][3] - shapes[last + 1][2]) - size) <= 0.25 * size
+        ):
+            last += 1
+        for j in range(i, last + 1):
+            wide, count = shapes[j][1] - a, j - i + 1
+            widths = [s[1] - s[0] for s in shapes[i : j + 1]]
+            if count == 5 and min(widths) > 0.6 * size and max(widths) < 1.45 * min(widths):
+                found.append((0, a, shapes[j][1], top, bottom))
+            elif count < 5 and 4.2 * size <= wide <= 6.6 * size:
+                found.append((1, a, shapes[j][1], top, bottom))
+    for _, a, b, top, bottom in sorted(found, key=lambda f: f[0]):
+        yield a, b, top, bottom
 
 
 def _value_of_run(
@@ -281,22 +276,9 @@ def _value_of_run(
     alike = (np.linalg.norm(crop - fill, axis=2) < 70) & inked
     # Within a star the fill stands in the middle band; outlines of empty stars do not.
     band = slice(int(0.3 * size), max(int(0.3 * size) + 1, int(0.75 * size)))
-    parts = [
-        float(alike[band, round(i * pitch) : round((i + 1) * pitch)].mean()) for i in range(5)
-    ]
+    parts = [float(alike[band, round(i * pitch) : round((i + 1) * pitch)].mean()) for i in range(5)]
     if vivid and (parts[0] < 0.3 or any(b > a + 0.25 for a, b in pairwise(parts))):
         return None
     full = max(parts[0], 1e-6)
     value = sum(1.0 if p > 0.78 * full else 0.5 if p > 0.38 * full else 0.0 for p in parts)
     return value if value >= 0.5 else None
-
-
-def _first_run(filled: npt.NDArray[np.bool_], gap: int) -> int:
-    """Length of the first stretch of filled columns, gaps up to `gap` columns included."""
-    last = -1
-    for i, on in enumerate(filled):
-        if on:
-            if last >= 0 and i - last > gap:
-                break
-            last = i
-    return last + 1

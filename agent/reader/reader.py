@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agent.capture.frames import Frame
+from agent.reader.aggregate import session_currency
+from agent.reader.brands import brand_of, fold
 from agent.reader.frames import read_frame
 from agent.reader.ocr import LineReader
 from tools.preferences import FrameReading
@@ -46,5 +48,39 @@ class EmbeddedReader:
 def harmonize(
     readings: Sequence[FrameReading], known_brands: Sequence[str] = ()
 ) -> list[FrameReading]:
-    """Readings of one session made consistent: currency and brands seen on one frame help the others."""
-    return list(readings)
+    """Readings of one session made consistent.
+
+    A page without any sign of currency takes that of the session; a title without a maker takes a
+    brand that another frame of the session named, when the title holds it.
+    """
+    currency, _ = session_currency(readings)
+    brands = {p.brand for r in readings for p in r.products if p.brand}
+    makers = _makers_by_title(readings)
+    whole = []
+    for reading in readings:
+        products = []
+        for product in reading.products:
+            changes: dict[str, object] = {}
+            if product.price is not None and product.currency is None and currency is not None:
+                changes["currency"] = currency
+            if product.brand is None and product.title:
+                brand = makers.get(_key(product.title)) or brand_of(
+                    product.title, brands, known_brands
+                )
+                if brand is not None:
+                    changes["brand"] = brand
+            products.append(product.model_copy(update=changes) if changes else product)
+        update: dict[str, object] = {"products": tuple(products)}
+        if reading.currency is None and any(p.price is not None for p in products):
+            update["currency"] = currency
+        whole.append(reading.model_copy(update=update))
+    return whole
+
+
+def _makers_by_title(readings: Sequence[FrameReading]) -> dict[str, str]:
+    """The brand of every title that some frame gave one; titles are compared by their beginning."""
+    return {_key(p.title): p.brand for r in readings for p in r.products if p.brand and p.title}
+
+
+def _key(title: str) -> str:
+    return fold(title).rstrip(" .…")[:32]

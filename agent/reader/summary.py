@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -33,7 +34,7 @@ def summarize_readings(
         brand_preference=_brands(facts, products),
         product_specifications=_specifications(readings, facts),
         user_reviews=_reviews(products),
-        comparisons=_comparisons(facts, products),
+        comparisons=_comparisons(readings, facts, products),
         promotions=_promotions(readings),
     )
 
@@ -83,7 +84,7 @@ def _characteristics(
     if opened:
         parts.append(f"opened {_listed([_shorten(f.title) for f in opened[:2]])}")
     if basket:
-        parts.append(f"put {_listed([_shorten(f.title) for f in basket[:3]])} in the basket")
+        parts.append(f"put {_listed([_shorten(f.title) for f in basket[:3]])} in the cart")
     text = "; ".join(p for p in parts if p.strip())
     if not text:
         return Category()
@@ -163,17 +164,17 @@ def _brands(facts: Evidence, products: Sequence[Followed]) -> Category:
 
 
 def _specifications(readings: Sequence[FrameReading], facts: Evidence) -> Category:
-    chosen = [f for f in facts.active_filters if ":" in f]
-    values = list(dict.fromkeys([*facts.specifications[:8], *chosen[:3]]))
-    sizes = [f"size {v.value}" for v in facts.sizes[:2]]
-    values = [*values, *[s for s in sizes if s.split(" ", 1)[1] not in " ".join(values)]]
+    chosen = [f for f in facts.active_filters if ":" in f][:3]
+    said = " ".join([*facts.specifications, *chosen]).casefold()
+    sizes = [f"size {v.value}" for v in facts.sizes[:2] if v.value.casefold() not in said]
+    values = list(dict.fromkeys([*facts.specifications[:8], *chosen, *sizes]))
     if not values:
         return Category()
     frames = tuple(
         i for i, r in enumerate(readings)
         if r.specifications or r.active_filters or any(p.sizes for p in r.products)
     )  # fmt: skip
-    text = _listed(values, "and") + "."
+    text = _listed(values) + "."
     return Category(
         text=text[0].upper() + text[1:], values=tuple(values), confidence=0.6, frames=frames
     )
@@ -214,31 +215,54 @@ def _reviews(products: Sequence[Followed]) -> Category:
     )
 
 
-def _comparisons(facts: Evidence, products: Sequence[Followed]) -> Category:
+def _comparisons(
+    readings: Sequence[FrameReading], facts: Evidence, products: Sequence[Followed]
+) -> Category:
+    """Products of one kind side by side, or variants of one product; a mixed page compares none."""
     named = [f for f in products if f.title]
     groups: Counter[str] = Counter(str(c) for f in named if (c := f.latest("category")) is not None)
     best = groups.most_common(1)
-    if best and best[0][1] >= 2:
+    searched = [f for f in named if any(readings[i].search_query for i in f.frames)]
+    if best and best[0][1] >= 2 and best[0][1] >= 0.3 * len(named):
         kind = best[0][0]
         alike = [f for f in named if f.latest("category") == kind]
-        what = f"{len(alike)} products of the kind {kind}"
-    elif len(named) >= 2:
-        alike = named
-        what = f"{len(alike)} products"
+        what = f"{len(alike)} products of the kind “{kind}”"
+    elif len(searched) >= 2:
+        alike = searched
+        what = f"{len(alike)} results of one search"
     else:
-        return Category()
+        return _variants(facts, named)
     prices = [p for f in alike if isinstance(p := f.latest("price"), Decimal)]
-    text = f"{what} side by side: {_listed([_shorten(f.title, 40) for f in alike[:4]])}"
-    if len(alike) > 4:
-        text += f" and {len(alike) - 4} more"
+    names = [_shorten(f.title, 40) for f in alike[:4]]
+    more = [f"{len(alike) - 4} more"] if len(alike) > 4 else []
+    text = f"{what} side by side: {_listed([*names, *more])}"
     if len(prices) >= 2:
-        text += f", from {_range(prices, facts.currency).replace(' to ', ' up to ')}"
+        text += f", for {_range(prices, facts.currency)}"
     return Category(
         text=text + ".",
         values=tuple(_shorten(f.title) for f in alike[:6]),
         confidence=0.5 if len(alike) == 2 else 0.65,
         frames=_frames_of(alike),
     )
+
+
+def _variants(facts: Evidence, products: Sequence[Followed]) -> Category:
+    """One product seen in several colours or at several prices."""
+    for followed in products:
+        opened = [p for _, p in followed.sightings if p.opened]
+        colors = list(dict.fromkeys(p.color for p in opened if p.color))
+        prices = list(dict.fromkeys(p.price for p in opened if p.price is not None))
+        if len(opened) >= 2 and (len(colors) > 1 or len(prices) > 1):
+            parts = [f"in {_listed(colors)}"] if len(colors) > 1 else []
+            if len(prices) > 1:
+                parts.append(f"for {_range(prices, facts.currency)}")
+            return Category(
+                text=f"Variants of {_shorten(followed.title)} {_listed(parts)}.",
+                values=tuple(colors),
+                confidence=0.5,
+                frames=followed.frames,
+            )
+    return Category()
 
 
 def _promotions(readings: Sequence[FrameReading]) -> Category:
@@ -254,16 +278,19 @@ def _promotions(readings: Sequence[FrameReading]) -> Category:
             frames.append(position)
     if not offers:
         return Category()
-    shown = list(offers.values())
-    lead = [t for t in shown if "%" not in t][:3]
+    # Offers that say more than a share come first; plain shares are folded into a range.
+    telling = sorted(
+        offers.values(), key=lambda t: bool(re.fullmatch(r"[\W\d]*(off)?\W*", t, re.I))
+    )
     parts = []
     if shares:
         low, high = min(shares), max(shares)
         parts.append(f"{low:g} % off" if low == high else f"{low:g} to {high:g} % off")
-    parts.extend(_shorten(t, 60) for t in lead)
+    parts.extend(_shorten(t, 60) for t in telling if re.search(r"[^\W\d]{3,}", t))
+    text = "; ".join(parts[:6] or telling[:3])
     return Category(
-        text="; ".join(parts)[0].upper() + "; ".join(parts)[1:] + ".",
-        values=tuple(shown[:8]),
+        text=text[0].upper() + text[1:] + ".",
+        values=tuple(telling[:12]),
         confidence=0.7,
         frames=tuple(sorted(frames)),
     )
