@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.assortment import worlds
-from tools.assortment import MNL, EachGroupMax, GroupLimit, Linear, Problem, SizeLimit, solve
+from tools.assortment import (
+    MNL,
+    EachGroupMax,
+    GroupLimit,
+    Linear,
+    Problem,
+    Rule,
+    SizeLimit,
+    solve,
+)
+from tools.assortment.arrays import Floats
+from tools.assortment.results import Objective
 from tools.errors import InstanceError
 
+OBJECTIVES: tuple[Objective, ...] = ("revenue", "surplus", "balanced")
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -110,7 +124,7 @@ def supported(problem: Problem) -> list[tuple[float, float]]:
         apart = np.abs(totals[:, 1] - weight) > 1e-12
         cuts |= set(((totals[apart, 0] - value) / (totals[apart, 1] - weight)).tolist())
     levels = sorted(c for c in cuts if c <= z)
-    levels += [(a + b) / 2 for a, b in zip(levels, levels[1:], strict=False)] + [levels[0] - 1e3]
+    levels += [(a + b) / 2 for a, b in pairwise(levels)] + [levels[0] - 1e3]
     out = []
     for level in levels:
         keys = totals[:, 0] - level * totals[:, 1]
@@ -155,10 +169,10 @@ def test_wider_limits_never_lower_the_optimum(seed: int) -> None:
             model, p, (SizeLimit("size", 0, most), EachGroupMax("brand", cap, codes=codes))
         )
 
-    for objective in ("revenue", "surplus"):
-        narrow = solve(problem(size, 1), objective)  # type: ignore[arg-type]
-        wide = solve(problem(size + 1, 2), objective)  # type: ignore[arg-type]
-        free = solve(problem(size, 1).without("brand"), objective)  # type: ignore[arg-type]
+    for objective in OBJECTIVES[:2]:
+        narrow = solve(problem(size, 1), objective)
+        wide = solve(problem(size + 1, 2), objective)
+        free = solve(problem(size, 1).without("brand"), objective)
         assert wide.score >= narrow.score - 1e-12 * abs(narrow.score)
         assert free.score >= narrow.score - 1e-12 * abs(narrow.score)
 
@@ -210,7 +224,7 @@ def test_compiled_and_small_paths_agree(rule: str, monkeypatch: pytest.MonkeyPat
     n = 5000
     p, v = np.exp(rng.normal(3, 0.8, n)), np.exp(rng.normal(-5, 1, n))
     codes = rng.integers(0, 40, n)
-    rules = {
+    table: dict[str, list[Rule]] = {
         "size": [SizeLimit("size", 0, 10)],
         "exact": [SizeLimit("size", 12, 12)],
         "groups": [
@@ -220,13 +234,13 @@ def test_compiled_and_small_paths_agree(rule: str, monkeypatch: pytest.MonkeyPat
         ],
         "none": [],
         "filter": [SizeLimit("size", 3, 10), GroupLimit("g", mask=codes < 5, minimum=2)],
-    }[rule]
-    problem = Problem(MNL(v), p, tuple(rules))
-    for objective in ("revenue", "balanced", "surplus"):
-        small = solve(problem, objective)  # type: ignore[arg-type]
+    }
+    problem = Problem(MNL(v), p, tuple(table[rule]))
+    for objective in OBJECTIVES:
+        small = solve(problem, objective)
         for module in (greedy, ratio):
             monkeypatch.setattr(module, "SMALL", 100)
-        large = solve(problem, objective)  # type: ignore[arg-type]
+        large = solve(problem, objective)
         monkeypatch.undo()
         assert large.items == small.items
         assert large.value == small.value
@@ -243,28 +257,29 @@ def test_a_start_level_changes_nothing() -> None:
 
 
 def test_no_choice_left_is_the_empty_set() -> None:
-    problem = Problem(MNL([0.5, 0.2]), [3.0, -1.0], (SizeLimit("size", 0, 0),))
+    problem = Problem(MNL(np.array([0.5, 0.2])), np.array([3.0, -1.0]), (SizeLimit("size", 0, 0),))
     solved = solve(problem)
     assert (solved.status, solved.items, solved.value) == ("optimal", (), 0.0)
 
 
 def test_negative_rewards_are_offered_only_when_demanded() -> None:
-    model = MNL([1.0, 1.0])
-    assert solve(Problem(model, [-2.0, -1.0])).items == ()
-    forced = solve(Problem(model, [-2.0, -1.0], (SizeLimit("size", 1),)))
+    model = MNL(np.array([1.0, 1.0]))
+    assert solve(Problem(model, np.array([-2.0, -1.0]))).items == ()
+    forced = solve(Problem(model, np.array([-2.0, -1.0]), (SizeLimit("size", 1),)))
     assert forced.items == (1,)
     assert forced.value == pytest.approx(-0.5)
 
 
 def test_an_unknown_objective_is_refused() -> None:
     with pytest.raises(InstanceError, match="objective"):
-        solve(Problem(MNL([1.0]), [1.0]), "fun")  # type: ignore[arg-type]
+        solve(Problem(MNL(np.ones(1)), np.ones(1)), "fun")  # type: ignore[arg-type]
 
 
 def test_a_deadline_gives_a_set_and_a_bound_without_a_claim() -> None:
     rng = np.random.default_rng(11)
     n = 3000
-    p = np.round(np.exp(rng.normal(4, 0.8, n)), 2)
+    p: Floats = np.round(np.exp(rng.normal(4, 0.8, n)), 2).astype(np.float64)
+    odd: Floats = rng.normal(0, 1, n).astype(np.float64)
     codes = rng.integers(0, 300, n)
     problem = Problem(
         MNL(np.exp(rng.normal(-4, 1, n))),
@@ -273,7 +288,7 @@ def test_a_deadline_gives_a_set_and_a_bound_without_a_claim() -> None:
             SizeLimit("size", 10, 12),
             Linear("budget", p, maximum=400.0),
             EachGroupMax("group", 1, codes=codes),
-            Linear("odd", rng.normal(0, 1, n), minimum=0.1, maximum=0.2),
+            Linear("odd", odd, minimum=0.1, maximum=0.2),
         ),
     )
     quick = solve(problem, deadline=0.3)

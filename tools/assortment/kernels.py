@@ -212,3 +212,51 @@ def undominated(cell: Ints, cost: Floats, cap: Ints) -> Mask:
                     stays[i] = False
                     break
     return stays
+
+
+@jit
+def skyband(v: Floats, size: int) -> Ints:
+    """Positions with fewer than `size` earlier entries of at least their v."""
+    heap = np.empty(size)
+    place = np.zeros(size, np.int64)
+    out = np.empty(v.size, np.int64)
+    held = 0
+    count = 0
+    for i in range(v.size):
+        if held < size:
+            heap[held] = v[i]
+            place[held] = i
+            _sift_up(heap, place, 0, held)
+            held += 1
+        elif v[i] > heap[0]:
+            heap[0] = v[i]
+            place[0] = i
+            _sift_down(heap, place, 0, size)
+        else:
+            continue
+        out[count] = i
+        count += 1
+    return out[:count].copy()
+
+
+@jit
+def newton_top(v: Floats, r: Floats, v0: float, size: int, start: float) -> tuple[Ints, float]:
+    """(positions, ratio) of the best set of at most `size` items, Newton's method throughout."""
+    level = start
+    value = -1.7e308
+    held = np.empty(0, np.int64)
+    if size == 0:
+        return held, 0.0
+    while True:
+        items, _keys = top_keys(v, r, 1.0, -level, size, 0.0)
+        top = 0.0
+        below = v0
+        for i in items:
+            top += v[i] * r[i]
+            below += v[i]
+        reached = top / below
+        if reached <= value + 1e-15 * abs(value):
+            return held, value
+        held = items
+        value = reached
+        level = reached

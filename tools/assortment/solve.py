@@ -63,7 +63,7 @@ def solve(
         outcome = Outcome("infeasible", np.zeros(0, np.int64), math.nan, structure.impossible)
     else:
         outcome = _dispatch(problem, structure, objective, deadline, start, prove)
-    return _report(problem, objective, outcome, time.perf_counter() - begin)
+    return report(problem, objective, outcome, time.perf_counter() - begin)
 
 
 def _dispatch(  # noqa: PLR0917
@@ -188,7 +188,8 @@ def _solve_side(
     return Outcome("optimal" if side.proved else "feasible", items, bound, proved + method)
 
 
-def _report(problem: Problem, objective: Objective, outcome: Outcome, seconds: float) -> Solved:
+def report(problem: Problem, objective: Objective, outcome: Outcome, seconds: float) -> Solved:
+    """An outcome as the typed result: probabilities, surplus and scores are computed here."""
     method = outcome.method[:1].upper() + outcome.method[1:] + "."
     if outcome.status in ("infeasible", "unknown"):
         nan = math.nan
