@@ -59,6 +59,8 @@ def negated(symbols: Sequence[Symbol], place: int, reach: int = 7) -> bool:
             return False
         if symbol.has("NEG", "NO") and not symbol.has("UPPER", "LOWER", "ADD"):
             return True
-        if symbol.kind in ("money", "percent") or (symbol.kind == "stop" and symbol.low in ",:"):
+        if symbol.kind in ("money", "percent", "value", "size") or symbol.has("AND"):
+            return False
+        if symbol.kind == "stop" and symbol.low in ",:":
             return False
     return False

@@ -37,7 +37,14 @@ def about_the_machine(low: str) -> bool:
 
 
 def read_intent(
-    symbols: Sequence[Symbol], low: str, *, changes: bool, follow_up: bool, wish: bool, refs: bool
+    symbols: Sequence[Symbol],
+    low: str,
+    *,
+    changes: bool,
+    freed: bool,
+    follow_up: bool,
+    wish: bool,
+    refs: bool,
 ) -> Intent:
     """The intent of a turn.
 
@@ -45,6 +52,7 @@ def read_intent(
         symbols: the turn.
         low: its cleaned text in lower case.
         changes: whether limits are to change.
+        freed: whether some of the changes let go of limits or bring back earlier ones.
         follow_up: whether limits were said or items shown before.
         wish: whether a wish for a product remains.
         refs: whether it points at shown items.
@@ -55,7 +63,7 @@ def read_intent(
         return "explain"
     if "COMPARE" in has and (refs or not changes or "vs" in low):
         return "compare"
-    if is_fact_question(symbols, low, changes=changes):
+    if not freed and is_fact_question(symbols, low, changes=changes):
         return "facts"
     if changes:
         if "HYPOTHETICAL" in has or follow_up:

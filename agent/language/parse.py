@@ -18,7 +18,7 @@ from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader, to_changes
 from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
-from tools.changes import Change, RequireItems, SwapItem
+from tools.changes import Change, RequireItems, Reset, Restore, SwapItem
 from tools.domain import Constraints
 
 
@@ -70,10 +70,12 @@ def parse(
     changes = tuple(change for _, change in placed)
 
     remaining = search_text(symbols, cleaned, tokens)
+    freed = any(isinstance(c, Reset | Restore) for c in changes)
     intent = read_intent(
         symbols,
         low,
         changes=bool(changes),
+        freed=freed,
         follow_up=follow_up,
         wish=bool(remaining),
         refs=bool(ids),

@@ -135,6 +135,10 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "TWO_THIRDS": ("down", Decimal(100) / 3),
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
+_PLAIN = frozenset(
+    "under below beneath less lower cheaper over above more greater higher pricier dearer beyond "
+    "exceeding exceeds past upwards".split()
+)
 _UPWARDS = frozenset(("up", "upwards", "upward", "on", "onwards"))
 Direction = Literal["up", "down"]
 Bound = Literal["lower", "upper"]
@@ -214,6 +218,11 @@ class PriceReader:
                 break
             if symbols[j].has("VOUCHER"):
                 return True
+        for j in left_of(symbols, k)[:5]:
+            if symbols[j].has("SHIPPING"):
+                return True
+            if symbols[j].kind == "stop" or symbols[j].has("SPEND", "PRICE", "AND"):
+                break
         ahead = right_of(symbols, k)[:2]
         return any(symbols[j].has("VOUCHER") for j in ahead)
 
@@ -368,6 +377,8 @@ class PriceReader:
         )
 
     def _bare_range(self, first: int, k: int, j: int, opened: bool) -> bool:
+        if self._of_persons(first) or self._of_persons(k):
+            return False
         if self._price_talk(first) or self._price_talk(j):
             return True
         symbols = self.symbols
@@ -403,6 +414,7 @@ class PriceReader:
             first = before
         if right is not None and right.has("OR_MORE", "OR_LESS") and not right.has("MORE", "LESS"):
             return None
+
         to = left is not None and (
             left.has("TO", "UPPER", "LOWER", "BETWEEN") or left.low.endswith(" to")
         )
@@ -506,9 +518,11 @@ class PriceReader:
                 return None
             bound = "upper"
         elif cue.has("UPPER") and not cue.has("LOWER"):
-            bound = "lower" if negated(symbols, before) else "upper"
+            bound = "lower" if self._flipped(before) else "upper"
         elif cue.has("LOWER"):
-            bound = "upper" if negated(symbols, before) else "lower"
+            bound = "upper" if self._flipped(before) else "lower"
+        elif cue.has("OR_LESS", "OR_MORE") and cue.low.startswith(("and ", "or ")):
+            bound = "upper" if cue.has("OR_LESS") else "lower"
         elif cue.has("CEIL"):
             bound = "upper"
         elif cue.has("FLOOR"):
@@ -531,6 +545,11 @@ class PriceReader:
             first, last, currency=self._currency(symbol), negative=symbol.negative,
             **{bound: symbol.number or Decimal(0)},
         )  # fmt: skip
+
+    def _flipped(self, cue: int) -> bool:
+        """Whether a negation turns a comparison round: "don't show me anything over 80"."""
+        plain = self.symbols[cue].low.split()[0] in _PLAIN
+        return plain and negated(self.symbols, cue)
 
     def _opens_upwards(self, k: int) -> bool:
         """ "from £40 up", "from £40"."""
@@ -574,6 +593,8 @@ class PriceReader:
             right is not None
             and right.has("OR_LESS", "OR_MORE")
             and (self._trusted(k) or self.context.stands or self._closing(k, after))
+            and not self._of_persons(k)
+            and not self._compares_next(after)
         ):
             bound: Bound = "upper" if right.has("OR_LESS") else "lower"
             return self._set(
@@ -602,8 +623,21 @@ class PriceReader:
         last = after if right is not None and right.has("AROUND") else k
         return PriceReading(first, last, change)
 
+    def _compares_next(self, after: int) -> bool:
+        """ "over 20 and under 50": the words belong to the amount behind them."""
+        return self.symbols[after].low.startswith(("and ", "or ")) and self._number_at(after + 1)
+
+    def _of_persons(self, k: int) -> bool:
+        """Whether a bare number is an age: "kids 7 and up", "ages 20+"."""
+        if self.symbols[k].kind == "money":
+            return False
+        near = [self.symbols[j] for j in left_of(self.symbols, k)[:2]]
+        return any(word in _PERSONS for s in near for word in s.low.split())
+
     def _closing(self, k: int, after: int) -> bool:
         """Whether "60 tops" ends its statement, so that a bare number is most likely a price."""
+        if not self.symbols[after].has("OR_LESS"):
+            return False
         if (self.symbols[k].number or 0) < 5 or after != k + 1:
             return False
         follow = right_of(self.symbols, after)[:1]

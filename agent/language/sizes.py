@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.language.money import AMBIGUOUS_UNITS, UNITS, WORDS
 from agent.language.numbers import digits
 from agent.language.tokens import Token
+from tools.colors import basic_color
 
 _LETTERS = frozenset(["xxs", "xs", "xl", "xxl", "xxxl", "xxxxl", "2xl", "3xl", "4xl", "5xl"])
 _SHORT = frozenset(["s", "m", "l"])
@@ -50,27 +50,18 @@ _SUFFIX = frozenset(
         "us",
     ]
 )
-_WIDE = frozenset(
-    [
-        "wide",
-        "narrow",
-        "toddler",
-        "infant",
-        "youth",
-        "eu",
-        "uk",
-        "us",
-        "regular",
-        "petite",
-        "tall",
-        "short",
-    ]
-)
+_AGES = frozenset("months month mos mo years yrs y".split())
 _COUNTRIES = frozenset(["uk", "us", "eu", "eur", "european"])
 _UNIT_PAIRS = {("cubic", "feet"), ("cubic", "foot"), ("cu", "ft"), ("fl", "oz"), ("square", "feet"),
                ("sq", "ft"), ("fluid", "ounces"), ("fluid", "ounce"), ("cubic", "inch"),
                ("cubic", "inches"), ("linear", "feet")}  # fmt: skip
-_FRACTION = re.compile(r"\d+")
+_NOT_INCHES = frozenset(
+    "a an the my your this that these those it one all each total stock any some our their both "
+    "between size sizes large medium small xl leather cotton wool silk usd euros dollars pounds "
+    "cash which case order general addition other every person store stores time pack gold silver "
+    "matte light dark bright navy royal".split()
+)
+_DENOMINATORS = frozenset(("2", "3", "4", "5", "6", "8", "16", "32", "64"))
 
 
 class Size(NamedTuple):
@@ -92,7 +83,12 @@ def find_size(tokens: Sequence[Token], i: int) -> Size | None:
     if token.kind == "word":
         return _worded(tokens, i)
     if token.kind == "number":
-        return _dimensions(tokens, i) or _measure(tokens, i) or _suffixed(tokens, i)
+        return (
+            _dimensions(tokens, i)
+            or _measure(tokens, i)
+            or _suffixed(tokens, i)
+            or _fraction(tokens, i)
+        )
     if token.low == "#" and i + 1 < len(tokens) and tokens[i + 1].glued:
         return None
     return None
@@ -120,7 +116,7 @@ def _worded(tokens: Sequence[Token], i: int) -> Size | None:
     follower = tokens[i + 1].low if i + 1 < len(tokens) else ""
     if low in _BEDS and follower in ("size", "sized"):
         return Size(i + 2, f"{low} {follower}")
-    if low in ("queen", "twin", "petite"):
+    if low in ("queen", "twin"):
         return Size(i + 1, tokens[i].text)
     if low in _COUNTRIES and i + 1 < len(tokens) and tokens[i + 1].kind == "number":
         value = digits(tokens[i + 1].text)
@@ -159,7 +155,9 @@ def _after_size_word(tokens: Sequence[Token], i: int) -> Size | None:
             return inner._replace(named=True)
         if _money_next(tokens, end):
             return None
-        if end < len(tokens) and tokens[end].glued and tokens[end].low in _SUFFIX:
+        if end < len(tokens) and (
+            (tokens[end].glued and tokens[end].low in _SUFFIX) or tokens[end].low in _AGES
+        ):
             end += 1
         return Size(end, _text(tokens, start, end), named=True)
     if tokens[j].kind == "word":
@@ -238,6 +236,12 @@ def _dimensions(tokens: Sequence[Token], i: int) -> Size | None:
     return Size(j, _text(tokens, i, j))
 
 
+def _after_inches(token: Token) -> bool:
+    """Whether "in" before this word can only be inches: "12 in miter saw", not "10 in black"."""
+    low = token.low
+    return token.kind == "word" and low not in _NOT_INCHES and basic_color(low) is None
+
+
 def unit_at(tokens: Sequence[Token], j: int) -> tuple[str, int]:
     """(unit, index after it) of a unit of measure at token `j`; ("", j) when there is none."""
     if j >= len(tokens):
@@ -255,7 +259,7 @@ def unit_at(tokens: Sequence[Token], j: int) -> tuple[str, int]:
         return "", j
     if low in AMBIGUOUS_UNITS and not token.glued:
         last = j + 1 == len(tokens) or tokens[j + 1].kind == "stop"
-        if not (low == "in" and last):
+        if not (low == "in" and (last or _after_inches(tokens[j + 1]))):
             return "", j
     if low == "g" and token.glued and tokens[j - 1].text in ("2", "3", "4", "5", "6"):
         return "", j  # 5G is a network, not a weight
@@ -282,6 +286,21 @@ def _measure(tokens: Sequence[Token], i: int) -> Size | None:
     if not unit:
         return None
     return Size(end, _text(tokens, i, end), None if number is None else float(number), unit)
+
+
+def _fraction(tokens: Sequence[Token], i: int) -> Size | None:
+    """ "3/8", "7 5/8", "1-1/2": fractions that measure; 9/11 and 24/7 do not."""
+    j = i
+    if i + 1 < len(tokens) and tokens[i + 1].kind == "number" and not tokens[i + 1].glued:
+        j = i + 1
+    if j + 2 >= len(tokens) or tokens[j + 1].text != "/" or not tokens[j + 2].glued:
+        return None
+    below = tokens[j + 2].text
+    whole = j == i or tokens[i].text.isdigit()
+    proper = (
+        tokens[j].text.isdigit() and below in _DENOMINATORS and int(tokens[j].text) < int(below)
+    )
+    return Size(j + 3, _text(tokens, i, j + 3)) if whole and proper else None
 
 
 def _suffixed(tokens: Sequence[Token], i: int) -> Size | None:

@@ -95,6 +95,8 @@ def _next(
 
     if size and size.number is not None and money and money.kind == "money":
         size = None
+    if money and money.counted == "pounds" and not size and money.number is not None:
+        size = Size(i + 2, f"{token.text} {tokens[i + 1].low}", float(money.number), "lb")
     size_end = size.end if size else i
     # A value of several words wins over everything inside it ("Under Armour", "7 For All Mankind").
     if values and value_end - i > 1 and value_end >= max(phrase_end, size_end, money_end):

@@ -19,12 +19,14 @@ _INVISIBLE = re.compile(
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _QUOTES = re.compile("[\u2018\u2019\u201a\u201b\u2032\u00b4`]")
+_DOUBLE_QUOTES = re.compile("[\u201c-\u201f\u2033]")
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3", "⅛": " 1/8"}
 _MONEY_PICTURES = {"💵": " $ ", "💶": " € ", "💷": " £ ", "💴": " ¥ ", "💲": "$"}
 _BANKNOTES = re.compile("[💰🤑💸]")
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,]\d+)*|(?<![\w.])\.\d+)"
+    r"|(?P<by>(?<=\d)[xX](?=\d))"
     r"|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*(?:\d[\w]*)?)"
     r"|(?P<sign>[$€£¥₹₱₩₽₫₺₴₦฿%#+~<>=≤≥±¢×&/*@-])"
     r"|(?P<stop>[.,;:!?\n()\[\]{}\"|…•·])"
@@ -58,7 +60,8 @@ def clean(text: str) -> str:
     text = _UNPRINTABLE.sub(" ", text)
     text = _INVISIBLE.sub("", _BANKNOTES.sub(" ", text))
     text = unicodedata.normalize("NFKC", text)
-    return _QUOTES.sub("'", _DASHES.sub("-", text))[:MAX_CHARACTERS]
+    text = _DOUBLE_QUOTES.sub('"', _QUOTES.sub("'", _DASHES.sub("-", text)))
+    return text[:MAX_CHARACTERS]
 
 
 def tokenize(text: str) -> list[Token]:
@@ -70,7 +73,7 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(text):
-        kind: Kind = match.lastgroup  # type: ignore[assignment]
+        kind: Kind = "word" if match.lastgroup == "by" else match.lastgroup  # type: ignore[assignment]
         piece = match.group()
         glued = match.start() == end
         end = match.end()

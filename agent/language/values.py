@@ -330,13 +330,18 @@ class ValueReader:
             return True
         if mode in ("only", "exclude", "add", "drop") or self._alone(k):
             return True
-        linked = any(
-            s is not None and s.kind == "value" and any(v.field == "colors" for v in s.values)
-            for s in (before, after)
-        )
+        linked = self._joined(k - 1, k - 2) or self._joined(k + 1, k + 2)
         key = tuple(fold_word(w) for w in symbol.low.split())
         garment = after is not None and any(v.field == "categories" for v in after.values)
         return linked or (key in self.lexicon.shop_colors and garment)
+
+    def _joined(self, link: int, other: int) -> bool:
+        """Whether "and" or a stroke joins a value to another colour: "wine and cream"."""
+        if not (0 <= link < len(self.symbols) and 0 <= other < len(self.symbols)):
+            return False
+        joint, value = self.symbols[link], self.symbols[other]
+        joins = joint.has("AND") or joint.low in ("/", ",", "&")
+        return joins and any(v.field == "colors" and v.sure for v in value.values)
 
     def _alone(self, k: int) -> bool:
         """Whether the statement holds nothing else that could be a product."""

@@ -15,7 +15,7 @@ MAX_WORDS = 6
 _PATTERNS = (
     "floral", "camo", "camouflage", "leopard", "leopard print", "cheetah", "cheetah print", "zebra",
     "zebra print", "tie dye", "plaid", "striped", "stripes", "polka dot", "checkered", "gingham",
-    "paisley", "clear", "transparent", "neon", "pastel", "color block", "colour block", "colorblock",
+    "paisley", "clear", "transparent", "neon colored", "pastel", "color block", "colour block", "colorblock",
     "multi color", "multi colour", "multi colored", "two tone", "ombre", "marble", "houndstooth",
     "tartan", "argyle", "animal print", "pinstripe", "tortoiseshell", "iridescent", "holographic",
 )  # fmt: skip
@@ -220,6 +220,60 @@ _TAILS = frozenset(
 )
 
 
+_EXACT = ("colors", "sizes")
+_IDIOMS = {
+    first: frozenset(seconds.split())
+    for first, seconds in {
+        "white": "board boards noise sox house rabbit christmas wedding trash paper wine rice bread "
+        "bean beans chocolate sugar vinegar pepper sage fang collar cube castle walker flag oak stag "
+        "tea musk label water sand russian fish elephant hat blood vinegar zinfandel",
+        "black": "friday panther widow mirror sabbath history hair pepper tea bean beans out light "
+        "magic adam ops hole box clover sails market mass seed flag lagoon series and decker "
+        "diamond rifle hawk label swan cat eye belt lives walnut canyon cherry forest licorice",
+        "red": "sox wings riding wine bull dot velvet pepper onion hat cross dead devil dwarf "
+        "lobster romaine wing river sea light lentils bean beans cabbage clover robin nose heifer "
+        "raspberry delicious snapper tape thread bud hots hot eye",
+        "green": "day tea bay lantern arrow beans bean onion goblin screen light peas pea mile giant "
+        "smoothie card energy coffee machine hornet chef mountain toys works apple apples olives",
+        "blue": "ray light tooth jay jays cheese diamond moon buffalo yeti man bird sky whale rhino "
+        "ox crab lizard heron ridge bloods velvet tape dog",
+        "yellow": "pepper pages stone submarine jacket onion mustard wallpaper",
+        "brown": "rice sugar bear butter eggs girl recluse noise",
+        "pink": "floyd panther salt himalayan lady ranger",
+        "purple": "heart rain haze mattress potatoes",
+        "orange": "juice county peel county is blossom chicken theory",
+        "gold": "bond coast fish rush standard digger glove class toe star medal leaf",
+        "golden": "retriever girls gate state sand globe eye",
+        "silver": "lake spoon surfer dollar dollars age fox linings bullet fish coin coins",
+        "gray": "matter wolf anatomy",
+        "grey": "goose anatomy matter wolf",
+        "rose": "water quartz hip hips bush toy oil garden petals bowl tea",
+        "cream": "cheese soda puff pie",
+        "wine": "glass glasses opener rack racks pourer cooler bottle bottles holder charms stopper "
+        "decanter cellar fridge cork tumbler chiller aerator bag",
+        "coffee": "maker table mug mugs cup cups pot grinder beans pods filter filters machine bar",
+        "neon": "sign signs lights light",
+        "rainbow": "six dash high fish trout loom",
+        "long": "sleeve sleeves sleeved johns john lasting island haired beach board distance handle",
+        "short": "sleeve sleeves sleeved circuit story",
+        "small": "talk business batch breed",
+        "medium": "roast hair",
+        "chocolate": "chip chips bar bars cake milk",
+        "cherry": "tree tomato tomatoes blossom pie",
+        "lemon": "juice tree oil squeezer verbena",
+        "amber": "alert heard",
+        "lavender": "oil vanilla essential",
+        "ivory": "soap",
+        "silver dollar": "",
+    }.items()
+}
+
+
+def is_idiom(word: str, follower: str) -> bool:
+    """Whether a colour or size word belongs to a fixed expression: white noise, red wine."""
+    return follower in _IDIOMS.get(word, ())
+
+
 class VocabularyLike(Protocol):
     """What the grammar asks of a shop's vocabulary; an instance must be hashable.
 
@@ -320,6 +374,8 @@ class Lexicon:
         self.entries: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self.longest = 1
         self.shop_colors: set[tuple[str, ...]] = set()
+        self.exact: set[tuple[str, str]] = set()
+        """(field, words in lower case) of colours and sizes, which have no plural."""
         self.units: dict[str, str] = {}
         self.attribute_names: dict[str, str] = {}
         for field in ("colors", "brands", "sizes", "categories"):
@@ -341,6 +397,8 @@ class Lexicon:
         key = tuple(fold_phrase(value).split())
         if not key or len(key) > MAX_WORDS or (len(key) == 1 and len(key[0]) < 2):
             return ()
+        if field in _EXACT:
+            self.exact.add((field, " ".join(t.low for t in tokenize(clean(value)))))
         kinds = self.entries.setdefault(key, [])
         if (field, name) not in kinds:
             kinds.append((field, name))
@@ -352,10 +410,18 @@ class Lexicon:
         for size in range(min(self.longest, len(tokens) - i), 0, -1):
             key = tuple(folded[i : i + size])
             kinds = self.entries.get(key)
-            if kinds:
-                return [
-                    Value(field, i + size, name, self._sure(field, key)) for field, name in kinds
-                ]
+            if not kinds:
+                continue
+            low = " ".join(token.low for token in tokens[i : i + size])
+            follow = tokens[i + size].low if i + size < len(tokens) else ""
+            found = [
+                Value(field, i + size, name, self._sure(field, key))
+                for field, name in kinds
+                if field not in _EXACT
+                or ((field, low) in self.exact and not is_idiom(key[-1], follow))
+            ]
+            if found:
+                return found
         return []
 
     def _sure(self, field: str, key: tuple[str, ...]) -> bool:

@@ -72,6 +72,8 @@ def _clash(group: Sequence[PriceReading], change: SetPrice) -> bool:
 
 def _corrects(symbols: Sequence[Symbol], one: PriceReading, two: PriceReading) -> bool:
     between = symbols[one.last + 1 : two.last]
+    if sum(s.kind in ("word", "value", "size") for s in between) > 2:
+        return False
     return any(
         s.has("CORRECT", "INSTEAD_OF", "HYPOTHETICAL", "UNDO") or s.low in ("no", "make it")
         for s in between
