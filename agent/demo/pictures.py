@@ -40,6 +40,16 @@ _ALIKE = {
     "graphic": "geometric",
 }
 
+_SLEEVES = {
+    ("dress", "Short Sleeve"): "_short",
+    ("dress", "Puff Sleeve"): "_short",
+    ("dress", "Long Sleeve"): "_long",
+    ("top", "Long Sleeve"): "_long",
+    ("shirt", "Short Sleeve"): "_short",
+}
+# Of dresses and skirts: (width, height) against the drawing.
+_LENGTHS = {"Mini": (1.0, 0.82), "Maxi": (0.88, 1.03)}
+
 
 def draw_product(product: Product) -> str:
     """The picture of one product of the demo shop as an SVG document of 200 by 240 units.
@@ -52,12 +62,34 @@ def draw_product(product: Product) -> str:
     main = hex_of(shade) if isinstance(shade, str) else _first_shade(color)
     pattern = str(product.attributes.get("pattern", "")).casefold()
     key = "many" if color == "multicolor" else _ALIKE.get(pattern, pattern)
+    sleeve = str(product.attributes.get("sleeve", ""))
     shape = shelf_of(product.categories[-1]).shape
-    return draw(shape, main, _PATTERNS.get(key), re.sub(r"\W", "", product.id), product.title)
+    shape += _SLEEVES.get((shape, sleeve), "")
+    return draw(
+        shape,
+        main,
+        _PATTERNS.get(key),
+        key=re.sub(r"\W", "", product.id),
+        title=product.title,
+        stretch=_LENGTHS.get(str(product.attributes.get("length", "")), (1.0, 1.0)),
+    )
 
 
-def draw(shape: str, main: str, pattern: str | None, key: str, title: str) -> str:
-    """One silhouette in the RGB hex colour `main`; `key` makes the ids inside unique."""
+def draw(
+    shape: str,
+    main: str,
+    pattern: str | None,
+    *,
+    key: str,
+    title: str,
+    stretch: tuple[float, float] = (1.0, 1.0),
+) -> str:
+    """One silhouette in the RGB hex colour `main`; `key` makes the ids inside unique.
+
+    `stretch` scales width and height about the middle of the bottom.
+    """
+    across, down = stretch
+    moved = f"translate({WIDTH / 2 * (1 - across):.4g} {216 * (1 - down):.4g})"
     tones = {
         "main": main,
         "dark": _mixed(main, "#000000", 0.28),
@@ -81,8 +113,9 @@ def draw(shape: str, main: str, pattern: str | None, key: str, title: str) -> st
         f'<stop offset="1" stop-color="{_mixed(main, "#000000", 0.1)}"/></linearGradient>{tile}'
         f'</defs><rect width="{WIDTH}" height="{HEIGHT}" fill="#f4f4f2"/>'
         f'<ellipse cx="100" cy="219" rx="70" ry="6" fill="#000" opacity=".07"/>'
+        f'<g transform="{moved} scale({across} {down})">'
         f'<g fill="url(#g{key})" stroke="{tones["line"]}" stroke-width="1.2" '
-        f'stroke-linejoin="round">{body}</g>{overlay}{detail}</svg>'
+        f'stroke-linejoin="round">{body}</g>{overlay}{detail}</g></svg>'
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.demo.words import Currency, Extra, Range, Shelf, load_range
 from tools.domain import AttributeValue, Money, Product, Quantity
 
-VERSION = "1"
+VERSION = "3"
 """Goes up whenever the products change, so that what was built from older ones is built anew."""
 SEED = 20240304
 SITE = "https://lark-and-linden.example"
@@ -113,11 +113,13 @@ def _shelf(shelf: Shelf, currency: Currency, shop: Range, draw: random.Random) -
         brand = draw.choice(list(brands))
         words = _words(shelf, brand, draw)
         factor, quality = brands[brand]
-        price = shelf.price[currency] * factor * math.exp(draw.gauss(0, shelf.spread))
+        # Versions of one model differ in price by what is different in them.
+        level = _of_model(brand, words) if shelf.by_model else draw
+        price = shelf.price[currency] * factor * math.exp(level.gauss(0, shelf.spread))
         price *= math.prod(shelf.words[key][word] for key, word in words.items())
         price = _rounded(price, currency)
         sale = draw.choice((0, 0, 0, 0.1, 0.15, 0.2, 0.2, 0.25, 0.3, 0.4))
-        list_price = _rounded(price / (1 - sale), currency) if sale else None
+        list_price = _rounded(price / (1 - sale), currency)
         stars = 4.15 + quality + draw.gauss(0, 0.22)
         template = draw.choice(shelf.title)
         basics = dict.fromkeys(draw.choices(shelf.colors, k=draw.choice((1, 1, 2, 2, 3))))
@@ -135,7 +137,7 @@ def _shelf(shelf: Shelf, currency: Currency, shop: Range, draw: random.Random) -
                 title=title,
                 brand=brand,
                 price=_money(price, currency),
-                list_price=_money(list_price, currency) if list_price else None,
+                list_price=_money(list_price, currency) if list_price > price else None,
                 colors=(basic,),
                 categories=shelf.path(currency),
                 sizes=_sizes(shelf, currency, shop, draw),
@@ -150,9 +152,12 @@ def _shelf(shelf: Shelf, currency: Currency, shop: Range, draw: random.Random) -
 def _words(shelf: Shelf, brand: str, draw: random.Random) -> dict[str, str]:
     words = {key: draw.choice(list(options)) for key, options in shelf.words.items()}
     for key in shelf.by_model:
-        model = random.Random(f"{SEED} {brand} {words.get('model')} {key}")
-        words[key] = model.choice(list(shelf.words[key]))
+        words[key] = _of_model(brand, words, key).choice(list(shelf.words[key]))
     return words
+
+
+def _of_model(brand: str, words: Mapping[str, str], what: str = "price") -> random.Random:
+    return random.Random(f"{SEED} {brand} {words['model']} {what}")
 
 
 def _attributes(shelf: Shelf, words: Mapping[str, str], shade: str) -> dict[str, AttributeValue]:

@@ -21,7 +21,7 @@ from tools.domain import Product
 
 COUNT = 24_000
 OFFERED = (4, 12)
-"""The least and the most items that one visit shows, all of one category."""
+"""The least and the most items that one visit shows, all of one shelf."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Truth:
 
     ``V = constant + price_per_median * price / median + stars * (rating - 4) +
     log_reviews * log10(1 + reviews) + sale * on_sale + taste[brand]``, where `median` is the
-    median price of the item's category and an item without a rating counts as one of 4 stars.
+    median price of the item's shelf and an item without a rating counts as one of 4 stars.
     """
 
-    medians: Mapping[str, float]
-    """Narrowest category -> its median price in the shop's currency."""
+    medians: Mapping[tuple[str, ...], float]
+    """Categories of one shelf -> its median price in the shop's currency."""
     taste: Mapping[str, float]
     """Brand -> what it is worth beside its price and rating."""
     constant: float = -1.3
@@ -43,18 +43,17 @@ class Truth:
     log_reviews: float = 0.25
     sale: float = 0.3
 
-    def price_coefficient(self, category: str) -> float:
-        """Utils per unit of the shop's currency within one category; below zero."""
-        return self.price_per_median / self.medians[category]
+    def price_coefficient(self, categories: tuple[str, ...]) -> float:
+        """Utils per unit of the shop's currency on one shelf; below zero."""
+        return self.price_per_median / self.medians[categories]
 
     def utility(self, item: Product) -> float:
         """V of one item of the demo shop, price included."""
         if item.price is None:
             raise ValueError(f"{item.id} has no price")
-        category = item.categories[-1]
         return (
             self.constant
-            + self.price_coefficient(category) * float(item.price.amount)
+            + self.price_coefficient(item.categories) * float(item.price.amount)
             + self.stars * ((item.rating or 4.0) - 4.0)
             + self.log_reviews * math.log10(1 + (item.reviews or 0))
             + self.sale * item.on_sale
@@ -65,14 +64,14 @@ class Truth:
 @cache
 def truth(currency: Currency) -> Truth:
     """The model behind one shop's transactions."""
-    prices: dict[str, list[float]] = {}
+    prices: dict[tuple[str, ...], list[float]] = {}
     for item in products(currency):
         if item.price:
-            prices.setdefault(item.categories[-1], []).append(float(item.price.amount))
+            prices.setdefault(item.categories, []).append(float(item.price.amount))
     draw = random.Random(f"{SEED} {currency} taste")
     brands = sorted({item.brand for item in products(currency) if item.brand})
     return Truth(
-        medians={category: median(found) for category, found in prices.items()},
+        medians={categories: median(found) for categories, found in prices.items()},
         taste={brand: round(draw.gauss(0, 0.35), 3) for brand in brands},
     )
 
@@ -82,14 +81,14 @@ def transactions(
 ) -> Iterator[tuple[int, tuple[str, ...], str | None]]:
     """(number, ids offered, id bought or None) of every visit, the same on every machine.
 
-    A visit is to one category, chosen in proportion to the root of its size; what is offered is
+    A visit is to one shelf, chosen in proportion to the root of its size; what is offered is
     drawn at random from what is in stock there.
     """
     model = truth(currency)
-    shelves: dict[str, list[Product]] = {}
+    shelves: dict[tuple[str, ...], list[Product]] = {}
     for item in products(currency):
         if item.stock:
-            shelves.setdefault(item.categories[-1], []).append(item)
+            shelves.setdefault(item.categories, []).append(item)
     weights = {item.id: math.exp(model.utility(item)) for item in products(currency)}
     draw = random.Random(f"{SEED} {currency} transactions")
     names = list(shelves)
