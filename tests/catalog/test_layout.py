@@ -136,7 +136,7 @@ def test_a_failing_build_leaves_the_old_catalogue(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("tools.catalog.store.save_columns", fail)
+    monkeypatch.setattr("tools.catalog.arrays.save_columns", fail)
     with pytest.raises(OSError, match="disk full"):
         _build(folder, home, make_records(25))
     assert Catalog.open(folder).version == version

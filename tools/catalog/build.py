@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog import layout, store
+from tools.catalog import arrays, layout, store
 from tools.catalog.columns import guess_columns
 from tools.catalog.embedding import (
     Engine,
@@ -238,11 +238,12 @@ class _Job:
         """Write the version into an empty folder and put it in force."""
         found, prepared = self.survey, self.encoder
         parser = RowParser(found.mapping, found.source.columns, self.currency, found.priced)
-        gathered = store.ColumnWriter()
+        gathered = arrays.ColumnWriter()
         writer = store.ProductWriter(folder / store.PRODUCTS)
         try:
             self._read(parser, gathered, writer, folder / layout.QUARANTINE)
-            attributes = writer.finish()
+            writer.finish()
+            attributes = writer.attributes()
             hashes = writer.hashes()
             with _bar(self.progress, len(hashes), "encoding") as tick:
                 done = embed(writer.texts, hashes, folder / store.EMBEDDINGS, prepared, tick)
@@ -250,7 +251,7 @@ class _Job:
         finally:
             writer.close()
         utility, meaning = self._utilities(gathered)
-        store.save_columns(gathered.columns(utility), folder / store.COLUMNS)
+        arrays.save_columns(gathered.columns(utility), folder / store.COLUMNS)
         store.save_vocabulary(Vocabulary(gathered.counts(), attributes), folder / store.VOCABULARY)
         beside = f"encoder-{prepared.digest[:16]}"
         copy_query_encoder(prepared.folder, self.out / beside)
@@ -309,7 +310,7 @@ class _Job:
     def _read(
         self,
         parser: RowParser,
-        gathered: store.ColumnWriter,
+        gathered: arrays.ColumnWriter,
         writer: store.ProductWriter,
         quarantine: Path,
     ) -> None:
@@ -331,7 +332,7 @@ class _Job:
             raise CatalogError(f"{self.source} has no usable product: {common}")
 
     def _utilities(
-        self, gathered: store.ColumnWriter
+        self, gathered: arrays.ColumnWriter
     ) -> tuple[NDArray[np.float64], dict[str, Any]]:
         if self.transactions is None or self.fit_utilities is None:
             plain = gathered.columns()

@@ -11,11 +11,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog import layout, store
+from tools.catalog import arrays, layout, store
+from tools.catalog.arrays import Members
 from tools.catalog.facts import CatalogFacts, price_facts, value_facts
 from tools.catalog.filters import Filters
 from tools.catalog.search import exact_top, top_k
-from tools.catalog.store import Members
 from tools.catalog.vocabulary import Vocabulary, color_terms, field_name
 from tools.domain import Constraints, Product, Strength
 from tools.errors import CatalogError
@@ -81,9 +81,9 @@ class Catalog:
         self._rows: int = manifest["rows"]
         self._paths = {name.rpartition("/")[2]: folder / name for name in manifest["files"]}
         self._reader = store.ProductReader(self._paths[store.PRODUCTS])
-        self._columns = store.load_columns(self._paths[store.COLUMNS], self._rows)
+        self._columns = arrays.load_columns(self._paths[store.COLUMNS], self._rows)
         # Mapped now and read when asked for, so that a later version cannot pull the file away.
-        self._vectors = store.load_embeddings(
+        self._vectors = arrays.load_embeddings(
             self._paths[store.EMBEDDINGS], self._rows, manifest["dimension"]
         )
         self._vocabulary = store.load_vocabulary(self._paths[store.VOCABULARY])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog.store import Columns
+from tools.catalog.arrays import Columns
 from tools.catalog.vocabulary import FIELDS, Field, ValueCount, Vocabulary
 from tools.domain import Amount, CurrencyCode, Frozen
 

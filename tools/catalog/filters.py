@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog.store import Columns, ProductReader
+from tools.catalog.arrays import Columns
+from tools.catalog.store import ProductReader
 from tools.catalog.units import find_quantities, parse_quantity, to_base
 from tools.catalog.vocabulary import Field, Vocabulary, field_name
 from tools.catalog.words import fold, stem, stems

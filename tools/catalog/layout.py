@@ -29,7 +29,7 @@ from typing import Any
 from tools.errors import CatalogError
 from tools.text import file_digest
 
-FORMAT = "interarec-catalog/1"
+FORMAT = "interarec-catalog/2"
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
 _FILE_NAME = re.compile(r"(v\d{6}|encoder-[0-9a-f]{8,64})/[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -65,7 +65,9 @@ def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
     except ValueError:
         raise CatalogError(f"{path} cannot be read as JSON") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise CatalogError(f"{path} does not describe a catalogue of the format {FORMAT}")
+        raise CatalogError(
+            f"{path} does not describe a catalogue of the format {FORMAT}; build it again"
+        )
     if seal(manifest)["version"] != manifest.get("version"):
         raise CatalogError(f"{path} was altered after it was written")
     if missing := [key for key in _REQUIRED if key not in manifest]:

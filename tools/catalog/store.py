@@ -1,24 +1,17 @@
-"""Writing and reading one version of a catalogue: products in SQLite, filter columns in numpy."""
+"""The products of one version of a catalogue, in SQLite; and its vocabulary, in JSON."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tools.catalog.embedding import product_text, text_hash
 from tools.catalog.units import to_base
-from tools.catalog.vocabulary import FIELDS, AttributeSummary, Field, ValueCount, Vocabulary
+from tools.catalog.vocabulary import AttributeSummary, ValueCount, Vocabulary
 from tools.domain import Product, Quantity
-from tools.errors import CatalogError
 
 PRODUCTS = "products.sqlite"
 COLUMNS = "columns.npz"
@@ -31,226 +24,120 @@ CREATE TABLE products (
   text TEXT NOT NULL, text_hash BLOB NOT NULL
 );
 CREATE TABLE attributes (
-  name TEXT NOT NULL, row INTEGER NOT NULL, text TEXT, number REAL, unit TEXT
-);
+  name TEXT NOT NULL, row INTEGER NOT NULL, nth INTEGER NOT NULL,
+  text TEXT, number REAL, kind TEXT, unit TEXT, PRIMARY KEY (name, row, nth)
+) WITHOUT ROWID;
 """
-_INDEXES = "CREATE INDEX attributes_by_name ON attributes (name);"
 _BATCH = 2000
+_MAX_ATTRIBUTES = 1000
 
-
-@dataclass(frozen=True)
-class Members:
-    """Which values of a field each row carries, in compressed rows (CSR).
-
-    Row i carries the value codes `codes[starts[i]:starts[i + 1]]`, in the product's own order.
-    """
-
-    starts: NDArray[np.int64]
-    codes: NDArray[np.int32]
-
-    def of(self, row: int) -> NDArray[np.int32]:
-        """The value codes of one row."""
-        return self.codes[self.starts[row] : self.starts[row + 1]]
-
-    def any_of(self, wanted: Iterable[int], values: int) -> NDArray[np.bool_]:
-        """Mask of the rows that carry at least one of some codes (of `values` in all)."""
-        table = np.zeros(values + 1, bool)
-        table[list(wanted)] = True
-        return self._rows_where(table[self.codes])
-
-    def only_of(self, wanted: Iterable[int], values: int) -> NDArray[np.bool_]:
-        """Mask of the rows that carry something, and nothing but some codes."""
-        table = np.ones(values + 1, bool)
-        table[list(wanted)] = False
-        return (np.diff(self.starts) > 0) & ~self._rows_where(table[self.codes])
-
-    def _rows_where(self, hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(self.starts) - 1, bool)
-        positions = np.flatnonzero(hits)
-        if len(positions) == len(self.codes) and len(positions):
-            return np.diff(self.starts) > 0
-        mask[np.searchsorted(self.starts, positions, side="right") - 1] = True
-        return mask
-
-    def first(self) -> NDArray[np.int32]:
-        """The first code of every row, -1 where it has none."""
-        return self._edge(self.starts[:-1])
-
-    def last(self) -> NDArray[np.int32]:
-        """The last code of every row (the narrowest category), -1 where it has none."""
-        return self._edge(self.starts[1:] - 1)
-
-    def _edge(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
-        found = np.full(len(positions), -1, np.int32)
-        has = np.diff(self.starts) > 0
-        found[has] = self.codes[positions[has]]
-        return found
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns that filters read, one entry a row."""
-
-    price: NDArray[np.float64]
-    """NaN in a catalogue without prices."""
-    list_price: NDArray[np.float64]
-    """NaN where there is none."""
-    rating: NDArray[np.float64]
-    """0 to 5, NaN where there is none."""
-    reviews: NDArray[np.int64]
-    """-1 where not known."""
-    stock: NDArray[np.int64]
-    """Pieces left, -1 where not known."""
-    utility: NDArray[np.float64]
-    """u_i of the choice model."""
-    members: dict[Field, Members]
-
-
-class ColumnWriter:
-    """Gathers the columns of products as they come, in little memory."""
-
-    def __init__(self) -> None:
-        self._floats = {name: array("d") for name in ("price", "list_price", "rating")}
-        self._ints = {name: array("q") for name in ("reviews", "stock")}
-        self._codes: dict[Field, dict[str, int]] = {f: {} for f in FIELDS}
-        self._names: dict[Field, list[str]] = {f: [] for f in FIELDS}
-        self._counts: dict[Field, array[int]] = {f: array("q") for f in FIELDS}
-        self._starts = {f: array("q", [0]) for f in FIELDS}
-        self._members = {f: array("i") for f in FIELDS}
-        self.rows = 0
-
-    def add(self, product: Product) -> None:
-        """The next row."""
-        nan = float("nan")
-        price, listed = product.price, product.list_price
-        self._floats["price"].append(float(price.amount) if price else nan)
-        self._floats["list_price"].append(float(listed.amount) if listed else nan)
-        self._floats["rating"].append(nan if product.rating is None else product.rating)
-        self._ints["reviews"].append(-1 if product.reviews is None else product.reviews)
-        self._ints["stock"].append(-1 if product.stock is None else product.stock)
-        values: dict[Field, Sequence[str]] = {
-            "brand": (product.brand,) if product.brand else (),
-            "color": product.colors,
-            "category": product.categories,
-            "size": product.sizes,
-        }
-        for field in FIELDS:
-            codes = self._codes[field]
-            for value in values[field]:
-                code = codes.setdefault(value.casefold(), len(codes))
-                if code == len(self._names[field]):
-                    self._names[field].append(value)
-                    self._counts[field].append(0)
-                self._counts[field][code] += 1
-                self._members[field].append(code)
-            self._starts[field].append(len(self._members[field]))
-        self.rows += 1
-
-    def counts(self) -> dict[Field, list[tuple[str, int]]]:
-        """Field -> values with counts, in code order."""
-        return {f: list(zip(self._names[f], self._counts[f], strict=True)) for f in FIELDS}
-
-    def columns(self, utility: NDArray[np.float64] | None = None) -> Columns:
-        """What was gathered; `utility` defaults to zeros."""
-        floats = {n: np.array(a, np.float64) for n, a in self._floats.items()}
-        ints = {n: np.array(a, np.int64) for n, a in self._ints.items()}
-        members = {
-            f: Members(np.array(self._starts[f], np.int64), np.array(self._members[f], np.int32))
-            for f in FIELDS
-        }
-        held = np.zeros(self.rows) if utility is None else np.asarray(utility, np.float64)
-        return Columns(
-            price=floats["price"],
-            list_price=floats["list_price"],
-            rating=floats["rating"],
-            reviews=ints["reviews"],
-            stock=ints["stock"],
-            utility=held,
-            members=members,
-        )
-
-
-def save_columns(columns: Columns, path: Path) -> None:
-    """Write columns as an uncompressed .npz."""
-    arrays = {
-        name: getattr(columns, name)
-        for name in ("price", "list_price", "rating", "reviews", "stock", "utility")
-    }
-    for field, members in columns.members.items():
-        arrays[f"{field}_starts"], arrays[f"{field}_codes"] = members.starts, members.codes
-    with path.open("wb") as stream:
-        np.savez(stream, **arrays)
-
-
-def load_columns(path: Path, rows: int) -> Columns:
-    """Read what `save_columns` wrote.
-
-    Raises:
-        CatalogError: an array is missing or of another length.
-    """
-    with np.load(path, allow_pickle=False) as held:
-        arrays = {name: held[name] for name in held.files}
-    try:
-        members = {f: Members(arrays[f"{f}_starts"], arrays[f"{f}_codes"]) for f in FIELDS}
-        plain = {
-            name: arrays[name]
-            for name in ("price", "list_price", "rating", "reviews", "stock", "utility")
-        }
-    except KeyError as missing:
-        raise CatalogError(f"{path} lacks the column {missing}") from None
-    if any(len(a) != rows for a in plain.values()):
-        raise CatalogError(f"{path} does not have {rows} rows")
-    return Columns(**plain, members=members)
+T = TypeVar("T")
 
 
 class ProductWriter:
-    """Writes products into a fresh SQLite file, in row order."""
+    """Writes the products of a version that nobody reads yet.
+
+    Args:
+        path: a fresh file, or the copy of an older version's file.
+    """
 
     def __init__(self, path: Path) -> None:
+        fresh = not path.exists()
         self.db = sqlite3.connect(path, isolation_level=None)
+        # The file is in force only after the manifest names it, so a crash costs nothing.
         self.db.execute("PRAGMA journal_mode=OFF")
         self.db.execute("PRAGMA synchronous=OFF")
-        self.db.executescript(_SCHEMA)
+        if fresh:
+            self.db.executescript(_SCHEMA)
         self.db.execute("BEGIN")
         self._products: list[tuple[object, ...]] = []
         self._attributes: list[tuple[object, ...]] = []
-        self._summaries: dict[str, _AttributeTally] = {}
-        self.rows = 0
+        self.rows = int(self.db.execute("SELECT count(*) FROM products").fetchone()[0])
 
     def add(self, product: Product) -> None:
         """The next row."""
-        text = product_text(product)
-        self._products.append(
-            (
-                self.rows,
-                product.id,
-                product.title,
-                product.model_dump_json(exclude_defaults=True),
-                text,
-                text_hash(text),
-            )
-        )
-        for name, value in product.attributes.items():
-            tally = self._summaries.setdefault(name, _AttributeTally())
-            tally.count += 1
-            for member in value if isinstance(value, tuple) else (value,):
-                self._attributes.append((name, self.rows, *tally.take(member)))
+        self._put(self.rows, product)
         self.rows += 1
         if len(self._products) >= _BATCH:
             self._write()
 
+    def replace(self, row: int, old: Product, product: Product) -> None:
+        """Another product in the place of an old one."""
+        self._forget(row, old)
+        self._put(row, product)
+        self._write()
+
+    def remove(self, row: int, old: Product, last: Product) -> None:
+        """Take a row out; the last row moves into its place."""
+        self._forget(row, old)
+        self.rows -= 1
+        if row != self.rows:
+            self._forget(self.rows, last)
+            self._put(row, last)
+            self._write()
+
+    def _put(self, row: int, product: Product) -> None:
+        text = product_text(product)
+        data = product.model_dump_json(exclude_defaults=True)
+        self._products.append((row, product.id, product.title, data, text, text_hash(text)))
+        for name, value in product.attributes.items():
+            for nth, member in enumerate(value if isinstance(value, tuple) else (value,)):
+                self._attributes.append((name, row, nth, *_entry(member)))
+
+    def _forget(self, row: int, product: Product) -> None:
+        self.db.execute("DELETE FROM products WHERE row = ?", (row,))
+        self.db.executemany(
+            "DELETE FROM attributes WHERE name = ? AND row = ?",
+            [(name, row) for name in product.attributes],
+        )
+
     def _write(self) -> None:
         self.db.executemany("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?)", self._products)
-        self.db.executemany("INSERT INTO attributes VALUES (?, ?, ?, ?, ?)", self._attributes)
+        self.db.executemany("INSERT INTO attributes VALUES (?, ?, ?, ?, ?, ?, ?)", self._attributes)
         self._products, self._attributes = [], []
 
-    def finish(self) -> dict[str, AttributeSummary]:
-        """Write what is left and give what is known of the attributes, most frequent first."""
+    def finish(self) -> None:
+        """Write what is left."""
         self._write()
         self.db.execute("COMMIT")
-        self.db.executescript(_INDEXES)
-        ordered = sorted(self._summaries.items(), key=lambda p: (-p[1].count, p[0]))
-        return {name: tally.summary(name) for name, tally in ordered[:1000]}
+
+    def attributes(self) -> dict[str, AttributeSummary]:
+        """What is known of the attributes, the most frequent ones first, at most a thousand."""
+        counts = self.db.execute(
+            "SELECT name, count(DISTINCT row) AS n FROM attributes GROUP BY name "
+            "ORDER BY n DESC, name LIMIT ?",
+            (_MAX_ATTRIBUTES,),
+        ).fetchall()
+        return {name: self._summary(name, count) for name, count in counts}
+
+    def _summary(self, name: str, count: int) -> AttributeSummary:
+        values = self.db.execute(
+            "SELECT text, count(*) AS n FROM attributes WHERE name = ? AND text IS NOT NULL "
+            "GROUP BY text ORDER BY n DESC, text LIMIT 200",
+            (name,),
+        ).fetchall()
+        shown = tuple(ValueCount(value=v, count=n) for v, n in values)
+        units = self.db.execute(
+            "SELECT unit, kind, count(*) AS n FROM attributes WHERE name = ? AND text IS NULL "
+            "GROUP BY unit, kind ORDER BY n DESC, unit LIMIT 1",
+            (name,),
+        ).fetchone()
+        if units is None:
+            return AttributeSummary(name=name, count=count, values=shown)
+        unit, kind, _ = units
+        low, high = self.db.execute(
+            "SELECT min(number), max(number) FROM attributes WHERE name = ? AND kind = ?",
+            (name, kind),
+        ).fetchone()
+        factor = to_base(unit)[1]
+        return AttributeSummary(
+            name=name,
+            count=count,
+            values=shown,
+            lower=low / factor,
+            upper=high / factor,
+            unit=unit,
+        )
 
     def hashes(self) -> list[bytes]:
         """The text hash of every row."""
@@ -258,15 +145,9 @@ class ProductWriter:
 
     def texts(self, hashes: Sequence[bytes]) -> dict[bytes, str]:
         """Text hash -> text."""
-        wanted = set(hashes)
-        found: dict[bytes, str] = {}
         self.db.execute("CREATE INDEX IF NOT EXISTS by_text ON products (text_hash)")
-        for key in wanted:
-            row = self.db.execute(
-                "SELECT text FROM products WHERE text_hash = ? LIMIT 1", (key,)
-            ).fetchone()
-            found[key] = row[0]
-        return found
+        query = "SELECT text FROM products WHERE text_hash = ? LIMIT 1"
+        return {key: self.db.execute(query, (key,)).fetchone()[0] for key in set(hashes)}
 
     def close(self) -> None:
         """Close the file."""
@@ -274,40 +155,11 @@ class ProductWriter:
         self.db.close()
 
 
-class _AttributeTally:
-    def __init__(self) -> None:
-        self.count = 0
-        self.texts: Counter[str] = Counter()
-        self.units: Counter[str] = Counter()
-        self.ranges: dict[str, tuple[float, float]] = {}
-
-    def take(self, value: str | Quantity) -> tuple[str | None, float | None, str | None]:
-        if isinstance(value, Quantity):
-            kind, factor = to_base(value.unit)
-            base = value.number * factor
-            self.units[value.unit] += 1
-            low, high = self.ranges.get(kind, (base, base))
-            self.ranges[kind] = (min(low, base), max(high, base))
-            return None, base, kind
-        if value in self.texts or len(self.texts) < 5000:
-            self.texts[value] += 1
-        return value, None, None
-
-    def summary(self, name: str) -> AttributeSummary:
-        values = tuple(ValueCount(value=v, count=c) for v, c in self.texts.most_common(200))
-        if not self.units:
-            return AttributeSummary(name=name, count=self.count, values=values)
-        unit = self.units.most_common(1)[0][0]
-        kind, factor = to_base(unit)
-        low, high = self.ranges[kind]
-        return AttributeSummary(
-            name=name,
-            count=self.count,
-            values=values,
-            lower=low / factor,
-            upper=high / factor,
-            unit=unit,
-        )
+def _entry(value: str | Quantity) -> tuple[str | None, float | None, str | None, str | None]:
+    if isinstance(value, str):
+        return value, None, None, None
+    kind, factor = to_base(value.unit)
+    return None, value.number * factor, kind, value.unit
 
 
 class ProductReader:
@@ -357,15 +209,12 @@ class ProductReader:
 
     def attribute(self, name: str) -> Iterator[tuple[int, str | None, float | None, str | None]]:
         """(row, text, number in base units, kind of unit) of every entry of one attribute."""
-        query = "SELECT row, text, number, unit FROM attributes WHERE name = ?"
+        query = "SELECT row, text, number, kind FROM attributes WHERE name = ? ORDER BY row, nth"
         yield from self._db.execute(query, (name,))
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-
-T = TypeVar("T")
 
 
 def _parts(members: list[T]) -> Iterator[list[T]]:
@@ -381,18 +230,3 @@ def save_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
 def load_vocabulary(path: Path) -> Vocabulary:
     """Read what `save_vocabulary` wrote."""
     return Vocabulary.from_json(json.loads(path.read_text("utf-8")))
-
-
-def load_embeddings(path: Path, rows: int, dimension: int) -> NDArray[np.float32]:
-    """The vectors of all rows, memory-mapped, read-only.
-
-    Raises:
-        CatalogError: the file holds something else.
-    """
-    try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise CatalogError(f"{path} cannot be read: {error}") from None
-    if matrix.shape != (rows, dimension) or matrix.dtype != np.float32:
-        raise CatalogError(f"{path} does not hold {rows} vectors of {dimension} float32 numbers")
-    return np.asarray(matrix)

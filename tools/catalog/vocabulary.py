@@ -87,6 +87,8 @@ class Vocabulary:
         extra_synonyms: Iterable[Sequence[str]] = (),
     ) -> None:
         self._counts = {f: tuple(counts.get(f, ())) for f in FIELDS}
+        # A value whose last product went keeps its code, but nobody is told of it.
+        self._sold = {f: tuple(p for p in self._counts[f] if p[1]) for f in FIELDS}
         self.attributes = dict(attributes)
         groups = [*SYNONYMS, *extra_synonyms]
         self._synonyms = SynonymTable(groups)
@@ -99,8 +101,7 @@ class Vocabulary:
 
     def counts(self, field: str) -> dict[str, int]:
         """Value -> number of products, most frequent first."""
-        pairs = sorted(self._counts[field_name(field)], key=lambda p: (-p[1], p[0]))
-        return dict(pairs)
+        return dict(sorted(self._sold[field_name(field)], key=lambda p: (-p[1], p[0])))
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
@@ -126,7 +127,7 @@ class Vocabulary:
     def _folded(self) -> dict[Field, dict[str, list[str]]]:
         table: dict[Field, dict[str, list[str]]] = {f: {} for f in FIELDS}
         for field in FIELDS:
-            for value, _ in self._counts[field]:
+            for value, _ in self._sold[field]:
                 keys = {fold(value), stem(value)}
                 if field == "brand":
                     keys |= {company(value), fold(value).replace(" ", "")}
@@ -137,7 +138,7 @@ class Vocabulary:
     @cached_property
     def _category_heads(self) -> dict[str, list[str]]:
         table: dict[str, list[str]] = {}
-        for value, _ in self._counts["category"]:
+        for value, _ in self._sold["category"]:
             for head in heads(value):
                 table.setdefault(head, []).append(value)
         return table
@@ -145,7 +146,7 @@ class Vocabulary:
     @cached_property
     def _by_basic_color(self) -> dict[str, list[str]]:
         table: dict[str, list[str]] = {}
-        for value, _ in self._counts["color"]:
+        for value, _ in self._sold["color"]:
             # "Black/White" is both; "Midnight Green" is what its last word says.
             terms = {term for part in value.split("/") if (term := basic_color(part))}
             for term in terms:
@@ -199,7 +200,7 @@ class Vocabulary:
         wanted = company(word).split()
         starting = [
             value
-            for value, _ in self._counts["brand"]
+            for value, _ in self._sold["brand"]
             if len("".join(wanted)) > 1 and company(value).split()[: len(wanted)] == wanted
         ]
         return starting or self._close("brand", word)
@@ -212,7 +213,7 @@ class Vocabulary:
         if exact:
             return exact
         wanted = set(stems(word))
-        containing = [v for v, _ in self._counts["color"] if wanted <= set(stems(v))]
+        containing = [v for v, _ in self._sold["color"] if wanted <= set(stems(v))]
         if containing:
             return containing
         if basic:
@@ -242,9 +243,9 @@ class Vocabulary:
         if bare != fold(word):
             return self._match_size(bare)
         if bare.replace(".", "").isdigit():
-            return [v for v, _ in self._counts["size"] if bare in fold(v).split()]
+            return [v for v, _ in self._sold["size"] if bare in fold(v).split()]
         wanted = set(fold(word).split())
-        return [v for v, _ in self._counts["size"] if wanted <= set(fold(v).split())]
+        return [v for v, _ in self._sold["size"] if wanted <= set(fold(v).split())]
 
     def match_attribute(self, name: str) -> tuple[str, ...]:
         """The catalogue's attribute names that a name stands for; empty: not carried.
