@@ -130,7 +130,8 @@ class ForgettingReader:
             if s.has("ANY", "FORGET", "NOT_REQUIRED") and not (
                 s.has("RAISE") and not s.has("FORGET")
             ):
-                if s.low in ("every", "all") and not self._free_all(k):
+                excepted = bool(ahead) and ahead[0].has("NO", "BUT", "IRRELEVANT")
+                if s.low in ("every", "all") and not excepted and not self._free_all(k):
                     return
                 if family == "price" and s.low in ("drop", "reduce", "relax", "loosen", "cut"):
                     if not (
@@ -141,6 +142,9 @@ class ForgettingReader:
                         return
                     if s.low in ("relax", "loosen"):
                         return
+                self._reset(k, family)
+                return
+            if "preference" in symbols[k].low and s.has("NO", "NEG"):
                 self._reset(k, family)
                 return
             if s.has("IRRELEVANT") and s.low.startswith(("i dont", "dont", "who cares")):
@@ -157,6 +161,10 @@ class ForgettingReader:
                 "FILLER", "AND", "LIMIT", "F_COLORS", "F_BRANDS", "F_SIZES", "PRICE", "SET"
             ):
                 break
+        taken = any(s.low in ("take", "taking", "took") for s in near[:3])
+        if taken and any(s.has("OFF") for s in ahead[:2]):
+            self._reset(k, family)
+            return
         stop = False
         for s in ahead:
             if s.has("IRRELEVANT") or (s.has("ANY") and s.low.startswith(("whatever", "any"))):

@@ -23,7 +23,7 @@ CLASSES: dict[str, str] = {
         at (most|the most|maximum|max|the very most|the outside) | max | maximum | maximum of | max of
         a (maximum|max) of | up to | upto | up until | within | inside of | south of | sub
         (capped|topped|maxed) (out)? at | (cap|caps|tops|topping|maxing) (out)? at | ceiling of
-        not (a)? (penny|cent) (more than|over|above) | as (high|much) as | as far as | (<|≤) (=)?
+        not (a)? (penny|cent) (more than|over|above) | as (high|much) as | as far as | up to and including | anything up to | (<|≤) (=)?
         less expensive than | lower priced than | short of | shy of | to a maximum of | tops
         stay(ing)? (under|below|within) | keep(ing)? (it|this|that|them|things)? (under|below|within)
         without (going|being|spending)? (over|above|more than|past|beyond) | or less than
@@ -49,7 +49,7 @@ CLASSES: dict[str, str] = {
     """,
     "OR_LESS": """
         or (less|under|below|lower|cheaper|fewer|lesser|within) | and (under|below|less|lower|cheaper)
-        max | maximum | tops | at (most|the most|max|maximum|the outside) | or (a bit)? below that
+        max | maximum | tops | at (most|the most|the very most|max|maximum|the outside) | or (a bit)? below that
         as (the|a|my)? (maximum|max|limit|cap|ceiling|upper limit) | (upper)? (limit|cap|ceiling)
         (is|was|would be|are|will be) (the|my|our) (absolute)? (maximum|max|limit|cap|ceiling|most|upper limit)
         is (the|my)? (most|as high as|as much as|as far as) | and no (more|higher) | and not (more|a penny more|a cent more)
@@ -72,7 +72,7 @@ CLASSES: dict[str, str] = {
     "RAISE": """
         rais(e|ed|ing) | increas(e|ed|ing) | up | upped | upping | bump(ed|ing)? (up|it up)? | boost(ed|ing)?
         stretch(ed|ing)? | extend(ed|ing)? | expand(ed|ing)? | lift(ed|ing)? | hik(e|ed|ing) | jack up | go(ing)? up
-        went up | went higher | push(ed|ing)? | ramp up | widen(ed|ing)? | add(ed|ing)? | go(ing)? higher
+        went up | went higher | grew | grown | rose | risen | rise | climb(ed)? | jump(ed)? | swell | allow | push(ed|ing)? | ramp up | widen(ed|ing)? | add(ed|ing)? | go(ing)? higher
         move(d)? up | scale up | crank up | top up | loosen(ed)? | relax(ed)? | grow | enlarge(d)? | turn up | nudge(d)? up
         throw in | chip in | put in | kick in | tack on | chuck in | inch up
         could find | found | came (up with|into) | get me | bring up | take up | pull up | put up | tolerate | step up
@@ -80,9 +80,9 @@ CLASSES: dict[str, str] = {
     "CUT": """
         lower(ed|ing)? | reduc(e|ed|ing) | cut(ting)? (down|back|it back|it down)? | decreas(e|ed|ing)
         shav(e|ed|ing) (off)? | knock(ed|ing)? (off)? | trim(med|ming)? (off)? | slash(ed|ing)? | bring(ing)? down
-        brought down | drop(ped|ping)? (down|it)? | down | tighten(ed)? | go(ing)? down | go(ing)? lower | came down | come down
+        brought down | drop(ped|ping)? (down|it)? | down | tighten(ed)? | go(ing)? down | go(ing)? lower | fell | fallen | fall | shrank | shrunk | sank | dipped | cut back | came down | come down
         went down | went lower | tak(e|ing) off | took off | take away | subtract(ed)? | deduct(ed)? | minus | scale (back|down) | pull (back|down) | dial (back|down)
-        shrink | lessen | squeeze | chop (off)? | save (me)? | saved | sav(e|ing) | pare (down)? | bring it down | take it down | nudge(d)? down
+        shrink | lessen | chop (off)? | save (me)? | saved | sav(e|ing) | pare (down)? | bring it down | take it down | nudge(d)? down
         move(d)? down | scrape off | lop (off)? | dock | shed | turn down | step down | less
     """,
     "MORE": """
@@ -115,6 +115,8 @@ CLASSES: dict[str, str] = {
     "HALVE": "halve(d)? | halving | in half | by half | half | one half | in two",
     "THIRD": "(a|one) third",
     "QUARTER": "(a|one) quarter",
+    "FIFTH": "(a|one) fifth",
+    "TENTH": "(a|one) tenth",
     "TWO_THIRDS": "two thirds",
     "THREE_QUARTERS": "three quarters",
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
@@ -122,7 +124,7 @@ CLASSES: dict[str, str] = {
     "PRICE": """
         budget(s)? | price(s)? | cost(s)? | price (range|limit|cap|ceiling|tag|point|bracket|filter|constraint|restriction|max|band)
         spending (limit|cap)? | money | spend limit | budget (limit|range|cap|max|constraint|restriction) | (upper|lower)? price limit | spending
-        price limits | wallet | financial limit | cash | amount | buget | budgit | prize range | what i (pay|spend)
+        price limits | wallet | budgeted | financial limit | cash | amount | buget | budgit | prize range | what i (pay|spend)
     """,
     "LIMIT": "limit(s)? | cap | ceiling | upper limit | upper bound | threshold | top end | upper end | constraint(s)? | restriction(s)? | filter(s)? | requirement(s)? | criteria | preference(s)?",
     "FLOOR": "floor | lower (limit|bound|end) | bottom end | minimum price | price floor | min price | low end | minimum spend | lower price limit | minimum budget | the minimum | the lower limit | starting price | my minimum",
@@ -148,13 +150,13 @@ CLASSES: dict[str, str] = {
         (ignore|forget) my | dont (need|filter by|restrict|limit|bother (with|about)) | wont need | without (a|any) | not limited (to|by) | lets not (limit|worry about|restrict) | rid of
     """,
     "ANY": f"""
-        {_FREE} | any old | no matter (what|which|the|what the)? | regardless of (the|what|which)? | irrespective of (the)? | independent of (the)? | {_DOESNT} (really|actually|much|particularly|even)? (care|mind|matter) (about|for|which|what|what the)? (the)?
+        {_FREE} | any (particular|specific|certain|one|given) | any old | no matter (what|which|the|what the)? | regardless of (the|what|which)? | irrespective of (the)? | independent of (the)? | {_DOESNT} (really|actually|much|particularly|even)? (care|mind|matter) (about|for|which|what|what the)? (the)?
         not (fussed|bothered|picky|fussy|particular|concerned|choosy|worried|set|hung up|attached) (about|on|with|by|to)? (the|which|what)? | flexible (on|about|with|in)? | open (to|on|about) (any|all|other|every|different|the)? | easy (on|about) | indifferent (to|about) | no preference (on|for|about|in|as to|regarding|when it comes to)? (the)? | without preference
         i {_DOESNT} (really)? have a preference (on|for|about|in|as to)? | i couldnt care less (about)? | dont have (a|any) preference (on|for|about|in|as to)? | (any) (other|different) | no strong (feelings|preference) (on|about)? | of any | in any | from any | by any | not too bothered about | (i|we) {_DOESNT} (really|actually|much|particularly|even)? (care|mind) (about|for|which|what|what the)? (the)? | other | different | im (easy|open|flexible) | up for any | anything goes (on|for)? | all sorts of | all kinds of | im not (fussed|bothered|picky|fussy) (about|on)? | couldnt care less (about|what|which)? | who cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
         {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)? (important|relevant|an issue|a concern|a problem|a factor|crucial|essential|critical|a big deal|the point|a must|a priority|a dealbreaker|issue|concern|problem|big deal|factor|object|fixed|set in stone)
-        is irrelevant | irrelevant | unimportant | makes no (odds|difference) | is (up to you|flexible|open|negotiable|unlimited|optional|whatever|secondary|a non issue) | can be (any|anything|whatever|whichever|flexible|open) | could be any(thing)? | may be any(thing)? | any (is|will be|would be|works|would work)? (fine|ok|okay|good|great|do|cool|alright)? | anything (is fine|goes|works|will do|is ok|is okay) | is no object | no object | unlimited | optional | {_DOESNT} (make a difference|bother me|mean anything|count|factor in|play a role) | all (are|is)? fine | whatever | who cares | open | flexible | i dont care | dont care | doesnt have to match
+        is irrelevant | irrelevant | unimportant | makes no (odds|difference) | is (up to you|flexible|open|negotiable|unlimited|optional|whatever|secondary|a non issue) | can be (any|anything|whatever|whichever|flexible|open) | could be any(thing)? | may be any(thing)? | (goes|will do|would do|does|works for me|suits me) | any (is|will be|would be|works|would work)? (fine|ok|okay|good|great|do|cool|alright)? | anything (is fine|goes|works|will do|is ok|is okay) | is no object | no object | unlimited | optional | {_DOESNT} (come into it|come into play|enter into it|come into the equation|make a difference|bother me|mean anything|count|factor in|play a role) | all (are|is)? fine | whatever | who cares | open | flexible | i dont care | dont care | doesnt have to match
     """,
     "PRICE_FREE": f"""
         money (is|is really|be|was)? (no|not an|isnt an|isnt a|not a)? (object|issue|concern|problem|obstacle) | moneys (no|not an) (object|issue|problem|concern) | (the)? skys? (is)? (the)? limit | price (is|be) no object | (cost|price|expense) (is)? no object | (cost|price|expense|money) no object
@@ -185,7 +187,7 @@ CLASSES: dict[str, str] = {
         anything (except|besides|other than|apart from|excluding) (for)? | everything (except|besides|other than|apart from|excluding) (for)? | {_NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include|care for|fancy|wear|trust|do|give|give me|suggest|recommend|buy|see|have|stand|be|use|consider|eat|think|put|send|offer|pick|choose|get|go for|go with|like the look of|bring|add) (to see|to have|me|any|anything|to wear|to buy)? (in|from|by|with|that is|thats)? | nothing (in|from|by|made by|with|that is|thats|which is)? | steer clear of | stay away from | keep away from | hate(s)? | dislike(s)? | detest | loathe | cant stand | allergic to | rule out | ruling out | cut out | leave out | filter out | weed out | exclude anything | take out | sick of | tired of | fed up with | not (a)? (big|huge)? (fan|into|keen on|fond of|interested in|crazy about|mad about) (of)? | no more | enough (of|with)? | had enough of | boycott | block | hide | dont (you)? dare | skip (the|any|all|anything)? (in|from|by)? | isnt | arent | is not | are not | nor | neither | eliminate | banish | ban | omit | less of the | anything thats not | anything not | none of the | not a fan of | over the | get rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
-        (doesnt|does not|dont|do not|neednt|need not|doesnt really|dont really|no longer) (have|need|has|needs) to be (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from|by)? | not necessarily | no need (for|to be) (a|an|in)? | no longer (need|needs|want|wants|have to be|has to be|must be) | not just | not only | doesnt need to be | isnt a must | not limited to | not restricted to | beyond just | forget about (the|it being)? | dont need (it to be|the)? | never mind (the|it being) | no longer necessary | {_DOESNT} only (show|have to be) (me)?
+        (doesnt|does not|dont|do not|neednt|need not|doesnt really|dont really|no longer) (have|need|has|needs) to be (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from|by)? | not necessarily | no need (for|to be) (a|an|in)? | (no need|dont have|doesnt have|dont need|doesnt need|neednt|no reason) (to)? (stick with|stick to|keep to|limit it to|limit to|restrict it to|restrict to|stay with|insist on|only be|only show) | stop (limiting|restricting|filtering|sticking|narrowing) (it|this|them|things|the results)? (to|by|down to)? | no longer (need|needs|want|wants|have to be|has to be|must be) | not just | not only | doesnt need to be | isnt a must | not limited to | not restricted to | beyond just | forget about (the|it being)? | dont need (it to be|the)? | never mind (the|it being) | no longer necessary | {_DOESNT} only (show|have to be) (me)?
     """,
     "ONLY": f"""
         only (show|show me|want|see|interested in|from|by|in|consider|looking for|looking at|wear|trust|buy|need|like)? | just (show|show me|want|the|from|in|by)? | exclusively | solely | purely | strictly | nothing but | none but | nothing (except|other than|besides) | none other than | no one but | no(thing)? else (but|than) | limit (it|this|that|them|yourself|the (search|results|selection|list|choice)|everything|things)? to | restrict (it|this|that|them|the (search|results|selection|list)|everything)? to | narrow (it|this|that|things|the (search|results|selection|list|choice))? (down)? to | confine (it|yourself)? to | filter (by|for|to|on|it to)? | stick(ing)? (to|with) | must (be|have) | has to (be|have) | have to (be|have) | got to be | needs to be | need(s)? it to be | insist on | as long as its | so long as its | make sure its | make sure they(re)? (are)? | keep (it|them) to | loyal to | all of them | entirely
@@ -202,13 +204,14 @@ CLASSES: dict[str, str] = {
     "ALLOW": "dont mind | wouldnt mind | do not mind | can live with | happy with | fine with | ok with | okay with | open to | im fine with | im ok with | is fine | are fine | is ok",
     # -- fields ---------------------------------------------------------------------------------
     "F_COLORS": "colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? | colorway(s)? | colourway(s)? | (colour|color) (filter|preference|choice|scheme|restriction|limit)(s)? | culor | coulor",
-    "F_BRANDS": "brand(s|ed)? | brand name(s)? | make(rs|r) | manufacturer(s)? | label(s)? | designer(s)? | (brand|label) (filter|preference|restriction|requirement|choice|limit|loyalty)(s)? | company | companies | producer(s)? | which make | what make | any make | the make | marque",
+    "F_BRANDS": "brand(s|ed)? | brand name(s)? | make | make(rs|r) | manufacturer(s)? | label(s)? | designer(s)? | (brand|label) (filter|preference|restriction|requirement|choice|limit|loyalty)(s)? | company | companies | producer(s)? | marque",
     "F_SIZES": "size(s)? | sizing | (size) (filter|preference|requirement|limit|restriction)(s)? | dimensions | measurements",
     "F_CATEGORIES": "categor(y|ies) | department(s)? | product type(s)? | type of (product|item) | kind of (product|item)",
     "F_ATTRIBUTES": "material(s)? | fabric(s)? | feature(s)? | spec(s)? | specification(s)? | attribute(s)? | technical requirements",
     "F_RATING": "rating(s)? | review(s)? | star rating | reviews filter | review score | rating filter",
     "F_SALE": "sale(s)? only | on sale filter | discount filter | sale filter | sale requirement | discounts",
     "F_COUNT": "number of (items|options|suggestions|results|products) | how many you show",
+    "F_LIMIT": "(the|my|that|this)? (limit|limits|cap|ceiling) (back)?",
     "F_ALL": "everything | all (of)? (it|them|that|my limits|the limits|my filters|the filters) | the lot | whole thing | all limits | all filters | all of the above",
     "ON_SALE": "on sale | on offer | discounted | reduced | marked down | on clearance | clearance | in the sale | on special | on promotion | with (a|some)? discount | on discount | sale items (only)? | deals only | only deals | special offers? | bargains only | (something|anything) with money off | at a discount | promo items",
     # -- the rest -------------------------------------------------------------------------------
@@ -248,5 +251,6 @@ FIELD_OF = {
     "PRICE": "price",
     "FLOOR": "price_lower",
     "CEIL": "price_upper",
+    "F_LIMIT": "price",
 }
 """Class of a noun -> the family of limits that it names."""

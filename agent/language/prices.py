@@ -132,13 +132,17 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "HALVE": ("down", Decimal(50)),
     "THIRD": ("down", Decimal(100) / 3),
     "QUARTER": ("down", Decimal(25)),
+    "FIFTH": ("down", Decimal(20)),
+    "TENTH": ("down", Decimal(10)),
     "TWO_THIRDS": ("down", Decimal(100) / 3),
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
 _PLAIN = frozenset(
     "under below beneath less lower cheaper over above more greater higher pricier dearer beyond "
-    "exceeding exceeds past upwards".split()
+    "exceeding exceeds past upwards north south".split()
 )
+_SPEAKERS = frozenset("i im ive id ill my we our weve wed us me mine".split())
+_VERBS = frozenset("be suffice enough do work cover now then set".split())
 _UPWARDS = frozenset(("up", "upwards", "upward", "on", "onwards"))
 Direction = Literal["up", "down"]
 Bound = Literal["lower", "upper"]
@@ -286,6 +290,7 @@ class PriceReader:
             or self._bounded(k)
             or self._or_bounded(k)
             or self._named(k)
+            or self._mentioned(k)
         )
 
     def _set(
@@ -385,6 +390,8 @@ class PriceReader:
         if not opened:
             after = right_of(symbols, j)[:2]
             return any(symbols[n].low in ("range", "bracket", "ballpark") for n in after)
+        if any(symbols[n].low == "with" for n in left_of(symbols, first)[1:4]):
+            return False  # "with SPF between 41 and 50" speaks of something else
         for n in left_of(symbols, first)[:3]:
             if symbols[n].low in _MEASURED or symbols[n].low in _PERSONS:
                 return False
@@ -429,7 +436,13 @@ class PriceReader:
         ):
             direction, last = "down", after
         elif left is not None and left.has("EXTRA") and not to:
-            direction, first = "up", before
+            direction, first = ("down" if self._cuts(verb) else "up"), before
+        elif (
+            right is not None
+            and right.low in ("over", "above", "under", "below")
+            and self._ends_at(after)
+        ):
+            direction, last = ("up" if right.low in ("over", "above") else "down"), after
         elif by and verb >= 0:
             direction = "down" if symbols[verb].has("CUT") else "up"
         elif by and self._find_left(first, "EXCEED", reach=5) >= 0:
@@ -456,6 +469,14 @@ class PriceReader:
         if verb >= 0 and verb < first and self._clear_way(verb, first):
             first = verb
         return self._shift(first, last, direction, symbol)
+
+    def _cuts(self, verb: int) -> bool:
+        return verb >= 0 and self.symbols[verb].has("CUT") and not self.symbols[verb].has("RAISE")
+
+    def _ends_at(self, place: int) -> bool:
+        """Whether a statement ends after this symbol."""
+        follow = right_of(self.symbols, place)[:1]
+        return not follow or self.symbols[follow[0]].kind == "stop"
 
     def _taken(self, k: int) -> bool:
         """ "take a tenner off"."""
@@ -634,6 +655,36 @@ class PriceReader:
         near = [self.symbols[j] for j in left_of(self.symbols, k)[:2]]
         return any(word in _PERSONS for s in near for word in s.low.split())
 
+    def _mentioned(self, k: int) -> PriceReading | None:
+        """Money named without any of the known phrases.
+
+        In a conversation that has a price limit it is the new one ("my partner agreed to £200");
+        in a first wish only where the shopper speaks of themselves and no thing bears the amount.
+        """
+        symbols = self.symbols
+        symbol = symbols[k]
+        if symbol.kind != "money" or symbol.negative or not symbol.currencies:
+            return None
+        follow = symbols[k + 1] if k + 1 < len(symbols) else None
+        if (
+            follow is not None
+            and follow.kind in ("word", "value", "size")
+            and follow.low not in _VERBS
+        ):
+            return None
+        for j in left_of(symbols, k)[:6]:
+            if symbols[j].has(
+                "WH_FACT", "WHY", "COMPARE", "NEG", "NO", "INSTEAD_OF", "FORGET", "KEEP"
+            ):
+                return None
+            if symbols[j].kind == "stop":
+                break
+        personal = any(s.low.split()[0] in _SPEAKERS for s in symbols[:k] if s.low)
+        content = sum(s.kind in ("word", "value") for s in symbols)
+        if not personal and not (self.context.stands and content <= 3):
+            return None
+        return self._set(k, k, currency=self._currency(symbol), upper=symbol.number or Decimal(0))
+
     def _closing(self, k: int, after: int) -> bool:
         """Whether "60 tops" ends its statement, so that a bare number is most likely a price."""
         if not self.symbols[after].has("OR_LESS"):
@@ -773,6 +824,8 @@ class PriceReader:
             symbols[j].has("PRICE", "SPEND", "LIMIT", "CEIL", "FLOOR")
             for j in [*left_of(symbols, k)[:6], *right_of(symbols, k)[:4]]
         )
+        had = bool(left_of(symbols, k)) and symbols[left_of(symbols, k)[0]].has("HAVE")
+        pointed = pointed or (had and self._ends_at(k))
         verbal = symbols[k].low in ("halve", "halved", "doubled", "tripled", "doubling", "halving")
         if not (
             talk
@@ -784,7 +837,7 @@ class PriceReader:
             if beside and symbols[beside[0]].kind in ("word", "value", "size"):
                 return None
         # Verbs of cutting set the sense of "in half"; "by half" and "half more" need a look around.
-        if name in ("THIRD", "QUARTER", "HALVE"):
+        if name in ("THIRD", "QUARTER", "FIFTH", "TENTH", "HALVE"):
             more = (right is not None and right.has("MORE")) or (
                 verb >= 0 and symbols[verb].has("RAISE")
             )

@@ -61,6 +61,11 @@ _NOT_INCHES = frozenset(
     "cash which case order general addition other every person store stores time pack gold silver "
     "matte light dark bright navy royal".split()
 )
+_FOOTWEAR = frozenset(
+    "boots shoes sneakers sandals heels slippers loafers flats trainers clogs boot shoe sneaker "
+    "sandal cleats pumps mules".split()
+)
+_WEARERS = frozenset("women men womens mens woman man girls boys kids toddler ladies".split())
 _DENOMINATORS = frozenset(("2", "3", "4", "5", "6", "8", "16", "32", "64"))
 
 
@@ -87,6 +92,7 @@ def find_size(tokens: Sequence[Token], i: int) -> Size | None:
             _dimensions(tokens, i)
             or _measure(tokens, i)
             or _suffixed(tokens, i)
+            or _shoe(tokens, i)
             or _fraction(tokens, i)
         )
     if token.low == "#" and i + 1 < len(tokens) and tokens[i + 1].glued:
@@ -283,9 +289,26 @@ def _measure(tokens: Sequence[Token], i: int) -> Size | None:
     ):
         j += 4
     unit, end = unit_at(tokens, j)
+    if not unit and j < len(tokens) and tokens[j].low in ("long", "wide", "tall", "deep", "high"):
+        unit, end = tokens[j].low, j + 1
+        return Size(end, _text(tokens, i, end))
     if not unit:
         return None
     return Size(end, _text(tokens, i, end), None if number is None else float(number), unit)
+
+
+def _shoe(tokens: Sequence[Token], i: int) -> Size | None:
+    """A bare number that ends a wish for footwear: "boots for women 9"."""
+    last = i + 1 == len(tokens)
+    value = digits(tokens[i].text)
+    if not last or i == 0 or tokens[i].glued or value is None or not 1 <= value <= 50:
+        return None
+    before = [token.low for token in tokens[max(0, i - 4) : i]]
+    if tokens[i - 1].kind != "word" or tokens[i - 1].low not in _WEARERS | _FOOTWEAR:
+        return None
+    if not any(word in _FOOTWEAR for word in before):
+        return None
+    return Size(i + 1, tokens[i].text)
 
 
 def _fraction(tokens: Sequence[Token], i: int) -> Size | None:
@@ -312,6 +335,9 @@ def _suffixed(tokens: Sequence[Token], i: int) -> Size | None:
     value = digits(tokens[i].text)
     if value is None or value > 60:
         return None
+    if low == "k" and value in (9, 10, 12, 14, 18, 22, 24) and j + 1 < len(tokens):
+        if tokens[j + 1].low in ("gold", "white", "rose", "yellow", "plated", "solid", "stud"):
+            return Size(j + 1, tokens[i].text + tokens[j].text)
     if low in ("t", "c", "xl", "dd", "ddd", "xs", "xxl") or (
         low in ("b", "d", "a", "aa", "ff") and 28 <= value <= 48
     ):

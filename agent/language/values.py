@@ -301,6 +301,8 @@ class ValueReader:
             return self._is_color(k, symbol, value, mode, cue, before, after)
         if value.field == "attributes":
             return len(symbol.low) >= 4 and not symbol.low.isdigit()
+        if value.field == "sizes" and self._of_another(k, symbol):
+            return False
         if value.field == "sizes":
             return len(symbol.low) > 1 or cue in ("sizes", "in")
         return True
@@ -320,7 +322,7 @@ class ValueReader:
         if symbol.low in ("gold", "silver", "platinum", "bronze", "steel"):
             ahead = [self.symbols[j].low for j in right_of(self.symbols, k)[:3]]
             metal = before is not None and before.low in ("stainless", "sterling", "solid", "kt")
-            if metal or (cue not in ("colors", "in") and set(ahead[:2]) & _JEWELLERY):
+            if metal or (cue not in ("colors", "in") and set(ahead[:1]) & _JEWELLERY):
                 return False
         if before is not None and before.low == "stainless":
             return False
@@ -350,9 +352,27 @@ class ValueReader:
             self.symbols[j].kind in ("word",) for j in around if not self.symbols[j].used
         )
 
+    def _of_another(self, k: int, symbol: Symbol) -> bool:
+        """Whether a size belongs to what the product is for: "desk for small spaces"."""
+        symbols = self.symbols
+        after = symbols[k + 1] if k + 1 < len(symbols) else None
+        before = symbols[k - 1] if k else None
+        plain = symbol.low in ("small", "medium", "large", "long", "short", "extra large")
+        if after is not None and after.low in ("sleeve", "sleeves", "sleeved"):
+            return True
+        return (
+            plain
+            and before is not None
+            and before.low == "for"
+            and after is not None
+            and after.kind in ("word", "value")
+        )
+
     def _size(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
         size = symbol.size
         assert size is not None
+        if self._of_another(k, symbol):
+            return None
         word = " ".join(size.text.split())
         if size.unit and not size.named:
             name = self.lexicon.units.get(size.unit, "")
@@ -377,7 +397,13 @@ class ValueReader:
             return Mention(k, "attributes", symbol.text, mode, soft, name)
         if cue == "brands" and (symbol.capital or (before is not None and before.has("F_BRANDS"))):
             pass
-        elif cue == "colors" and before is not None and before.has("F_COLORS") and plain:
+        elif (
+            cue == "colors"
+            and before is not None
+            and before.has("F_COLORS")
+            and plain
+            and not (k >= 2 and self.symbols[k - 2].has("ANY"))
+        ):
             return Mention(k, "colors", symbol.text, mode, soft)
         elif (mode == "only" and plain and (symbol.capital or self._brand_like(k))) or (
             symbol.capital

@@ -228,7 +228,7 @@ _IDIOMS = {
         "bean beans chocolate sugar vinegar pepper sage fang collar cube castle walker flag oak stag "
         "tea musk label water sand russian fish elephant hat blood vinegar zinfandel",
         "black": "friday panther widow mirror sabbath history hair pepper tea bean beans out light "
-        "magic adam ops hole box clover sails market mass seed flag lagoon series and decker "
+        "magic adam ops hole box clover sails market mass seed flag lagoon series "
         "diamond rifle hawk label swan cat eye belt lives walnut canyon cherry forest licorice",
         "red": "sox wings riding wine bull dot velvet pepper onion hat cross dead devil dwarf "
         "lobster romaine wing river sea light lentils bean beans cabbage clover robin nose heifer "
@@ -264,7 +264,9 @@ _IDIOMS = {
         "amber": "alert heard",
         "lavender": "oil vanilla essential",
         "ivory": "soap",
-        "silver dollar": "",
+        "olive": "oil oils tree branch garden wood oyl",
+        "charcoal": "grill grills mask filter powder pencil pencils starter soap briquettes bbq",
+        "turtle": "neck necks tank",
     }.items()
 }
 
