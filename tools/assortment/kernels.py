@@ -167,26 +167,6 @@ def totals_above(v: Floats, r: Floats, level: float) -> tuple[float, float]:
 
 
 @jit
-def at_least(v: Floats, r: Floats, a: float, b: float, threshold: float, strict: float) -> Ints:
-    """Positions with key >= threshold and key > strict, in order."""
-    out = np.empty(v.size, np.int64)
-    count = 0
-    for begin in range(0, v.size, 512):
-        end = min(begin + 512, v.size)
-        best = -np.finfo(np.float64).max
-        for i in range(begin, end):
-            best = max(best, v[i] * (a * r[i] + b))
-        if best < threshold or best <= strict:
-            continue
-        for i in range(begin, end):
-            key = v[i] * (a * r[i] + b)
-            if key >= threshold and key > strict:
-                out[count] = i
-                count += 1
-    return out[:count].copy()
-
-
-@jit
 def undominated(cell: Ints, cost: Floats, cap: Ints) -> Mask:
     """Which items have fewer than cap[i] dominators before them in their cell.
 
@@ -260,3 +240,39 @@ def newton_top(v: Floats, r: Floats, v0: float, size: int, start: float) -> tupl
         held = items
         value = reached
         level = reached
+
+
+@jit
+def between(
+    v: Floats,
+    r: Floats,
+    a1: float,
+    b1: float,
+    least1: float,
+    a2: float,
+    b2: float,
+    least2: float,
+    most: int,
+) -> Ints:
+    """Positions whose key is at least `least1` in one direction and `least2` in the other.
+
+    At most `most` of them are listed.
+    """
+    out = np.empty(most, np.int64)
+    count = 0
+    for begin in range(0, v.size, 512):
+        end = min(begin + 512, v.size)
+        best = -np.finfo(np.float64).max
+        for i in range(begin, end):
+            best = max(
+                best, min(v[i] * (a1 * r[i] + b1) - least1, v[i] * (a2 * r[i] + b2) - least2)
+            )
+        if best < 0.0:
+            continue
+        for i in range(begin, end):
+            if v[i] * (a1 * r[i] + b1) >= least1 and v[i] * (a2 * r[i] + b2) >= least2:
+                if count >= most:
+                    return out
+                out[count] = i
+                count += 1
+    return out[:count].copy()

@@ -17,6 +17,8 @@ from tools.assortment.greedy import SMALL, Greedy
 
 SAMPLE = 101
 """A start level comes from every SAMPLE-th item of a large catalogue."""
+KEPT = 512
+"""Items of largest key kept by a pass, or 16 times the size limit where that is more."""
 _EPS = 1e-15
 
 
@@ -69,19 +71,14 @@ def maximise(
     greedy: Greedy, base: Base, start: float | None = None
 ) -> tuple[Ints, float, int] | None:
     """(positions, expected reward, passes) of the optimum, None where no set is allowed."""
-    v, r = greedy.v, greedy.r
-
-    def ratio(items: Ints) -> float:
-        return base.ratio(v, r, items)
-
     if greedy.n > SMALL:
         if start is None:
             start = _sample_level(greedy, base)
         if greedy.unlimited:
             return _unlimited(greedy, base, start)
         if greedy.tree is None and greedy.hi < greedy.n // SAMPLE:
-            return _two_passes(greedy, base, start)
-    return newton(lambda z: greedy.best(1.0, -z), ratio, start)
+            return _few_passes(greedy, base, start)
+    return newton(_best_of(greedy), _ratio_of(base, greedy), start)
 
 
 def _sample_level(greedy: Greedy, base: Base) -> float:
@@ -106,36 +103,42 @@ def _unlimited(greedy: Greedy, base: Base, start: float) -> tuple[Ints, float, i
     return items, base.ratio(greedy.v, greedy.r, items), rounds
 
 
-def _two_passes(greedy: Greedy, base: Base, start: float) -> tuple[Ints, float, int] | None:
-    """Two passes over the arrays; Newton runs on what can still be in the optimum.
+def _few_passes(greedy: Greedy, base: Base, start: float) -> tuple[Ints, float, int] | None:
+    """Newton on the items of largest key at the start level, with a check that they suffice.
 
-    With C = greedy.hi, the set S found at the start level gives a lower level z1 = R(S) and an
-    upper one zU. Keys fall with the level, so the C-th key of S at zU bounds the C-th key at the
-    optimum from below, and an item whose key at z1 is smaller is in no optimum.
+    A pass at level z keeps the KEPT largest keys; all others are at most tau. Keys fall as the
+    level rises, so where the set found among the kept ones, at its own level z' >= z, needs no key
+    below tau, no other item can enter it. Otherwise the pass is made again at z'.
     """
     from tools.assortment import kernels
 
     v, r = greedy.v, greedy.r
-    first = greedy.best(1.0, -start)
-    if first is None:
-        return None
-    lower = base.ratio(v, r, first)
-    gained = float((v[first] * (r[first] - start)).sum()) + base.value
-    upper = max(start, gained / base.denominator)
-    threshold = 0.0 if greedy.lo == 0 else -np.inf
-    if first.size == greedy.hi:
-        threshold = max(threshold, float((v[first] * (r[first] - upper)).min()))
-    strict = 0.0 if greedy.lo == 0 else -np.inf
-    # A relative hair below the threshold, so that rounding never drops an item that ties with it.
-    threshold -= 1e-12 * abs(threshold)
-    kept = kernels.at_least(v, r, 1.0, -lower, threshold, strict)
-    if kept.size < greedy.lo:
-        kept = np.union1d(kept, first)
-    small = Greedy(v[kept], r[kept], greedy.lo, min(greedy.hi, kept.size))
-    found = newton(
-        lambda z: small.best(1.0, -z), lambda items: base.ratio(small.v, small.r, items), lower
-    )
-    if found is None:
-        return None
-    items, value, rounds = found
-    return kept[items], value, rounds + 2
+    count = min(max(KEPT, 16 * greedy.hi), greedy.n)
+    floor = -np.inf if greedy.lo else 0.0
+    level, rounds = start, 0
+    while True:
+        kept, keys = kernels.top_keys(v, r, 1.0, -level, count, floor)
+        rounds += 1
+        tau = float(keys.min()) if kept.size == count < greedy.n else floor
+        kept = np.sort(kept)
+        small = Greedy(v[kept], r[kept], greedy.lo, min(greedy.hi, kept.size))
+        found = newton(_best_of(small), _ratio_of(base, small), level)
+        if found is None:
+            return None
+        items, value, _ = found
+        if value >= level:
+            lowest = float((small.v[items] * (small.r[items] - value)).min(initial=np.inf))
+            if lowest >= tau and (items.size == greedy.hi or tau <= 0.0):
+                return kept[items], value, rounds
+        if value == level:
+            # The kept items hold the best set of this level, and it does not rise: optimal.
+            return kept[items], value, rounds
+        level = value
+
+
+def _best_of(greedy: Greedy) -> Callable[[float], Ints | None]:
+    return lambda level: greedy.best(1.0, -level)
+
+
+def _ratio_of(base: Base, greedy: Greedy) -> Callable[[Ints], float]:
+    return lambda items: base.ratio(greedy.v, greedy.r, items)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.assortment import frontier as _frontier
+from tools.assortment import pareto
 from tools.assortment.arrays import Ints
 from tools.assortment.greedy import Greedy
 from tools.assortment.models import MNL, NestedLogit
@@ -136,7 +136,7 @@ def _solve_greedy(
     )
     method = f"exact: Newton's method on the revenue level, {how}, {rounds} rounds {over}"
     if objective == "balanced":
-        chosen, steps = _frontier.balanced(greedy, base, chosen)
+        chosen, steps = pareto.balanced(greedy, base, chosen)
         method += f"; then {steps} steps along the supported frontier"
     items = structure.catalogue(chosen)
     return Outcome("optimal", items, problem.value(items), method)
@@ -180,7 +180,7 @@ def _solve_side(
         f"fixing and CP-SAT on the {side.kept:,} that survived"
     )
     if objective == "balanced":
-        held, steps = _frontier.balanced(side, base, held)
+        held, steps = pareto.balanced(side, base, held)
         method += f"; then {steps} steps along the supported frontier"
         bound = math.inf if not side.proved else problem.value(structure.catalogue(held))
     items = structure.catalogue(held)
@@ -241,10 +241,10 @@ def frontier(problem: Problem, points: int = 21) -> list[FrontierPoint]:
     widest = greedy.best(0.0, 1.0) if found else None
     if found is None or widest is None:
         raise InstanceError("no set keeps every rule, so there is no frontier")
-    best = _frontier.Corner.of(greedy, base, found[0])
-    last = _frontier.Corner.of(greedy, base, widest)
+    best = pareto.Corner.of(greedy, base, found[0])
+    last = pareto.Corner.of(greedy, base, widest)
     sets = [found[0]]
-    for level in _frontier.levels(best, last, base.v0, points)[1:]:
+    for level in pareto.levels(best, last, base.v0, points)[1:]:
         chosen = greedy.best(1.0, -float(level))
         if chosen is not None:
             sets.append(chosen)

@@ -13,10 +13,13 @@ from typing import Protocol
 import numpy as np
 
 from tools.assortment.arrays import Floats, Ints
+from tools.assortment.greedy import SMALL, Greedy
 from tools.assortment.ratio import Base
 
 BALANCE = 0.95
 """`balanced` keeps the purchase probability at or above this share of the best possible one."""
+BEFORE_NARROWING = 3
+"""Choices among all items before those that no longer matter are left out."""
 
 
 class Chooser(Protocol):
@@ -27,6 +30,14 @@ class Chooser(Protocol):
 
     def best(self, a: float, b: float) -> Ints | None:
         """Positions of the set, or None where no set is allowed."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Keys v_i (a r_i + b)."""
+
+    a: float
+    b: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,27 +85,72 @@ def balanced(
     target -= 1e-12 * max(1.0, target)
     if high.weight >= target:
         return high.items, 1
+    ends = (Direction(1.0, -high.revenue(base.v0)), Direction(0.0, 1.0))
+    among: Ints | None = None
+    here: Chooser = chooser
     steps = 1
     while True:
-        gain = low.weight - high.weight
-        level = (low.value - high.value) / gain
-        found = chooser.best(1.0, -level)
+        if among is None and steps > BEFORE_NARROWING and isinstance(chooser, Greedy):
+            among = _needed(chooser, high, low, ends)
+            if among is not None:
+                here = Greedy(
+                    chooser.v[among], chooser.r[among], chooser.lo, min(chooser.hi, among.size)
+                )
+        level = (low.value - high.value) / (low.weight - high.weight)
+        found = here.best(1.0, -level)
         steps += 1
         if found is None:
             raise AssertionError("a feasible problem has a best set at every level")
-        corner = Corner.of(chooser, base, found)
-        here = corner.value - level * corner.weight
-        there = high.value - level * high.weight
-        if here <= there + 1e-12 * max(1.0, abs(there)):
+        corner = Corner.of(chooser, base, found if among is None else among[found])
+        gain = corner.value - level * corner.weight
+        known = high.value - level * high.weight
+        if gain <= known + 1e-12 * max(1.0, abs(known)):
             return low.items, steps
         if corner.weight >= target:
             if corner.weight >= low.weight:
                 return low.items, steps
-            low = corner
+            low, ends = corner, (ends[0], Direction(1.0, -level))
         else:
             if corner.weight <= high.weight:
                 return low.items, steps
-            high = corner
+            high, ends = corner, (Direction(1.0, -level), ends[1])
+
+
+def _needed(
+    greedy: Greedy, high: Corner, low: Corner, ends: tuple[Direction, Direction]
+) -> Ints | None:
+    """Items that a best set between two directions can hold, None if they are not few.
+
+    Only the size is limited, to C. Every key between the ends is a mix of the keys at the ends, so
+    an item that is below all C items of one corner at both ends is in no best set between them.
+    """
+    if greedy.tree is not None or greedy.n <= SMALL or greedy.hi >= greedy.n // 100:
+        return None
+    from tools.assortment import kernels
+
+    most = greedy.n // 50
+    thresholds = []
+    # At its own end nothing outside a corner beats it, so the other end decides.
+    for corner, other in ((high, ends[1]), (low, ends[0])):
+        if corner.items.size < greedy.hi:
+            return None
+        v, r = greedy.v[corner.items], greedy.r[corner.items]
+        key = float((v * (other.a * r + other.b)).min())
+        thresholds.append(key - 1e-12 * abs(key))
+    kept = kernels.between(
+        greedy.v,
+        greedy.r,
+        ends[1].a,
+        ends[1].b,
+        thresholds[0],
+        ends[0].a,
+        ends[0].b,
+        thresholds[1],
+        most,
+    )
+    if kept.size >= most:
+        return None
+    return np.union1d(np.union1d(kept, high.items), low.items)
 
 
 def levels(best: Corner, widest: Corner, v0: float, points: int) -> Floats:
