@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -90,6 +91,7 @@ def load(name: str, folder: Path | None = None) -> Prompt:
     return parse(source.read_text(encoding="utf-8"), where=str(source))
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, where: str) -> Prompt:
     """A prompt from the text of its file; `where` names the file in errors.
 

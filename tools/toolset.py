@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Protocol
 
 from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, tool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 from pydantic import Field
 
@@ -34,6 +36,19 @@ class Desk(Protocol):
         """One market's catalogue."""
 
 
+class Turn:
+    """What a tool call works on: the desk, and the graph's state as it was when the call was made.
+
+    A plain class on purpose. LangChain dumps every argument of a call through pydantic, the
+    injected runtime included; a dataclass or a dictionary there would be copied with the whole
+    catalogue and history inside it.
+    """
+
+    def __init__(self, desk: Desk, state: Mapping[str, Any]) -> None:
+        self.desk = desk
+        self.state = state
+
+
 Runtime = ToolRuntime[Any, Any]
 
 WRITES = frozenset({"what_if", "optimize_assortment"})
@@ -50,8 +65,9 @@ def search_catalog(
 
     Returns JSON: `items` best first, `filtered` (how many products meet the limits), `exact`.
     """
-    engine = _desk(runtime).engine(runtime.state["market"])
-    limits, relaxed = engine.applicable(runtime.state["limits"])
+    turn = _turn(runtime)
+    engine = turn.desk.engine(turn.state["market"])
+    limits, relaxed = engine.applicable(turn.state["limits"])
     found = engine.catalog.search(query, limits, k=k)
     products = engine.catalog.get([hit.id for hit in found.hits])
     return _json(
@@ -77,10 +93,11 @@ def optimize_assortment(
     Returns JSON: the items with choice probabilities, expected revenue, the proof; or, when the
     limits cannot be met, which of them conflict.
     """
-    engine = _desk(runtime).engine(runtime.state["market"])
-    limits: Constraints = runtime.state["limits"]
+    turn = _turn(runtime)
+    engine = turn.desk.engine(turn.state["market"])
+    limits: Constraints = turn.state["limits"]
     solution = engine.solve(
-        limits, runtime.state.get("wish", ""), objective=objective, explain=True
+        limits, turn.state.get("wish", ""), objective=objective, explain=True
     )
     return _command(runtime, show_solution(solution), solution=solution, limits=limits)
 
@@ -101,8 +118,9 @@ def what_if(
 
     Returns JSON: both solutions and their difference (items in and out, revenue, surplus).
     """
-    state = runtime.state
-    engine = _desk(runtime).engine(state["market"])
+    turn = _turn(runtime)
+    state = turn.state
+    engine = turn.desk.engine(state["market"])
     before: Constraints = state["limits"]
     after = apply_changes(
         before,
@@ -136,7 +154,8 @@ def get_products(
     runtime: Runtime,
 ) -> str:
     """Look up products by id, with everything the shop knows of them, as JSON."""
-    products = _desk(runtime).catalog(runtime.state["market"]).get(ids)
+    turn = _turn(runtime)
+    products = turn.desk.catalog(turn.state["market"]).get(ids)
     return _json({"items": [show_product(product, whole=True) for product in products]})
 
 
@@ -155,9 +174,10 @@ def catalog_facts(
 
     Answers "do you have", "how many" and "the cheapest" from data; changes nothing.
     """
-    catalog = _desk(runtime).catalog(runtime.state["market"])
-    base = runtime.state["limits"] if within_limits else Constraints()
-    limits = apply_changes(base, changes, turn=runtime.state["turn"], currency=catalog.currency)
+    turn = _turn(runtime)
+    catalog = turn.desk.catalog(turn.state["market"])
+    base = turn.state["limits"] if within_limits else Constraints()
+    limits = apply_changes(base, changes, turn=turn.state["turn"], currency=catalog.currency)
     facts = catalog.facts(limits)
     return _json({"asked": limits.to_json(), **facts.to_json()})
 
@@ -178,8 +198,9 @@ def explain(
     Returns JSON: per product whether it is offered, the limits it breaks, the exact cost of
     including it and the items that would leave.
     """
-    state = runtime.state
-    engine = _desk(runtime).engine(state["market"])
+    turn = _turn(runtime)
+    state = turn.state
+    engine = turn.desk.engine(state["market"])
     limits, wish = state["limits"], state.get("wish", "")
     if not ids:
         asked = apply_changes(
@@ -215,6 +236,12 @@ TOOLS: Sequence[BaseTool] = (
     explain,
     ask_shopper,
 )
+
+
+@cache
+def tool_schemas() -> tuple[dict[str, Any], ...]:
+    """The tools in OpenAI's form; made once, because resolving the schemas takes milliseconds."""
+    return tuple(convert_to_openai_tool(each) for each in TOOLS)
 
 
 def show_product(product: Product, *, whole: bool = False) -> dict[str, Any]:
@@ -294,11 +321,11 @@ def show_scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _desk(runtime: Runtime) -> Desk:
-    desk: Desk | None = runtime.context
-    if desk is None:
+def _turn(runtime: Runtime) -> Turn:
+    turn = runtime.context
+    if not isinstance(turn, Turn):
         raise InputError("the tools need a run context with the shop's catalogue")
-    return desk
+    return turn
 
 
 def _command(runtime: Runtime, result: Mapping[str, Any], **update: Any) -> Command[Any]:

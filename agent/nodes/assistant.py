@@ -13,7 +13,7 @@ from agent.models.calls import with_fallback
 from agent.prompting import as_data, as_json
 from agent.state import State
 from prompts import load
-from tools.toolset import TOOLS
+from tools.toolset import tool_schemas
 
 REMEMBERED = 12
 """How many of the items shown last the model is told of."""
@@ -27,11 +27,12 @@ def assistant(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return {"market": market, "messages": [AIMessage("done")]}
     prompt = load("assistant", context.prompts)
     system, _ = prompt.render(**_told(state, context, market))
+    messages = [SystemMessage(system), *state["messages"]]
     chat = context.embedded_chat if state["degraded"] else context.chat
     answer, failure = with_fallback(
         chat,
         context.embedded_chat,
-        lambda model: model.bind_tools(TOOLS).invoke([SystemMessage(system), *state["messages"]]),
+        lambda model: model.bind_tools(tool_schemas()).invoke(messages),
     )
     return {
         "market": market,

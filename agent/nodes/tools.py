@@ -14,7 +14,7 @@ from langgraph.types import Command
 
 from agent.context import context_of
 from tools.errors import InteraRecError
-from tools.toolset import TOOLS, WRITES
+from tools.toolset import TOOLS, WRITES, Turn
 
 MOST_CALLS = 8
 """Tool calls that run in one step; the rest are answered with a refusal."""
@@ -42,7 +42,9 @@ def guarded(request: ToolCallRequest, execute: Callable[[ToolCallRequest], Answe
     """Refuses calls that must not run, and hands the tools the run's context."""
     if reason := refusal(request.tool_call, request.state["messages"]):
         return ToolMessage(reason, tool_call_id=request.tool_call["id"], status="error")
-    runtime = replace(request.runtime, context=context_of(request.runtime))  # type: ignore[arg-type]
+    desk = context_of(request.runtime)  # type: ignore[arg-type]
+    turn: Any = Turn(desk, request.state)
+    runtime = replace(request.runtime, context=turn, state={}, tools=[], config={})
     return execute(replace(request, runtime=runtime))
 
 
