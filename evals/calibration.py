@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.paired import compare_paired
 from evals.proportions import wilson
-from evals.statistics import bootstrap_ratios, compare_paired
+from evals.statistics import bootstrap_ratios
 
 Array = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Intervals and paired comparisons that respect clusters.
+"""Intervals that respect clusters.
 
 Turns of one dialogue, or products of one picture, are not independent, so what is resampled is
 the cluster. Every figure here is a ratio of sums (a pooled rate such as recall, or a mean, whose
@@ -7,16 +7,13 @@ denominators are all 1); `numerators[i] / denominators[i]` belong to case i of `
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evals.proportions import mcnemar, wilson
+from evals.proportions import wilson
 from tools.errors import InputError, TooFewClusters
 
 MIN_CLUSTERS = 10
@@ -41,42 +38,12 @@ class Interval:
     """"bootstrap", or "wilson" where too few failures or successes were seen to resample."""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The second system against the first, on the same cases."""
+def checked(values: ArrayLike, name: str, cases: int | None = None) -> Array:
+    """One finite number per case as an array.
 
-    first: float
-    second: float
-    difference: float
-    """second - first."""
-    low: float
-    high: float
-    p_value: float
-    wins: int
-    """Cases in which the second is strictly better, then worse, then equal."""
-    losses: int
-    ties: int
-    clusters: int
-    smallest_detectable: float
-    """The difference that this sample would have found four times out of five."""
-    mcnemar: float | None
-    """Exact McNemar p-value, where every outcome is yes or no and every case its own cluster."""
-    confidence: float = 0.95
-
-    @property
-    def different(self) -> bool:
-        """Whether the systems are told apart: interval and permutation test agree on it."""
-        return self.p_value <= 1 - self.confidence and not self.low <= 0 <= self.high
-
-    @property
-    def verdict(self) -> str:
-        """ "better", "worse", or "not distinguishable" for the second system."""
-        if not self.different:
-            return "not distinguishable"
-        return "better" if self.difference > 0 else "worse"
-
-
-def _checked(values: ArrayLike, name: str, cases: int | None = None) -> Array:
+    Raises:
+        InputError: another shape or length, or a number that is not finite.
+    """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1:
         raise InputError(f"{name} is one number per case")
@@ -88,7 +55,13 @@ def _checked(values: ArrayLike, name: str, cases: int | None = None) -> Array:
     return array
 
 
-def _cluster_index(clusters: Sequence[Hashable], cases: int) -> tuple[NDArray[np.int64], int]:
+def cluster_index(clusters: Sequence[Hashable], cases: int) -> tuple[NDArray[np.int64], int]:
+    """(number of the cluster of each case, number of clusters).
+
+    Raises:
+        TooFewClusters: fewer than `MIN_CLUSTERS`.
+        InputError: not one cluster per case.
+    """
     if len(clusters) != cases:
         raise InputError(f"{len(clusters)} cluster names for {cases} cases")
     numbers: dict[Hashable, int] = {}
@@ -101,11 +74,13 @@ def _cluster_index(clusters: Sequence[Hashable], cases: int) -> tuple[NDArray[np
     return index, len(numbers)
 
 
-def _cluster_sums(values: Array, index: NDArray[np.int64], count: int) -> Array:
+def cluster_sums(values: Array, index: NDArray[np.int64], count: int) -> Array:
+    """Sums over the cases of each cluster, shape (count,)."""
     return np.bincount(index, weights=values, minlength=count).astype(np.float64)
 
 
-def _chunks(draws: int, clusters: int) -> Iterator[int]:
+def chunks(draws: int, clusters: int) -> Iterator[int]:
+    """Sizes that add up to `draws` and keep the random numbers held at once few."""
     size = max(1, min(draws, _CHUNK // clusters))
     for start in range(0, draws, size):
         yield min(size, draws - start)
@@ -128,7 +103,7 @@ def bootstrap_ratios(
     rng = np.random.default_rng(seed)
     k = len(numerators)
     ratios = []
-    for size in _chunks(draws, k):
+    for size in chunks(draws, k):
         picked = rng.integers(0, k, size=(size, k))
         top, bottom = numerators[picked].sum(axis=1), denominators[picked].sum(axis=1)
         defined = bottom > 0
@@ -148,14 +123,14 @@ def cluster_standard_error(
         TooFewClusters: fewer than `MIN_CLUSTERS`.
         InputError: shapes differ, a number is not finite, or nothing was counted.
     """
-    top = _checked(numerators, "numerator")
-    bottom = _checked(denominators, "denominator", len(top))
-    index, k = _cluster_index(clusters, len(top))
-    top, bottom = _cluster_sums(top, index, k), _cluster_sums(bottom, index, k)
-    return _standard_error(_influence(top, bottom))
+    top = checked(numerators, "numerator")
+    bottom = checked(denominators, "denominator", len(top))
+    index, k = cluster_index(clusters, len(top))
+    top, bottom = cluster_sums(top, index, k), cluster_sums(bottom, index, k)
+    return standard_error_of(influence_of(top, bottom))
 
 
-def _influence(top: Array, bottom: Array) -> Array:
+def influence_of(top: Array, bottom: Array) -> Array:
     """What each cluster moves the ratio by, times the number of clusters; sums to 0."""
     total = bottom.sum()
     if not total > 0:
@@ -165,7 +140,8 @@ def _influence(top: Array, bottom: Array) -> Array:
     return moved
 
 
-def _standard_error(influence: Array) -> float:
+def standard_error_of(influence: Array) -> float:
+    """Standard error of a ratio from its influence values, with the k / (k - 1) correction."""
     k = len(influence)
     return float(np.sqrt(np.square(influence).sum() / (k * (k - 1))))
 
@@ -197,19 +173,19 @@ def cluster_bootstrap(
         TooFewClusters: fewer than `MIN_CLUSTERS` clusters have anything to count.
         InputError: shapes differ, a number is not finite, or a denominator is negative.
     """
-    top = _checked(numerators, "numerator")
+    top = checked(numerators, "numerator")
     bottom = (
         np.ones_like(top)
         if denominators is None
-        else _checked(denominators, "denominator", len(top))
+        else checked(denominators, "denominator", len(top))
     )
     if (bottom < 0).any():
         raise InputError("a denominator is negative")
     counted = bottom > 0
     names = [name for name, keep in zip(clusters, counted, strict=True) if keep]
     top, bottom = top[counted], bottom[counted]
-    index, k = _cluster_index(names, len(top))
-    top, bottom = _cluster_sums(top, index, k), _cluster_sums(bottom, index, k)
+    index, k = cluster_index(names, len(top))
+    top, bottom = cluster_sums(top, index, k), cluster_sums(bottom, index, k)
     trials, successes = float(bottom.sum()), float(top.sum())
     estimate = successes / trials
     tail = (1 - confidence) / 2
@@ -231,180 +207,5 @@ def _effective_trials(top: Array, bottom: Array) -> float:
     independent = rate * (1 - rate) / trials
     if independent == 0:
         return float(min(trials, len(bottom)))
-    design_effect = _standard_error(_influence(top, bottom)) ** 2 / independent
+    design_effect = standard_error_of(influence_of(top, bottom)) ** 2 / independent
     return trials / max(1.0, design_effect)
-
-
-def _subset_means(values: Array, weights: Array, draws: int, seed: int) -> Array:
-    """Weighted means over random non-empty subsets, each cluster in or out by a fair coin."""
-    rng = np.random.default_rng(seed)
-    k = len(values)
-    means = []
-    for size in _chunks(draws, k):
-        chosen = rng.integers(0, 2, size=(size, k), dtype=np.int8).astype(np.float64)
-        bottom = chosen @ weights
-        empty = bottom == 0
-        # The empty subset has no mean; the full one takes its place (chance 2^-k each).
-        chosen[empty], bottom[empty] = 1.0, weights.sum()
-        means.append((chosen @ values) / bottom)
-    return np.concatenate(means)
-
-
-def compare_paired(
-    first: ArrayLike,
-    second: ArrayLike,
-    clusters: Sequence[Hashable],
-    *,
-    first_denominators: ArrayLike | None = None,
-    second_denominators: ArrayLike | None = None,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = SEED,
-) -> Comparison:
-    """How the second system differs from the first on the same cases, and whether it does.
-
-    Interval: Hartigan's typical values (JASA 64, 1969). The means of random subsets of the paired
-    cluster differences are quantiles of their centre; this is the exact inversion of the sign-flip
-    (Fisher-Pitman) test and holds its level at any number of clusters where the percentile
-    bootstrap gives false alarms. Ratios with denominators of their own (precision) go through
-    their linearised cluster contributions. p-value: clusters' labels swapped at random.
-
-    Args:
-        first: numerators of the first system, one per case.
-        second: those of the second, the same cases in the same order.
-        clusters: the cluster of each case.
-        first_denominators: None for means.
-        second_denominators: None for means.
-        confidence: level of the interval and of the decision.
-        draws: number of subsets and of label swaps.
-        seed: of the generator.
-
-    Raises:
-        TooFewClusters: fewer than `MIN_CLUSTERS`.
-        InputError: shapes differ or a number is not finite.
-    """
-    a, b = _checked(first, "first"), _checked(second, "second")
-    if len(a) != len(b):
-        raise InputError(f"the systems were run on different cases: {len(a)} and {len(b)}")
-    ones = np.ones_like(a)
-    a_den = (
-        ones if first_denominators is None else _checked(first_denominators, "denominator", len(a))
-    )
-    b_den = (
-        ones
-        if second_denominators is None
-        else _checked(second_denominators, "denominator", len(a))
-    )
-    index, k = _cluster_index(clusters, len(a))
-    better, worse = _wins(a, a_den, b, b_den)
-    yes_or_no = bool(
-        k == len(a)
-        and (a_den == 1).all()
-        and (b_den == 1).all()
-        and np.isin(a, (0.0, 1.0)).all()
-        and np.isin(b, (0.0, 1.0)).all()
-    )
-    tops = _cluster_sums(a, index, k), _cluster_sums(b, index, k)
-    bottoms = _cluster_sums(a_den, index, k), _cluster_sums(b_den, index, k)
-    influence = _influence(tops[1], bottoms[1]) - _influence(tops[0], bottoms[0])
-    rates = [float(top.sum() / bottom.sum()) for top, bottom in zip(tops, bottoms, strict=True)]
-    difference = rates[1] - rates[0]
-    if np.array_equal(bottoms[0], bottoms[1]):
-        values, weights = tops[1] - tops[0], bottoms[0]
-    else:
-        values, weights = influence + difference, np.ones(k)
-    typical = np.sort(_subset_means(values, weights, draws, seed))
-    # Of M typical values, each gap holds the centre with chance 1 / (M + 1).
-    rank = max(1, math.floor((1 - confidence) / 2 * (len(typical) + 1)))
-    return Comparison(
-        first=rates[0],
-        second=rates[1],
-        difference=difference,
-        low=float(typical[rank - 1]),
-        high=float(typical[-rank]),
-        p_value=_swap_p_value(tops, bottoms, draws, seed + 1),
-        wins=better,
-        losses=worse,
-        ties=len(a) - better - worse,
-        clusters=k,
-        smallest_detectable=smallest_detectable_effect(
-            # No disagreement at all does not mean no error: then one cluster's worth is assumed.
-            _standard_error(influence) or 1 / k,
-            k,
-            confidence=confidence,
-        ),
-        mcnemar=mcnemar(better, worse) if yes_or_no else None,
-        confidence=confidence,
-    )
-
-
-def _wins(a: Array, a_den: Array, b: Array, b_den: Array) -> tuple[int, int]:
-    # Cross products, so that a case without a denominator on either side counts as a tie.
-    lead = b * a_den - a * b_den
-    return int((lead > 0).sum()), int((lead < 0).sum())
-
-
-def _swap_p_value(
-    tops: tuple[Array, Array], bottoms: tuple[Array, Array], draws: int, seed: int
-) -> float:
-    """Two-sided p-value of the difference of ratios when whole clusters swap their labels."""
-    rng = np.random.default_rng(seed)
-    k = len(tops[0])
-    d_top, d_bottom = tops[1] - tops[0], bottoms[1] - bottoms[0]
-    sums = [(float(t.sum()), float(b.sum())) for t, b in zip(tops, bottoms, strict=True)]
-    observed = abs(sums[1][0] / sums[1][1] - sums[0][0] / sums[0][1])
-    extreme = 0
-    for size in _chunks(draws, k):
-        swap = rng.integers(0, 2, size=(size, k), dtype=np.int8).astype(np.float64)
-        move_top, move_bottom = swap @ d_top, swap @ d_bottom
-        with np.errstate(divide="ignore", invalid="ignore"):
-            swapped = (sums[1][0] - move_top) / (sums[1][1] - move_bottom) - (
-                sums[0][0] + move_top
-            ) / (sums[0][1] + move_bottom)
-        # An undefined ratio counts as extreme: the cautious side. Rounding must not break a tie.
-        extreme += int((~(np.abs(swapped) < observed - 1e-12)).sum())
-    return (extreme + 1) / (draws + 1)
-
-
-def smallest_detectable_effect(
-    standard_error: float, clusters: int, *, confidence: float = 0.95, power: float = 0.8
-) -> float:
-    """The true difference that a two-sided paired t test finds with the given power.
-
-    Solved from the noncentral t distribution (Cohen, 1988), `clusters - 1` degrees of freedom.
-
-    Args:
-        standard_error: of the mean paired difference; 0 gives 0.
-        clusters: number of clusters behind it.
-        confidence: 1 - the level of the test.
-        power: chance of finding it, above the level and below 1.
-
-    Raises:
-        TooFewClusters: fewer than `MIN_CLUSTERS`.
-        InputError: the error or the power is out of range.
-    """
-    if clusters < MIN_CLUSTERS:
-        raise TooFewClusters(
-            f"an effect size needs at least {MIN_CLUSTERS} clusters, there are {clusters}"
-        )
-    if not standard_error >= 0 or not 1 - confidence < power < 1:
-        raise InputError("a standard error is not negative and a power lies between level and 1")
-    return _detectable_shift(clusters, confidence, power) * standard_error
-
-
-@cache
-def _detectable_shift(clusters: int, confidence: float, power: float) -> float:
-    """The noncentrality (in standard errors) at which the t test reaches the power."""
-    from scipy import optimize, stats
-
-    freedom = clusters - 1
-    cut = float(stats.t.ppf(0.5 + confidence / 2, freedom))
-
-    def shortfall(shift: float) -> float:
-        found: Any = stats.nct.sf(cut, freedom, shift) + stats.nct.cdf(-cut, freedom, shift)
-        return float(found) - power
-
-    ceiling = cut
-    while shortfall(ceiling) < 0:
-        ceiling += 1.0
-    return float(optimize.brentq(shortfall, 1e-6, ceiling))

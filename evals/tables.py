@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from evals.paired import Comparison, compare_paired
 from evals.proportions import holm
 from evals.runner import Result
 from evals.scorers import SCORERS, Figure, figures
-from evals.statistics import Comparison, Interval, cluster_bootstrap, compare_paired
+from evals.statistics import Interval, cluster_bootstrap
 from tools.errors import CaseError, TooFewClusters
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from evals.cases import Case
 from evals.scorers.answers import calls, grounding
 from evals.scorers.assortment import optimality, satisfaction
 from evals.scorers.base import Figure, Judgement, Scorer, Tally, judge_case, kind_of
-from evals.scorers.limits import limits, requests, seen_limits, state
+from evals.scorers.limits import limits, requests, seen_limits
 from evals.scorers.prices import prices
 from evals.scorers.products import brands, colors, joined, promotions, ratings
+from evals.scorers.state import state
 from evals.scorers.summary import summary
 from tools.errors import CaseError
 
