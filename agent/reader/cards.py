@@ -8,8 +8,9 @@ their picture.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from agent.reader.layout import Paragraph, Piece
 from agent.reader.ocr import Pixels
@@ -25,6 +26,10 @@ from agent.reader.lexicon import (
 from agent.reader.prices import Seen, find_percents, settle
 from agent.reader.promotions import is_offer
 from agent.reader.ratings import Rating, is_star_line, stars_at
+
+WAYS: tuple[Literal["above", "beside", "below"], ...] = ("above", "beside", "below")
+WORST = -2.5
+"""A title that fits worse than this is none."""
 
 
 @dataclass
@@ -128,6 +133,8 @@ def percents_near(group: Sequence[Seen], pieces: Sequence[Piece]) -> list[float]
 def _together(one: Seen, other: Seen) -> bool:
     if one.piece == other.piece:
         return True
+    if one.shaped != other.shaped:
+        return False
     height = max(one.height, other.height)
     apart = max(one.left, other.left) - min(one.right, other.right)
     overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
@@ -182,42 +189,56 @@ def is_title_like(paragraph: Paragraph) -> bool:
     return not re.fullmatch(r"(?i)[\W\d]*(from|off|save|only|new|price|preis|total)?[\W\d]*", text)
 
 
-def find_title(
-    group: Sequence[Seen] | Rating,
+Way = Literal["above", "beside", "below"]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A title for an anchor, where it stands, and how well it fits (higher is surer)."""
+
+    title: Paragraph
+    way: Way
+    score: float
+
+
+def find_titles(
+    anchor: Sequence[Seen] | Rating,
     paragraphs: Sequence[Paragraph],
     others: Callable[[float, float, float, float], bool],
     typical: float,
-) -> tuple[Paragraph | None, float]:
-    """The title of a group of amounts (or of a rating line), and its score (higher is surer).
+) -> dict[Way, Match]:
+    """The best title of a group of amounts (or a rating line) above, beside and below it.
 
     Args:
-        group: the anchor.
+        anchor: the amounts or the rating.
         paragraphs: title-like paragraphs.
         others: whether another anchor stands inside (left, top, right, bottom).
         typical: median type height of the page.
     """
-    if isinstance(group, Rating):
-        left, top, right, bottom = group.left, group.top, group.right, group.bottom
+    if isinstance(anchor, Rating):
+        left, top, right, bottom = anchor.left, anchor.top, anchor.right, anchor.bottom
         height = bottom - top
     else:
-        main = max(group, key=lambda s: (s.role == "price", s.size))
-        left, right = min(s.left for s in group), max(s.right for s in group)
-        top, bottom = min(s.top for s in group), max(s.bottom for s in group)
+        main = max(anchor, key=lambda s: (s.role == "price", s.size))
+        left, right = min(s.start_left for s in anchor), max(s.right for s in anchor)
+        top, bottom = min(s.top for s in anchor), max(s.bottom for s in anchor)
         height = min(main.height, 2.2 * typical)
     height = max(height, typical)
-    best: Paragraph | None = None
-    best_score = -1e9
+    best: dict[Way, Match] = {}
     for p in paragraphs:
-        score = _title_score(p, left, top, right, bottom, height, typical, others)
-        if score is not None and score > best_score:
-            best, best_score = p, score
-    return (best, best_score) if best_score > -2.5 else (None, best_score)
+        found = _fit(p, left, top, right, bottom, height, typical, others)
+        if found is None or found[1] <= WORST:
+            continue
+        way, score = found
+        if way not in best or score > best[way].score:
+            best[way] = Match(p, way, score)
+    return best
 
 
-def _title_score(
+def _fit(
     p: Paragraph, left: float, top: float, right: float, bottom: float, height: float,
     typical: float, others: Callable[[float, float, float, float], bool],
-) -> float | None:  # fmt: skip
+) -> tuple[Way, float] | None:  # fmt: skip
     letters = sum(c.isalpha() for c in p.text)
     quality = 2.5 * min(letters, 36) / 36 + 1.5 * max(-0.6, min(1.2, p.size / typical - 1))
     if p.pieces[0].on_picture:
@@ -232,26 +253,33 @@ def _title_score(
             return None
         if others(min(left, p.left) - 2, p.bottom, max(left + height, min(right, p.right)), top):
             return None
-        return quality + 1.0 - 0.45 * max(0.0, above) / height - (0 if aligned or centred else 1.2)
+        loose = 0.0 if aligned or centred else 1.2
+        return "above", quality + 1.0 - 0.45 * max(0.0, above) / height - loose
     vertical = max(p.top - bottom, top - p.bottom)
     if beside > -height and vertical < 6 * height and p.left < left:
         if vertical > 2.5 * height and top < p.top:
             return None
+        # Something else is sold between the two.
         if others(p.right, min(top, p.top), left - 1, bottom):
-            # Something else sells between the two.
             return None
-        return (
-            quality
-            - 0.6
-            - min(1.2, 0.07 * max(0.0, beside) / height)
-            - 0.5 * max(0.0, vertical) / height
-        )
+        off_row = 0.8 + 0.5 * vertical / height if vertical > 0.3 * height else 0.0
+        far = min(1.2, 0.07 * max(0.0, beside) / height)
+        return "beside", quality - 0.6 - far - off_row - 0.5 * max(0.0, vertical) / height
     below = p.top - bottom
     if -0.3 * height < below < 7 * height and (aligned or centred):
         if others(left, bottom, right, p.top):
             return None
-        return quality - 1.0 - 0.5 * max(0.0, below) / height
+        return "below", quality - 1.0 - 0.5 * max(0.0, below) / height
     return None
+
+
+def usual_way(matches: Sequence[Mapping[Way, Match]]) -> Way | None:
+    """Where most entries of a page have their title; None with fewer than three to judge by."""
+    if len(matches) < 3:
+        return None
+    counts = {way: sum(way in m and m[way].score > 0 for m in matches) for way in WAYS}
+    best = max(WAYS, key=lambda way: counts[way])
+    return best if counts[best] >= 0.6 * len(matches) else None
 
 
 def build_entries(
@@ -270,6 +298,7 @@ def build_entries(
     titles = [p for p in paragraphs if is_title_like(p)]
     entries: list[Entry] = []
     joined: list[tuple[Entry, float]] = []
+    waiting: list[tuple[list[Seen], dict[Way, Match]]] = []
     shaped_exists = any(a.shaped and a.role == "price" for g in groups for a in g)
     for group in groups:
         if not any(s.role == "price" for s in group):
@@ -281,10 +310,19 @@ def build_entries(
         if all(s.value == 0 for s in group if s.role == "price"):
             left_over.extend(group)
             continue
-        title, score = find_title(group, titles, _others(group, groups), typical)
-        if bare and (title is None or not _looks_sold(group, pieces)):
+        matches = find_titles(group, titles, _others(group, groups), typical)
+        if bare and (not matches or not _looks_sold(group, pieces)):
             continue
-        joined.append((Entry(title, list(group), percents=percents_near(group, pieces)), score))
+        waiting.append((group, matches))
+    way = usual_way([m for _, m in waiting])
+    for group, matches in waiting:
+        chosen = max(
+            matches.values(), key=lambda m: m.score + (1.5 if m.way == way else 0.0), default=None
+        )
+        entry = Entry(
+            chosen.title if chosen else None, list(group), percents=percents_near(group, pieces)
+        )
+        joined.append((entry, chosen.score if chosen else WORST))
     joined.sort(key=lambda pair: -pair[1])
     for entry, _ in joined:
         same = next(
@@ -354,17 +392,12 @@ def _add_ratings(
             ):
                 best.rating = rating
             continue
-        title, score = find_title(
-            rating, [t for t in titles if id(t) not in used], lambda *_: False, typical
-        )
-        enough = title is not None and (len(title.text.split()) > 1 or len(title.text) > 11)
-        if (
-            enough
-            and title is not None
-            and score > 0
-            and not title.pieces[0].on_picture
-            and title.bottom <= rating.top + typical
-        ):
+        free = [t for t in titles if id(t) not in used]
+        match = find_titles(rating, free, lambda *_: False, typical).get("above")
+        if match is None or match.score <= 0 or match.title.pieces[0].on_picture:
+            continue
+        title = match.title
+        if len(title.text.split()) > 1 or len(title.text) > 11:
             used.add(id(title))
             entries.append(Entry(title, rating=rating))
 

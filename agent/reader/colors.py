@@ -41,7 +41,9 @@ def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | 
     )  # fmt: skip
     weight, scene = _product_mask(small)
     if worn:
-        weight = weight * ~_skin(small)
+        # Where nearly all of it has the colour of skin, it is a brown or beige garment.
+        bare = weight * ~_skin(small)
+        weight = bare if bare.sum() > 0.3 * weight.sum() else weight
     if weight.sum() < 0.015 * weight.size:
         return ("white", 0.5) if _is_white_on_white(small) else None
     return _vote(small, weight, scene=scene)

@@ -176,20 +176,26 @@ def _row_label(seen: Seen, piece: Piece, pieces: Sequence[Piece], edge: float) -
     label = ""
     if row:
         nearest = max(row, key=lambda p: p.right)
-        if not re.search(r"\d[.,]\d{2}", nearest.text):
+        # A notice below the price of the card on the left belongs to that card.
+        foreign = any(
+            abs(q.left - nearest.left) < 2 * nearest.height
+            and 0 < nearest.middle - q.middle < 4 * nearest.height
+            and re.search(r"\d[.,]?\d{2}", q.text)
+            for q in pieces
+        )
+        if not foreign and not re.search(r"\d[.,]\d{2}", nearest.text):
             label = nearest.text
             first = min(row, key=lambda p: p.left)
             if len(nearest.text) < 14 and piece.left - first.left < 500:
                 label = f"{first.text} {label}"
     above = [
         p for p in pieces
-        if p is not piece and abs(p.left - piece.left) < piece.height
+        if p is not piece and abs(p.left - piece.left) < 1.6 * piece.height
         and -0.4 * piece.height < piece.top - p.bottom < 0.45 * piece.height
     ]  # fmt: skip
-    if above and re.search(
-        r"(?i)\b(for|of|up to|over|from)$|warranty|protection|insurance", above[-1].text
-    ):
-        label += " " + above[-1].text
+    over = max(above, key=lambda p: p.bottom).text if above else ""
+    if re.search(r"(?i)\b(for|of|up to|over|from)$|warranty|protection plan|insurance", over):
+        return f"{label} {over} over"
     return label if len(label) < 90 else ""
 
 

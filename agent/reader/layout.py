@@ -201,6 +201,29 @@ def measure_ink(rgb: Pixels, left: float, top: float, right: float, bottom: floa
     )
 
 
+def glyphs(
+    rgb: Pixels, left: float, top: float, right: float, bottom: float
+) -> list[tuple[int, int, int, int]]:
+    """The separate drawn shapes inside a rectangle, left to right: (left, right, top, bottom)."""
+    crop = rgb[max(0, int(top)) : int(np.ceil(bottom)), max(0, int(left)) : int(np.ceil(right))]
+    if min(crop.shape[:2]) < 4:
+        return []
+    light = crop @ np.array([0.299, 0.587, 0.114])
+    apart = np.abs(light - float(np.median(light)))
+    inked = apart > 0.45 * float(np.percentile(apart, 98))
+    shapes: list[list[int]] = []
+    for column in np.flatnonzero(inked.any(axis=0)):
+        if shapes and column == shapes[-1][1]:
+            shapes[-1][1] = int(column) + 1
+        else:
+            shapes.append([int(column), int(column) + 1])
+    found = []
+    for first, last in shapes:
+        rows = np.flatnonzero(inked[:, first:last].any(axis=1))
+        found.append((first, last, int(rows[0]), int(rows[-1]) + 1))
+    return found
+
+
 def _is_uneven(rgb: Pixels, piece: Piece) -> bool:
     """Whether the rows just above and below a piece vary as pictures do and flat grounds do not."""
     left, right = int(piece.left), int(np.ceil(piece.right))

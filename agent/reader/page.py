@@ -86,7 +86,7 @@ def _in_search_box(piece: Piece, pieces: Sequence[Piece], rgb: Pixels) -> bool:
     y = int(min(height - 2, max(0, piece.top + 1)))
     left, right = int(piece.left), int(min(width - 1, piece.right))
     ground = np.median(rgb[int(piece.top) : int(piece.bottom) + 1, left : right + 1], axis=(0, 1))
-    row = np.abs(rgb[y].astype(int) - ground).max(axis=1) > 14
+    row = np.abs(rgb[y].astype(int) - ground).max(axis=1) > 8
     start, end = left, right
     while start > 0 and not row[start - 1]:
         start -= 1
@@ -105,7 +105,7 @@ def _in_search_box(piece: Piece, pieces: Sequence[Piece], rgb: Pixels) -> bool:
     tall = []
     for share in (0.35, 0.6, 0.85):
         x = int(right + share * (end - right))
-        column = np.abs(rgb[:, x].astype(int) - ground).max(axis=1) > 10
+        column = np.abs(rgb[:, x].astype(int) - ground).max(axis=1) > 8
         up = down = int(piece.middle)
         while up > 0 and not column[up - 1]:
             up -= 1
@@ -172,7 +172,12 @@ def find_filter_chips(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
 def panel_edge(pieces: Sequence[Piece], width: int) -> float:
     """Right edge of the filter column at the left of a listing; 0 where there is none."""
     headings = [
-        p for p in pieces if FILTER_HEADINGS.match(p.text) and p.right < 0.36 * width and p.top > 60
+        p
+        for p in pieces
+        if FILTER_HEADINGS.match(p.text)
+        and p.left < 0.18 * width
+        and p.right < 0.34 * width
+        and p.top > 60
     ]
     if len(headings) < 2 and not any(
         re.match(r"(?i)\W*(categories|category|department|カテゴリ検索|brands?)\W*$", p.text)
@@ -220,7 +225,7 @@ def kind_of_page(
             r"(?i)^\W*(your |my |the )?(shopping )?(cart|bag|basket|trolley)\W*(\(.*\))?$|^meu carrinho$|"
             r"^your shopping (cart|bag|basket)$|\d+ items? in your (cart|bag|basket)|^(mon panier|warenkorb|sepetim|mi carrito|carrello)$|カート$",
             p.text.strip(),
-        ) and p.left < 0.6 * width and p.size > 14 and p.top > 55
+        ) and p.left < 0.6 * width and p.size > 14 and (p.top > 55 or p.size > 20)
     ]  # fmt: skip
     checkout = any(
         re.search(

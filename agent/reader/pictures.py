@@ -88,8 +88,32 @@ def locate_pictures(
             opposite = _right_of(mask, entry, height)
             options = [(opposite, 1.0)] if opposite is not None else []
         best = max(options, key=lambda o: min(o[0].area, 250_000.0) * o[1], default=None)
-        found.append(best[0] if best is not None else None)
+        found.append(_with_margin(mask, best[0]) if best is not None else None)
     return found
+
+
+def _with_margin(mask: Mask, region: Region) -> Region:
+    """The region, widened a little where it is a thing on the page's ground and not a photograph.
+
+    Whoever names its colour then sees ground all around it.
+    """
+    rows = slice(
+        int(region.top) // STEP, max(int(region.top) // STEP + 1, int(region.bottom) // STEP)
+    )
+    columns = slice(
+        int(region.left) // STEP, max(int(region.left) // STEP + 1, int(region.right) // STEP)
+    )
+    part = mask[rows, columns]
+    if not part.size:
+        return region
+    edge = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
+    if edge.mean() > 0.6:
+        return region
+    height, width = mask.shape[0] * STEP, mask.shape[1] * STEP
+    return Region(
+        max(0.0, region.left - 10), max(0.0, region.top - 10),
+        min(float(width), region.right + 10), min(float(height), region.bottom + 10),
+    )  # fmt: skip
 
 
 def captioned(
@@ -103,8 +127,9 @@ def captioned(
     free = [
         p for p in paragraphs
         if is_title_like(p) and not p.pieces[0].on_picture and p.size >= 0.9 * typical
-        and sum(c.isalpha() for c in p.text) >= 12
+        and sum(c.isalpha() for c in p.text) >= 15 and len(p.text.split()) >= 3
         and not any(_touches(p, e) for e in entries)
+        and sum(abs(q.top - p.top) < 6 for q in paragraphs) < 8
     ]  # fmt: skip
     found = []
     for p in free:

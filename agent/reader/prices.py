@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agent.reader.currency import SIGNS
-from agent.reader.layout import Ink, Piece, measure_ink
+from agent.reader.layout import Ink, Piece, glyphs, measure_ink
 from agent.reader.lexicon import (
     NOW_PRICE,
     OLD_PRICE,
@@ -48,6 +48,13 @@ class Seen:
     shaped: bool = True
     """Has a sign or is grouped or has cents; a bare integer needs company."""
     ink: Ink | None = None
+    line_left: float | None = None
+    """Left edge of the piece, with the label before the amount."""
+
+    @property
+    def start_left(self) -> float:
+        """Left edge of the amount with its label."""
+        return self.left if self.line_left is None else self.line_left
 
     @property
     def height(self) -> float:
@@ -82,8 +89,6 @@ _AMOUNT = re.compile(
     rf"|(?<![\w.,/-])(?<!\d:)(?P<c>{_NUMBER})(?![\w%°\"”″'/:-])",
     re.I,
 )
-# Digits glued to the next token by the recogniser: "$499.9910% Off", "Rs606Rs1045", "Rs104542% OFF".
-_GLUED_PERCENT = re.compile(r"(?P<amount>\d+[.,]\d{2})(?P<percent>\d{1,2}\s?%)")
 _CURRENCY_O = re.compile(r"((?:[$€£₹]|Rs\.?\s?)\d*)[Oo](?=[\d.,!]|\b)")
 _UNITS = re.compile(
     r"^\s*(?:gb|tb|mb|mah|mm|cm|kg|g|lb|lbs|oz|ml|l|hz|w|v|mp|px|inch|inches|in\b|\"|″|ft|yd|pcs?|"
@@ -102,12 +107,62 @@ _PERCENT = re.compile(r"[-−–↓]?\s?(\d{1,2}(?:[.,]\d)?)\s?%")
 
 
 def clean(text: str) -> str:
-    """The text with the recogniser's usual slips inside amounts mended (O for 0, lost spaces)."""
+    """The text with the recogniser's usual slips inside amounts mended (O for 0, B$ for R$)."""
     text = _CURRENCY_O.sub(r"\g<1>0", text)
     text = re.sub(r"(?<=[\d.,])[Oo](?=\b)", "0", text)
     text = re.sub(r"\bB\$(?=[\s.]?\d)", "R$", text)
-    text = re.sub(r"\bR\$\.?-?(?=\d)", "R$", text)
-    return re.sub(r"(?<=\d)(?=M\.?\s?R\.?\s?P\b)", " ", text)
+    return re.sub(r"\bR\$\.?-?(?=\d)", "R$", text)
+
+
+def separate(text: str, centers: Sequence[float] = ()) -> str:
+    """The text with spaces put back between amounts that were read as one run of characters.
+
+    Spaces go before a sign that follows a digit, where two characters stand far apart (a sign
+    that the recogniser does not know was there), and where discount arithmetic finds the cut:
+    "7991,99960%" is 799, 1,999 and 60 %, because 799 is 1,999 less 60 %.
+    """
+    text = re.sub(r"(?<![\d.,])([\d.,]{5,16})(\d{2})(?=\s?%)", _cut_by_discount, text)
+    text = _spaced_by_gaps(text, centers)
+    text = re.sub(r"(?<=\d)(?=(?:R\$|US\$|\$|£|₹|Rs\.?\s?(?=\d)))", " ", text)
+    text = re.sub(r"(?<=\d)(?=M\.?\s?R\.?\s?P\b)", " ", text)
+    text = re.sub(r"(\d[.,]\d{2})(?=\d{1,2}\s?%)", r"\1 ", text)
+    text = re.sub(r"(?<![\d.,])(\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3})(?=\d{2}\s?%)", r"\1 ", text)
+    return re.sub(rf"((?:{_SIGN})\s?\d{{1,6}})(?=\d{{2}}\s?%)", r"\1 ", text, flags=re.I)
+
+
+def _spaced_by_gaps(text: str, centers: Sequence[float]) -> str:
+    places = [i for i, c in enumerate(text) if not c.isspace()]
+    if len(places) != len(centers):
+        return text
+    cuts = []
+    for run in re.finditer(r"[\d.,%]{4,}", text):
+        # A well-formed amount stays whole; a long bare integer may be two without their signs.
+        if re.fullmatch(_NUMBER, run.group()) and not re.fullmatch(r"\d{5,}", run.group()):
+            continue
+        first = places.index(run.start())
+        steps = [centers[k + 1] - centers[k] for k in range(first, first + len(run.group()) - 1)]
+        usual = sorted(steps)[len(steps) // 2]
+        cuts += [
+            run.start() + k + 1
+            for k, step in enumerate(steps)
+            if step > 1.75 * usual and text[run.start() + k].isdigit()
+            and text[run.start() + k + 1].isdigit()
+        ]  # fmt: skip
+    for cut in reversed(cuts):
+        text = text[:cut] + " " + text[cut:]
+    return text
+
+
+def _cut_by_discount(match: re.Match[str]) -> str:
+    run, share = match.group(1), int(match.group(2))
+    for cut in range(2, len(run) - 1):
+        low, high = run[:cut], run[cut:]
+        if not (re.fullmatch(_NUMBER, low) and re.fullmatch(_NUMBER, high)):
+            continue
+        price, old = parse_number(low), parse_number(high)
+        if price and old and price < old and abs(100 * float(1 - price / old) - share) <= 1:
+            return f"{low} {high} {match.group(2)}"
+    return match.group(0)
 
 
 def parse_number(token: str) -> Decimal | None:
@@ -145,20 +200,19 @@ def find_amounts(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[See
             if rgb is not None:
                 ink = measure_ink(rgb, seen.left, seen.top, seen.right, seen.bottom)
                 seen = replace(seen, ink=ink)
-                seen = _with_raised_cents(seen, piece, rgb)
+                seen = _with_raised_cents(seen, separate(clean(piece.text), piece.centers), rgb)
             found.append(seen)
     return _with_separate_cents(found, pieces)
 
 
 def _in_piece(index: int, piece: Piece) -> Iterator[Seen]:
-    text = piece.text
-    mended = clean(text)
-    if mended != text:
-        same = len("".join(mended.split())) == len("".join(text.split()))
-        piece = replace(piece, text=mended, centers=piece.centers if same else ())
-        text = mended
+    mended = clean(piece.text)
+    if len("".join(mended.split())) != len("".join(piece.text.split())):
+        piece = replace(piece, centers=())
+    text = separate(mended, piece.centers)
+    piece = replace(piece, text=text)
     covered = 0
-    for start, end, number, sign in _tokens(text, piece):
+    for start, end, number, sign in _tokens(text):
         if start < covered:
             continue
         covered = end
@@ -175,56 +229,32 @@ def _in_piece(index: int, piece: Piece) -> Iterator[Seen]:
         left, right = piece.span(start, end)
         yield Seen(
             value, sign, left, piece.top, right, piece.bottom, index, start, end, role,
-            marked or struck, shaped,
+            marked or struck, shaped, line_left=piece.left,
         )  # fmt: skip
 
 
-def _tokens(text: str, piece: Piece) -> Iterator[tuple[int, int, str, str | None]]:
-    """(start, end, number, sign) of every candidate, glued ones separated."""
+def _tokens(text: str) -> Iterator[tuple[int, int, str, str | None]]:
+    """(start, end, number, sign) of every candidate."""
     for match in _AMOUNT.finditer(text):
         number = match.group("a") or match.group("b") or match.group("c")
-        sign = match.group("pre") or match.group("post") or match.group("post0")
-        where = "a" if match.group("a") else "b" if match.group("b") else "c"
-        start, end = match.start(where), match.end(where)
-        glued = _glued(text, start, end, piece)
-        if glued is not None:
-            for a, b in glued:
-                yield (match.start() if a == start else a), b, text[a:b], sign
-            continue
-        yield match.start(), match.end(), number, sign
-    for match in _GLUED_PERCENT.finditer(text):
-        sign_match = re.search(rf"({_SIGN})\s?$", text[: match.start("amount")], re.I)
-        start = sign_match.start() if sign_match else match.start("amount")
-        sign = sign_match.group(1) if sign_match else None
-        yield start, match.end("amount"), match.group("amount"), sign
-    for match in re.finditer(rf"({_SIGN})\s?(\d{{3,8}})(?=\s?%)", text, re.I):
-        digits = match.group(2)
-        # "Rs104542% OFF": the last two digits belong to the percentage.
-        yield match.start(), match.end() - 2, digits[:-2], match.group(1)
-    for match in re.finditer(rf"(?<=\d)({_SIGN})\s?({_NUMBER})", text, re.I):
-        yield match.start(), match.end(), match.group(2), match.group(1)
-
-
-def _glued(text: str, start: int, end: int, piece: Piece) -> list[tuple[int, int]] | None:
-    """Two integers read as one because a thin sign between them was lost ("165179")."""
-    digits = text[start:end]
-    if not digits.isdigit() or not 5 <= len(digits) <= 8 or not piece.centers:
-        return None
-    skipped = sum(not c.isspace() for c in text[:start])
-    at = piece.centers[skipped : skipped + len(digits)]
-    if len(at) < len(digits):
-        return None
-    steps = [b - a for a, b in zip(at, at[1:], strict=False)]
-    widest = max(range(len(steps)), key=steps.__getitem__)
-    rest = sorted(steps)[: len(steps) - 1]
-    if steps[widest] < 1.7 * rest[len(rest) // 2] or not 1 <= widest <= len(digits) - 3:
-        return None
-    return [(start, start + widest + 1), (start + widest + 1, end)]
+        yield (
+            match.start(),
+            match.end(),
+            number,
+            match.group("pre") or match.group("post") or (match.group("post0")),
+        )
+    # "$1,59999": the raised cents of a grouped amount, read as its last two digits.
+    for match in re.finditer(rf"({_SIGN})\s?(\d{{1,3}}(?:,\d{{3}})+)(\d{{2}})(?!\d)", text, re.I):
+        yield match.start(), match.end(), f"{match.group(2)}.{match.group(3)}", match.group(1)
 
 
 def _may_be_price(number: str, before: str, after: str, text: str) -> bool:
     """Whether a number without a sign can be a price at all."""
-    if _UNITS.match(after) or RATING_WORDS.search(after[:24]) or re.match(r"\s*[-/]\s*\d", after):
+    if (
+        _UNITS.match(after)
+        or RATING_WORDS.search(after[:24])
+        or re.match(r"\s*[-/]\s*\d(?!\d?\s?%)", after)
+    ):
         return False
     if re.search(r"[★☆食會会#:]\s*\(?\s*$|\($", before) and not re.search(
         r"(price|preis|preço|precio|fiyat|prix|m\.?r\.?p\.?)\s*:\s*$", before, re.I
@@ -288,27 +318,31 @@ def role_by_words(before: str, after: str) -> tuple[Role, bool]:
     return "price", False
 
 
-def _with_raised_cents(seen: Seen, piece: Piece, rgb: Pixels) -> Seen:
+def _with_raised_cents(seen: Seen, text: str, rgb: Pixels) -> Seen:
     """Mend "$4500" whose last two digits are drawn small and raised: it is 45.00."""
-    token = piece.text[seen.start : seen.end]
+    token = text[seen.start : seen.end]
     digits = re.sub(r"\D", "", token)
-    if len(digits) < 3 or re.search(r"[.,]", token) or not token.rstrip()[-2:].isdigit():
+    if seen.sign is None or not 3 <= len(digits) <= 7 or re.search(r"[.,]\d{2}\s*$", token):
         return seen
-    if seen.sign is None:
+    shapes = glyphs(rgb, seen.left - 2, seen.top, seen.right + 2, seen.bottom)
+    if len(shapes) < 3:
         return seen
-    cut = seen.end - 2
-    head = measure_ink(rgb, *_box(piece, seen.start, cut))
-    tail = measure_ink(rgb, *_box(piece, cut, seen.end))
-    if head is None or tail is None or seen.ink is None:
-        return seen
-    if tail.height <= 0.72 * head.height and tail.top <= head.top + 0.3 * head.height:
-        return replace(seen, value=Decimal(digits[:-2] + "." + digits[-2:]))
+    tallest = max(bottom - top for _, _, top, bottom in shapes)
+    tall = [s for s in shapes if s[3] - s[2] > 0.85 * tallest]
+    base = max(s[3] for s in tall)
+    last = max(s[1] for s in tall)
+    raised = []
+    for shape in (s for s in shapes if s[0] >= last):
+        if shape[3] > base - 0.2 * tallest or shape[3] - shape[2] > 0.75 * tallest:
+            # What follows at a distance is the next word; what follows at once is the amount.
+            if not raised or shape[0] - raised[-1][1] < 0.2 * tallest:
+                return seen
+            break
+        raised.append(shape)
+    wide = raised[-1][1] - raised[0][0] if raised else 0
+    if 0.35 * tallest < wide < 1.6 * tallest:
+        return replace(seen, value=Decimal(f"{digits[:-2]}.{digits[-2:]}"))
     return seen
-
-
-def _box(piece: Piece, start: int, end: int) -> tuple[float, float, float, float]:
-    left, right = piece.span(start, end)
-    return left, piece.top, right, piece.bottom
 
 
 def _with_separate_cents(found: list[Seen], pieces: Sequence[Piece]) -> list[Seen]:
