@@ -16,6 +16,8 @@ from tools.assortment.structure import NO_LIMIT
 CORE = 150
 """Columns of largest reduced key among which a first set is sought."""
 _DIGITS = 1e8
+FEW = 5000
+"""Up to this number of columns dominance is counted without compiled code."""
 
 
 @dataclass(eq=False)
@@ -98,6 +100,13 @@ def choose(  # noqa: PLR0917
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
+    # Probing and the search for symmetries cost more than they save on programs of this shape:
+    # measured two to three times faster without.
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.presolve_probing_deterministic_time_limit = 0.0
+    solver.parameters.find_big_linear_overlap = False
+    solver.parameters.merge_at_most_one_work_limit = 0.0
     bound = float(np.maximum(keys[columns], 0).sum())
     while True:
         left = clock.left
@@ -191,8 +200,6 @@ def undominated(sifter: Sifter, keys: Floats, columns: Ints, fixed: Ints) -> Int
     Within a cell (items in the same groups) from which at most u items can be taken, an item with u
     others of at least its key and at least as good in every row is in some optimum's complement.
     """
-    from tools.assortment import kernels
-
     cap = np.full(columns.size, min(sifter.hi, columns.size), np.int64)
     cell = np.zeros(columns.size, np.int64)
     for block in sifter.blocks:
@@ -205,7 +212,24 @@ def undominated(sifter: Sifter, keys: Floats, columns: Ints, fixed: Ints) -> Int
     cost += [-row.coef[columns] for row in sifter.rows if row.lo > -np.inf]
     table = np.stack(cost) if cost else np.zeros((0, columns.size))
     order = np.lexsort((columns, -keys[columns], cell))
-    stays = kernels.undominated(
-        cell[order].astype(np.int64), np.ascontiguousarray(table[:, order].T), cap[order]
-    )
+    cell, table, cap = cell[order].astype(np.int64), table[:, order], cap[order]
+    if columns.size <= FEW:
+        stays = _undominated_few(cell, table, cap)
+    else:
+        from tools.assortment import kernels
+
+        stays = kernels.undominated(cell, np.ascontiguousarray(table.T), cap)
     return np.union1d(columns[order][stays], fixed)
+
+
+def _undominated_few(cell: Ints, cost: Floats, cap: Ints) -> Mask:
+    """As the compiled kernel, for few items: its loading time is spared."""
+    n = cell.size
+    begin = np.searchsorted(cell, cell)
+    stays = np.ones(n, np.bool_)
+    for i in range(n):
+        earlier = cost[:, begin[i] : i]
+        if earlier.shape[1] >= cap[i]:
+            better = (earlier <= cost[:, i : i + 1]).all(axis=0)
+            stays[i] = int(better.sum()) < cap[i]
+    return stays

@@ -21,6 +21,8 @@ from tools.assortment.sifting import Relaxation, Sifter
 
 _NONE = np.zeros(0, np.int64)
 _REL = 1e-9
+MANY = 1000
+"""Above this number of survivors a better set is sought first among the best of them."""
 
 
 class Side:
@@ -64,7 +66,8 @@ class Side:
             self.proved = impossible
             return None, upper, impossible
         value = self.ratio(held)
-        held, value = self._improve(held, value, relaxed)
+        held, value = self._improve(held, value, relaxed, CORE)
+        widened = False
         while not self.clock.over:
             keys = self.keys(1.0, -value)
             target = value * self.base.denominator - self.base.value
@@ -72,6 +75,13 @@ class Side:
             assert again is not None
             columns, fixed = survivors(again, target)
             columns = undominated(self.sifter, keys, np.union1d(columns, held), fixed)
+            if columns.size > MANY and not widened:
+                # A better set first: every rise leaves fewer columns to decide on.
+                widened = True
+                before = value
+                held, value = self._improve(held, value, again, 4 * CORE)
+                if value > before:
+                    continue
             self.kept = int(columns.size)
             found = choose(self.sifter, keys, columns, fixed, self.clock, held)
             excess = max(0.0, min(found.bound, again.bound) - target)
@@ -167,9 +177,11 @@ class Side:
                 picks.append(members[np.argsort(-keys[members])[:most]])
         return np.unique(np.concatenate(picks))
 
-    def _improve(self, held: Ints, value: float, relaxed: Relaxation) -> tuple[Ints, float]:
+    def _improve(
+        self, held: Ints, value: float, relaxed: Relaxation, size: int
+    ) -> tuple[Ints, float]:
         """Newton on the core columns only: cheap rises before anything is proved."""
-        best = np.argpartition(-relaxed.reduced, min(CORE, self.v.size) - 1)[:CORE]
+        best = np.argpartition(-relaxed.reduced, min(size, self.v.size) - 1)[:size]
         columns = np.union1d(best, held)
         for _ in range(10):
             if self.clock.over:
