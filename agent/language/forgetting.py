@@ -158,7 +158,16 @@ class ForgettingReader:
                     self._reset(k, family)
                 return
             if not s.has(
-                "FILLER", "AND", "LIMIT", "F_COLORS", "F_BRANDS", "F_SIZES", "PRICE", "SET"
+                "FILLER",
+                "AND",
+                "LIMIT",
+                "F_COLORS",
+                "F_BRANDS",
+                "F_SIZES",
+                "PRICE",
+                "SET",
+                "PREVIOUS",
+                "FIRST",
             ):
                 break
         taken = any(s.low in ("take", "taking", "took") for s in near[:3])
@@ -173,7 +182,7 @@ class ForgettingReader:
             if s.kind == "stop" and s.low == ",":
                 stop = True
                 continue
-            if not s.has("FILLER", "AND", "LIMIT", "NEG") and not family_of(s):
+            if not s.has("FILLER", "AND", "LIMIT", "NEG", "THIS") and not family_of(s):
                 break
             if stop:
                 break
@@ -200,6 +209,11 @@ class ForgettingReader:
         first = any(s.has("FIRST") for s in close)
         previous = any(s.has("PREVIOUS") for s in close)
         if not (first or previous):
+            return False
+        forget = any(
+            symbols[j].has("FORGET") and not symbols[j].has("UNDO", "BACK") for j in before[:3]
+        )
+        if forget and any(symbols[j].has("FIRST", "PREVIOUS") for j in before[:2]):
             return False
         asks = any(s.has("BACK", "AGAIN", "UNDO", "SET", "KEEP", "WISH", "ONLY") for s in near)
         short = not any(s.kind in ("word", "value", "money", "size") for s in near)

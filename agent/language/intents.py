@@ -15,6 +15,10 @@ _MACHINE = re.compile(
     r"(instructions?|prompts?|guidelines|directives|programming|guardrails|safety rules)\b"
     r"|\b(prompt|instructions?) (you (were|have been) given|verbatim|word for word)\b"
     r"|\bjailbreak|\bdan mode|\bdeveloper mode|\bdebug mode|\badmin mode|\bapi[ _-]?keys?\b|\bpasswords?\b"
+    r"|\b(other|another|different|previous) (shoppers?|customers?|users?|people) (have |has |had )?"
+    r"(bought|ordered|searched|viewed|purchased|looked at|browsed|paid|saw|said|asked)"
+    r"|\b(repeat|print|reveal|show|output|display|leak|dump)\b.{0,30}"
+    r"\b(text|everything|words|messages?|conversation|context|lines) (above|before)\b"
     r"|\b(another|other|different|previous|some other|every|all) "
     r"(shoppers?|customers?|users?|persons?|people|buyers?|visitors?)(s|'s)? "
     r"(data|history|orders?|basket|cart|browsing|address|details|conversation|chat|screenshots?|card|info|email|summary|purchases?)"
@@ -68,7 +72,7 @@ def read_intent(
     if changes:
         if "HYPOTHETICAL" in has or follow_up:
             return "what_if"
-        return "recommend"
+        return "search" if first is not None and first.has("SEARCH") else "recommend"
     if refs:
         return "what_if" if "SWAP" in has or "FORGET" in has or "NO" in has else "recommend"
     if wish:

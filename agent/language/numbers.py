@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from price_parser.parser import parse_number
 
 from agent.language.tokens import Token
+from tools.money import MAX_AMOUNT
 
 _UNITS = {
     word: Decimal(value)
@@ -57,6 +59,8 @@ _SCALES = {
 }
 _SLANG = {"fiver": 5, "tenner": 10, "pony": 25}
 _COUPLE = {"couple": 2, "dozen": 12, "few": 0}
+MAX_DIGITS = 20
+"""A longer run of digits is no amount, size or count."""
 ORDINALS = {
     word: value
     for value, word in enumerate(
@@ -77,8 +81,11 @@ ORDINALS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def digits(text: str) -> Decimal | None:
     """The value of a run of digits with separators ("1,299.00", "1.299,00", "49,99")."""
+    if len(text) > MAX_DIGITS:
+        return None
     number: Decimal | None = parse_number(text)
     return number
 
@@ -96,14 +103,14 @@ def read_number(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool] | 
         "k" counts as thousand only when glued to its digits or after a number word.
     """
     token = tokens[i]
+    read = None
     if token.kind == "number":
         value = digits(token.text)
-        if value is None:
-            return None
-        return _scaled(tokens, value, i + 1, written=True)
-    if token.kind != "word":
-        return None
-    return _spoken(tokens, i)
+        if value is not None:
+            read = _scaled(tokens, value, i + 1, written=True)
+    elif token.kind == "word":
+        read = _spoken(tokens, i)
+    return read if read is not None and read[0] <= MAX_AMOUNT else None
 
 
 def _scaled(

@@ -9,7 +9,7 @@ from agent.language.forgetting import ForgettingReader
 from agent.language.intents import about_the_machine, read_intent
 from agent.language.model import ShownItem, Understanding, Wish
 from agent.language.prices import PriceContext, PriceReader, PriceReading
-from agent.language.quantities import QuantityReader
+from agent.language.quantities import QuantityReader, reductions
 from agent.language.questions import contradiction, vague_price
 from agent.language.references import Reference, find_references
 from agent.language.remainder import search_text
@@ -20,6 +20,10 @@ from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
 from tools.changes import Change, RequireItems, Reset, Restore, SwapItem
 from tools.domain import Constraints
+
+
+MAX_CHANGES = 24
+"""A turn that seems to change more than this has not been understood."""
 
 
 def parse(
@@ -44,7 +48,7 @@ def parse(
     if about_the_machine(low):
         return Understanding(intent="other")
     tokens = tokenize(cleaned)
-    if not tokens:
+    if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
     lexicon = lexicon_of(vocabulary)
     symbols = read_symbols(cleaned, tokens, lexicon)
@@ -62,6 +66,7 @@ def parse(
     mentions = ValueReader(symbols, lexicon, current, follow_up=follow_up).read()
     prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)
     placed += prices
+    placed += reductions(symbols)
     placed += [(f.place, f.change) for f in forgotten]
     placed += to_changes(mentions, symbols, current)
     ids = tuple(dict.fromkeys(i for _, found in references for i in found.ids))
@@ -118,6 +123,8 @@ def _question(
     problem = next((r.problem for r in readings if r.problem), "")
     if problem:
         return f"{problem[0].upper()}{problem[1:]}: what is the most you would like to pay?", ()
+    if len(changes) > MAX_CHANGES:
+        return "That is a lot at once: what matters most to you?", ()
     clash = contradiction(symbols, changes, current)
     if clash:
         return clash, ()

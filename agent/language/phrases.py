@@ -92,12 +92,11 @@ def _index() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     """First word -> the patterns that can begin with it, one per class and word."""
     sources: dict[tuple[str, str], list[str]] = {}
     for name, text in CLASSES.items():
-        for line in text.splitlines():
-            for written in split_top(line, "|"):
-                # A question mark after a letter makes that letter optional.
-                pattern = re.sub(r"(\w)\?", r"(\1)?", written)
-                for word in first_words(pattern)[0]:
-                    sources.setdefault((word, name), []).append(pattern)
+        for written in split_top(" ".join(text.split()), "|"):
+            # A question mark after a letter makes that letter optional.
+            pattern = re.sub(r"(\w)\?", r"(\1)?", written)
+            for word in first_words(pattern)[0]:
+                sources.setdefault((word, name), []).append(pattern)
     index: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     for (word, name), patterns in sources.items():
         for pattern in patterns:

@@ -182,6 +182,10 @@ class PriceReader:
         self.context = context
         self.readings: list[PriceReading] = []
         self._talkative = sum(not _polite(symbol) for symbol in symbols)
+        self._content = sum(s.kind in ("word", "value") for s in symbols)
+        speaking = (k for k, s in enumerate(symbols) if s.low and s.low.split()[0] in _SPEAKERS)
+        self._speaker = next(speaking, len(symbols))
+        self._vouchers = _voucher_places(symbols)
 
     def read(self) -> list[PriceReading]:
         """All statements, in the order of the text; their symbols are marked as used."""
@@ -213,15 +217,8 @@ class PriceReader:
     def _voucher(self, k: int) -> bool:
         """Whether the sentence up to here is about vouchers, shipping or old prices."""
         symbols = self.symbols
-        for j in range(k - 1, -1, -1):
-            if is_hard_stop(symbols[j]) and not (
-                symbols[j].low == "." and j and symbols[j - 1].kind == "number"
-            ):
-                break
-            if symbols[j].has("PRICE") and symbols[j].low.startswith("budget"):
-                break
-            if symbols[j].has("VOUCHER"):
-                return True
+        if k in self._vouchers:
+            return True
         for j in left_of(symbols, k)[:5]:
             if symbols[j].has("SHIPPING"):
                 return True
@@ -302,7 +299,9 @@ class PriceReader:
         negative: bool = False,
         **bounds: Decimal,
     ) -> PriceReading:
-        if negative:
+        if negative or (bounds.get("upper") is not None and not bounds["upper"]):
+            if not negative:
+                return PriceReading(first, last, None, "a budget of nothing buys nothing")
             return PriceReading(first, last, None, "a price limit cannot be negative")
         lower, upper = bounds.get("lower"), bounds.get("upper")
         change = SetPrice(lower=lower, upper=upper, currency=currency)
@@ -449,8 +448,7 @@ class PriceReader:
             direction = "up"
         elif verb >= 0 and not to and (verb == before or self._object(verb, k)):
             direction = "down" if symbols[verb].has("CUT") else "up"
-        elif symbol.negative and (left is None or left.has("CUT", "SET")) and self._alone(k):
-            direction = "down"
+
         if direction is None:
             return None
         if (
@@ -466,6 +464,8 @@ class PriceReader:
                 return None
         if symbol.kind == "number" and not self._money_talk(first, last, verb):
             return None
+        if symbol.negative or self._minus(k):
+            return PriceReading(first, last, None, "a price limit cannot be negative")
         if verb >= 0 and verb < first and self._clear_way(verb, first):
             first = verb
         return self._shift(first, last, direction, symbol)
@@ -482,6 +482,12 @@ class PriceReader:
         """ "take a tenner off"."""
         near = left_of(self.symbols, k)[:3]
         return any(self.symbols[j].low in ("take", "took", "taking") for j in near)
+
+    def _minus(self, k: int) -> bool:
+        """ "my budget is minus fifty"; "my budget minus 50" takes something away."""
+        if k < 2 or self.symbols[k - 1].low != "minus":
+            return False
+        return self.symbols[k - 2].has("SET", "TO", "UPPER", "LOWER", "BUDGET_OF", "SPEND")
 
     def _clear_way(self, verb: int, first: int) -> bool:
         return all(self.symbols[j].kind == "phrase" for j in range(verb, first))
@@ -679,9 +685,7 @@ class PriceReader:
                 return None
             if symbols[j].kind == "stop":
                 break
-        personal = any(s.low.split()[0] in _SPEAKERS for s in symbols[:k] if s.low)
-        content = sum(s.kind in ("word", "value") for s in symbols)
-        if not personal and not (self.context.stands and content <= 3):
+        if self._speaker > k and not (self.context.stands and self._content <= 3):
             return None
         return self._set(k, k, currency=self._currency(symbol), upper=symbol.number or Decimal(0))
 
@@ -854,6 +858,24 @@ class PriceReader:
             bound=self._bound_of(k),
         )
         return PriceReading(k, after if moved else k, shift)
+
+
+def _voucher_places(symbols: Sequence[Symbol]) -> frozenset[int]:
+    """Places in sentences that speak of vouchers before them; a budget ends such talk."""
+    places: set[int] = set()
+    within = False
+    for k, symbol in enumerate(symbols):
+        # The point after the number of a rule ("2. It is valid ...") ends no sentence.
+        numbered = symbol.low == "." and k > 0 and symbols[k - 1].kind == "number"
+        if is_hard_stop(symbol) and not numbered:
+            within = False
+        elif symbol.has("PRICE") and symbol.low.startswith("budget"):
+            within = False
+        elif symbol.has("VOUCHER"):
+            within = True
+        elif within:
+            places.add(k)
+    return frozenset(places)
 
 
 def _polite(symbol: Symbol) -> bool:

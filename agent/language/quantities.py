@@ -67,6 +67,7 @@ _ATTRIBUTE_NOUNS = frozenset(
 )
 _GROUPS = {"F_BRANDS": "brand", "F_COLORS": "color", "F_SIZES": "size", "F_CATEGORIES": "category"}
 _SINGULAR = {"brands": "brand", "colors": "color", "sizes": "size", "categories": "category"}
+_OF = frozenset(("of", "of these", "of them", "of those", "these", "them", "those", "in", "from"))
 _GOOD_REVIEWS = frozenset(
     [
         "highly rated",
@@ -217,7 +218,7 @@ class QuantityReader:
         linked = [symbols[j] for j in ahead]
         per = next((n for n, s in enumerate(linked) if s.low in (
             "per", "for each", "of each", "from each", "each", "from the same", "of the same", "from any",
-            "in each", "from one", "of one", "of any", "by the same", "in the same") or s.low in ("same", "any one", "every")), None)  # fmt: skip
+            "in each", "from one", "of one", "of any", "by the same", "in the same") or s.low in ("same", "the same", "any one", "every")), None)  # fmt: skip
         if per is not None and per <= 3:
             for n, s in enumerate(linked[per : per + 3]):
                 for name, attribute in _GROUPS.items():
@@ -235,10 +236,14 @@ class QuantityReader:
                         )
                         self._add(first, ahead[per + n], change)
                         return True
-        of = next((n for n, s in enumerate(linked[:3]) if s.low in ("of", "of these", "of them", "of those", "these", "them", "those", "in", "from")), None)  # fmt: skip
-        if of is None or number > 20 or symbols[k].counted:
+        if number > 20 or symbols[k].counted:
+            return False
+        of = any(s.low in _OF for s in linked[:3])
+        ones = len(linked) > 1 and linked[0].kind in ("value", "size") and linked[1].low in _ITEMS
+        if not (of or ones):
             return False
         value_at = next((n for n, s in enumerate(linked) if s.kind in ("value", "size")), None)
+
         if (
             value_at is None
             or value_at > 4
@@ -295,6 +300,15 @@ class QuantityReader:
         if joint.low in ("-", "to") or (joint.low == "and" and opened):
             return (k - 3 if opened else k - 2), float(one.number)
         return None
+
+
+def reductions(symbols: Sequence[Symbol]) -> list[tuple[int, Change]]:
+    """ "At least 20% off" asks for reduced items; call it when the prices have been read."""
+    for k, symbol in enumerate(symbols[:-1]):
+        off = symbols[k + 1].has("OFF")
+        if symbol.kind == "percent" and off and not symbol.used and not symbols[k + 1].used:
+            return [(k, OnSale(value=True))]
+    return []
 
 
 def _idle(symbol: Symbol) -> bool:

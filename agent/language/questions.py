@@ -70,6 +70,8 @@ def _both_ways(symbols: Sequence[Symbol], changes: Sequence[Change]) -> bool:
             ways.add("up" if negated(symbols, k, 3) else "down")
         elif symbol.has("PRICIER"):
             ways.add("down" if negated(symbols, k, 3) else "up")
+        elif symbol.has("RAISE", "CUT") and not changes and _moves_price(symbols, k):
+            ways.add("up" if symbol.has("RAISE") else "down")
     return len(ways) == 2
 
 
@@ -146,7 +148,7 @@ def _moves_price(symbols: Sequence[Symbol], k: int) -> bool:
     for symbol in symbols[k + 1 : k + 4]:
         if symbol.has("PRICE", "LIMIT", "CEIL"):
             return True
-        if not symbol.has("FILLER", "THIS"):
+        if not symbol.has("FILLER", "THIS", "AND", "RAISE", "CUT"):
             return False
     return False
 

@@ -224,7 +224,7 @@ def _number_run(tokens: Sequence[Token], j: int) -> int:
 def _dimensions(tokens: Sequence[Token], i: int) -> Size | None:
     """ "20x30x1", "60 x 120", "5 by 7 inches", "61*41cm"."""
     j, parts = i, 0
-    while j < len(tokens) and tokens[j].kind == "number":
+    while j < len(tokens) and tokens[j].kind == "number" and parts < 4:
         parts += 1
         j += 1
         if j < len(tokens) and tokens[j].low in UNITS and tokens[j].glued:

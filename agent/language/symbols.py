@@ -194,6 +194,13 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
     kind: SymbolKind = "number"
     if currencies:
         kind = "money"
+        if (
+            follow is not None
+            and follow.glued
+            and follow.kind == "word"
+            and not _money_tail(follow)
+        ):
+            return None  # "£1e9" is no amount
         if follow is not None and follow.low.upper() in CODES and len(follow.low) == 3:
             currencies, end = (follow.low.upper(),), end + 1
     elif follow is not None:
@@ -215,9 +222,16 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
     symbol.number, symbol.currencies, symbol.negative = number, currencies, negative
     if kind == "number":
         symbol.counted = _counted(tokens, end)
+        if follow is not None and follow.text == "/" and follow.glued:
+            symbol.counted = "code"
         if tokens[j].glued and before is not None and before.kind == "word" and not negative:
             symbol.counted = "code"
     return symbol
+
+
+def _money_tail(token: Token) -> bool:
+    """Whether letters glued to an amount with its sign are harmless: "£50ish", "$20USD"."""
+    return token.low == "ish" or token.low.upper() in CODES or token.low in WORDS
 
 
 def _may_be_minus(tokens: Sequence[Token], j: int) -> bool:

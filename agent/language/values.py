@@ -20,6 +20,8 @@ from tools.changes import (
 )
 from tools.domain import Constraints
 
+MAX_VALUE = 60
+"""Longest value in characters; anything longer is no size, colour or brand."""
 Mode = Literal["want", "add", "only", "exclude", "drop", "forget"]
 _ORDER = ("colors", "brands", "sizes", "categories", "attributes")
 _FIELD_CLASS = {
@@ -374,6 +376,8 @@ class ValueReader:
         if self._of_another(k, symbol):
             return None
         word = " ".join(size.text.split())
+        if len(word) > MAX_VALUE:
+            return None
         if size.unit and not size.named:
             name = self.lexicon.units.get(size.unit, "")
             return Mention(
@@ -383,7 +387,7 @@ class ValueReader:
 
     def _unknown(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
         """A word that no list knows, where the talk asks for a brand: the shopper's word is kept."""
-        if len(symbol.low) < 2 or not symbol.low[0].isalpha():
+        if not 2 <= len(symbol.low) <= MAX_VALUE or not symbol.low[0].isalpha():
             return None
         cue = self._cue(k)
         end = k + 1
@@ -438,7 +442,7 @@ class ValueReader:
         """A name of several capitalised words: "Ben Sherman"."""
         words = [self.symbols[k].text]
         j = k + 1
-        while j < len(self.symbols) and self.symbols[j].kind == "word" and self.symbols[j].capital:
+        while j < len(self.symbols) and self._named_on(j) and len(words) < 4:
             words.append(self.symbols[j].text)
             self.symbols[j].used = True
             j += 1
