@@ -117,6 +117,60 @@ def build(  # noqa: PLR0917  (one parameter per option)
     raise typer.Exit(IN_PART if report.warnings else DONE)
 
 
+@catalog_app.command()
+def update(
+    catalog: Annotated[Path, typer.Argument(help="Catalogue folder.")],
+    upsert: Annotated[
+        Path | None, typer.Option(help="Products to add or change; only its columns count.")
+    ] = None,
+    delete: Annotated[
+        list[str] | None, typer.Option(help="Id to take out, or @FILE with one id a line.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FIELD=COLUMN where the guess is wrong; FIELD= for none."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add, change and delete products in one step; whoever reads meanwhile is undisturbed."""
+    from agent.config import load_settings
+    from tools.catalog import update_catalog
+
+    if upsert is None and not delete:
+        raise InputError("give --upsert FILE, --delete ID, or both")
+    report = update_catalog(
+        catalog,
+        upsert=upsert,
+        delete=_ids(delete or []),
+        columns=_mapping("--map", column or []),
+        home=load_settings().home,
+    )
+    if as_json:
+        shown = report.to_json()
+        shown["warnings"] = [{"code": "update", "reason": w} for w in report.warnings]
+        print_json(shown)
+    else:
+        typer.echo(
+            f"{report.rows} products: {report.added} added, {report.changed} changed, "
+            f"{report.deleted} deleted, {report.encoded} encoded"
+        )
+    _end(report.warnings)
+
+
+def _ids(given: list[str]) -> list[str]:
+    found: list[str] = []
+    for text in given:
+        if not text.startswith("@"):
+            found.append(text)
+            continue
+        try:
+            lines = Path(text[1:]).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise InputError(f"the ids in {text[1:]} cannot be read") from None
+        found += [line.strip() for line in lines if line.strip()]
+    return found
+
+
 def _mapping(option: str, pairs: list[str]) -> dict[str, str | None]:
     mapping: dict[str, str | None] = {}
     for pair in pairs:

@@ -75,7 +75,7 @@ def test_bad_rows_are_quarantined_with_line_and_reason(importer: Importer) -> No
     report = importer.text(
         "id,title,price,currency\n"
         "1,good,10,GBP\n"
-        "2,nan,NaN,GBP\n"
+        "2,not a number,NaN,GBP\n"
         "3,negative,-4,GBP\n"
         "4,missing,,GBP\n"
         "1,again,12,GBP\n"

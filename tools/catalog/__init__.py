@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.catalog.build import BuildReport, build_catalog
 from tools.catalog.catalog import Catalog, Codes, SearchHit, SearchResult
 from tools.catalog.facts import CatalogFacts
+from tools.catalog.update import UpdateReport, update_catalog
 from tools.catalog.vocabulary import AttributeSummary, ValueCount, Vocabulary
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Codes",
     "SearchHit",
     "SearchResult",
+    "UpdateReport",
     "ValueCount",
     "Vocabulary",
     "build_catalog",
+    "update_catalog",
 ]

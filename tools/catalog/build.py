@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 from collections import Counter
@@ -27,7 +26,14 @@ from tools.catalog.embedding import (
     embed,
     prepare_encoder,
 )
-from tools.catalog.parse import RowParser, Unusable, currency_of, parse_amount, selling_price
+from tools.catalog.parse import (
+    RowParser,
+    Unusable,
+    currency_of,
+    parse_amount,
+    reason_kind,
+    selling_price,
+)
 from tools.catalog.rows import BadRow
 from tools.catalog.source import Source, fold_variants, open_source
 from tools.catalog.utilities import utilities_from_ratings
@@ -153,6 +159,8 @@ def build_catalog(
     columns: Mapping[str, str | None] | None = None,
     where: Mapping[str, str] | None = None,
     engine: Engine = "full",
+    query_prefix: str = "",
+    text_prefix: str = "",
     home: Path | None = None,
 ) -> BuildReport:
     """Make a catalogue of a shop's file; a catalogue that stands there is replaced in one step.
@@ -171,6 +179,8 @@ def build_catalog(
             that is not to be taken from the file.
         where: column -> value; only rows that say so are taken.
         engine: whether the catalogue is encoded by the full model or by its int8 export.
+        query_prefix: what the model wants before queries ("query: ").
+        text_prefix: what it wants before texts ("passage: ").
         home: where encoders and their caches are kept; else `INTERAREC_HOME`.
 
     Returns:
@@ -192,7 +202,7 @@ def build_catalog(
         warnings.append(
             "the file has no prices: the catalogue can be searched and ranked, not optimised"
         )
-    prepared = prepare_encoder(encoder, home or default_home(), engine)
+    prepared = prepare_encoder(encoder, home or default_home(), engine, query_prefix, text_prefix)
     job = _Job(
         source=source,
         out=out,
@@ -200,6 +210,8 @@ def build_catalog(
         survey=found,
         currency=currency,
         encoder=prepared,
+        model=None if encoder is None else str(encoder),
+        prefixes=(query_prefix, text_prefix),
         transactions=None if transactions is None else Path(transactions),
         fit_utilities=fit_utilities,
         progress=progress,
@@ -225,6 +237,8 @@ class _Job:
     survey: Survey
     currency: str | None
     encoder: PreparedEncoder
+    model: str | None
+    prefixes: tuple[str, str]
     transactions: Path | None
     fit_utilities: FitUtilities | None
     progress: bool
@@ -246,7 +260,7 @@ class _Job:
             attributes = writer.attributes()
             hashes = writer.hashes()
             with _bar(self.progress, len(hashes), "encoding") as tick:
-                done = embed(writer.texts, hashes, folder / store.EMBEDDINGS, prepared, tick)
+                encoded = embed(writer.texts, hashes, folder / store.EMBEDDINGS, prepared, tick)
             agreed = _agreement(writer, hashes, folder / store.EMBEDDINGS, prepared)
         finally:
             writer.close()
@@ -275,6 +289,9 @@ class _Job:
                     "name": prepared.name,
                     "digest": prepared.digest,
                     "engine": prepared.engine,
+                    "source": self.model,
+                    "query_prefix": self.prefixes[0],
+                    "text_prefix": self.prefixes[1],
                     "folder": beside,
                     "agreement": agreed,
                 },
@@ -299,7 +316,7 @@ class _Job:
             mapping=found.mapping,
             attribute_columns=tuple(parser.extra),
             encoder=prepared.name,
-            encoded=done["encoded"],
+            encoded=encoded,
             agreement=agreed,
             utility_source=str(meaning["source"]),
             version=str(manifest["version"]),
@@ -324,7 +341,7 @@ class _Job:
                     gathered.add(outcome)
                     writer.add(outcome)
                 else:
-                    self.reasons[_kind(outcome["reason"])] += 1
+                    self.reasons[reason_kind(outcome["reason"])] += 1
                     refused.write(json.dumps(outcome, ensure_ascii=True) + "\n")
                 tick(rows)
         if not gathered.rows:
@@ -368,11 +385,6 @@ def _products(
             continue
         ids[product.id] = row.line
         yield product, rows
-
-
-def _kind(reason: str) -> str:
-    # The reasons name values and lines; what is counted is the words around them.
-    return re.sub(r"\s*('[^']*'|-?\d[\d.,e+-]*)", "", reason)
 
 
 def _place_quarantine(written: Path, out: Path, bad: int) -> Path | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
-from tools.catalog.arrays import Members
+from tools.catalog.arrays import Columns, Members
 from tools.catalog.facts import CatalogFacts, price_facts, value_facts
 from tools.catalog.filters import Filters
 from tools.catalog.search import exact_top, top_k
@@ -109,6 +109,24 @@ class Catalog:
                 continue
         raise CatalogError(f"{path} is being replaced faster than it can be opened")
 
+    def latest(self) -> Catalog:
+        """This catalogue, or the newer version when one was put in force since.
+
+        Only files that this one does not hold already are checked against their digests.
+
+        Raises:
+            CatalogError: the newer version cannot be used.
+        """
+        for _ in range(3):
+            manifest = layout.read_manifest(self.folder, verified=self.manifest["files"])
+            if manifest["version"] == self.version:
+                return self
+            try:
+                return Catalog(self.folder, manifest)
+            except FileNotFoundError:
+                continue
+        raise CatalogError(f"{self.folder} is being replaced faster than it can be opened")
+
     def close(self) -> None:
         """Let go of the files."""
         self._reader.close()
@@ -143,6 +161,10 @@ class Catalog:
             raise CatalogError(f"not in the catalogue: {named}")
         return np.array([found[i] for i in ids], np.int64)
 
+    def known_rows(self, ids: Sequence[str]) -> dict[str, int]:
+        """Id -> row, for those of some ids that are in the catalogue."""
+        return self._reader.rows_of(ids)
+
     def get(self, ids: Sequence[str]) -> list[Product]:
         """The products of some ids, in the order asked.
 
@@ -168,6 +190,21 @@ class Catalog:
         if any(not 0 <= row < self._rows for row in rows):
             raise CatalogError(f"the catalogue has rows 0 to {self._rows - 1}")
         return self._reader.products(rows)
+
+    def path_of(self, name: str) -> Path:
+        """Where one of the version's own files lies (`store.PRODUCTS` and so on)."""
+        path: Path = self._paths[name]
+        return path
+
+    @property
+    def columns(self) -> Columns:
+        """The filter columns."""
+        return self._columns
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The unit vectors of all rows, shape (n, dimension), memory-mapped."""
+        return self._vectors
 
     @property
     def prices(self) -> NDArray[np.float64]:
@@ -295,7 +332,10 @@ class Catalog:
     def _encode(self) -> Any:
         from tools.text import open_query_encoder
 
-        return open_query_encoder(self.folder / self.manifest["encoder"]["folder"])
+        folder = self.folder / self.manifest["encoder"]["folder"]
+        if not (folder / "encoder.json").is_file():
+            raise CatalogError(f"{self.folder} was built anew with another encoder; open it again")
+        return open_query_encoder(folder)
 
     def similarity(self, text: str) -> NDArray[np.float32]:
         """Cosine of every row to a text, shape (n,); zeros for an empty text."""

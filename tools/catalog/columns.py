@@ -48,17 +48,20 @@ def plain_name(name: str) -> str:
 
 
 def guess_columns(
-    names: Sequence[str], override: Mapping[str, str | None] | None = None
+    names: Sequence[str],
+    override: Mapping[str, str | None] | None = None,
+    need: str = "title",
 ) -> dict[str, str]:
     """Field -> column name.
 
     Args:
         names: the file's columns in order.
         override: field -> column, or None (or "") for "this field is not in the file".
+        need: the field that must be there.
 
     Raises:
         CatalogError: an override names an unknown field or column, or the file has no column for
-            the title.
+            the field that is needed.
     """
     override = override or {}
     if unknown := sorted(set(override) - set(FIELDS)):
@@ -81,10 +84,10 @@ def guess_columns(
             if column is not None and column not in taken:
                 mapping[field] = column
                 break
-    if "title" not in mapping:
+    if need not in mapping:
         raise CatalogError(
-            f"no column looks like a product title; the file has: {_listed(names)} "
-            "(name it with title=COLUMN)"
+            f"no column looks like a product {need}; the file has: {_listed(names)} "
+            f"(name it with {need}=COLUMN)"
         )
     _sale_price(by_plain, mapping, override)
     return mapping

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tools.domain import Product
 from tools.errors import CatalogError
@@ -192,13 +191,46 @@ class _Int8:
         return self._encoder.encode([self._prefix + t for t in texts], progress)
 
 
+def vectors_of(
+    hashes: Sequence[bytes],
+    texts: Callable[[Sequence[bytes]], dict[bytes, str]],
+    encoder: PreparedEncoder,
+    cache: VectorCache,
+) -> tuple[dict[bytes, Vectors], int]:
+    """The vectors of some texts, from the cache where they are there, else encoded and kept.
+
+    Args:
+        hashes: of the texts.
+        texts: hashes -> their texts, asked only for what the cache lacks.
+        encoder: from `prepare_encoder`.
+        cache: the encoder's.
+
+    Returns:
+        Hash -> unit vector, and how many were encoded.
+
+    Raises:
+        CatalogError: the encoder gave values that are no numbers.
+    """
+    distinct = list(dict.fromkeys(hashes))
+    known = cache.read(distinct)
+    missing = [key for key in distinct if key not in known]
+    if missing:
+        wanted = texts(missing)
+        vectors = encoder.encode([wanted[key] for key in missing])
+        if not np.isfinite(vectors).all():
+            raise CatalogError(f"the encoder {encoder.name!r} gave infinite or NaN values")
+        cache.write(missing, vectors)
+        known.update(zip(missing, vectors, strict=True))
+    return known, len(missing)
+
+
 def embed(
     texts: Callable[[Sequence[bytes]], dict[bytes, str]],
-    hashes: NDArray[np.void] | Sequence[bytes],
+    hashes: Sequence[bytes],
     out: Path,
     encoder: PreparedEncoder,
     progress: Callable[[int], None] | None = None,
-) -> dict[str, int]:
+) -> int:
     """Write the vectors of all rows as a float32 .npy of shape (rows, dimension).
 
     Args:
@@ -209,27 +241,16 @@ def embed(
         progress: called with numbers of rows done.
 
     Returns:
-        `encoded` (texts that were computed now) and `cached` (rows that were not).
+        How many texts were encoded; the rest came from the cache.
     """
-    keys = [bytes(h) for h in hashes]
     cache = VectorCache(encoder.cache_path, encoder.dimension)
-    shape = (len(keys), encoder.dimension)
-    matrix: Any = np.lib.format.open_memmap(out, "w+", np.float32, shape)
+    matrix = np.lib.format.open_memmap(out, "w+", np.float32, (len(hashes), encoder.dimension))
     encoded = 0
     try:
-        for start in range(0, len(keys), _CHUNK):
-            part = keys[start : start + _CHUNK]
-            distinct = list(dict.fromkeys(part))
-            known = cache.read(distinct)
-            missing = [key for key in distinct if key not in known]
-            if missing:
-                wanted = texts(missing)
-                vectors = encoder.encode([wanted[key] for key in missing])
-                if not np.isfinite(vectors).all():
-                    raise CatalogError(f"the encoder {encoder.name!r} gave infinite or NaN values")
-                cache.write(missing, vectors)
-                known.update(zip(missing, vectors, strict=True))
-                encoded += len(missing)
+        for start in range(0, len(hashes), _CHUNK):
+            part = hashes[start : start + _CHUNK]
+            known, now = vectors_of(part, texts, encoder, cache)
+            encoded += now
             matrix[start : start + len(part)] = [known[key] for key in part]
             if progress:
                 progress(len(part))
@@ -237,7 +258,7 @@ def embed(
     finally:
         cache.close()
         del matrix
-    return {"encoded": encoded, "cached": len(keys) - encoded}
+    return encoded
 
 
 def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) -> dict[str, float]:
@@ -258,3 +279,36 @@ def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) 
         "mean_cosine": round(float(cosines.mean()), 5),
         "min_cosine": round(float(cosines.min()), 5),
     }
+
+
+def encode_like(
+    described: Mapping[str, Any], hashes: Sequence[bytes], texts: Mapping[bytes, str], home: Path
+) -> tuple[dict[bytes, Vectors], int]:
+    """Vectors of more texts by the encoder that a catalogue was built with.
+
+    Args:
+        described: the `encoder` entry of its manifest.
+        hashes: of the texts.
+        texts: hash -> text.
+        home: where encoders and their caches are kept.
+
+    Returns:
+        Hash -> unit vector, and how many were encoded now.
+
+    Raises:
+        CatalogError: the model is not the one that it was.
+    """
+    engine: Engine = "int8" if described["engine"] == "int8" else "full"
+    prepared = prepare_encoder(
+        described["source"], home, engine, described["query_prefix"], described["text_prefix"]
+    )
+    if prepared.digest != described["digest"]:
+        raise CatalogError(
+            f"the encoder {described['name']!r} has changed since the catalogue was built; "
+            "build it again"
+        )
+    cache = VectorCache(prepared.cache_path, prepared.dimension)
+    try:
+        return vectors_of(hashes, lambda keys: {k: texts[k] for k in keys}, prepared, cache)
+    finally:
+        cache.close()

@@ -43,13 +43,16 @@ def seal(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "version": hashlib.sha256(canonical.encode()).hexdigest()}
 
 
-def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
+def read_manifest(
+    folder: Path, verify: bool = True, verified: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The manifest in force, after every file that it names was checked against its digest.
 
     Args:
         folder: the catalogue.
         verify: also read every file through (about a second per gigabyte); sizes are checked
             in any case.
+        verified: files with digests that were checked before and are not read again.
 
     Raises:
         CatalogError: no catalogue there, another format, or a file that is missing or altered;
@@ -80,6 +83,8 @@ def read_manifest(folder: Path, verify: bool = True) -> dict[str, Any]:
             raise CatalogError(f"{file} is missing from the catalogue")
         if file.stat().st_size != expected["bytes"]:
             raise CatalogError(f"{file} was altered: its size is not what the manifest says")
+        if (verified or {}).get(name) == expected:
+            continue
         if verify and file_digest(file) != expected["sha256"]:
             raise CatalogError(f"{file} was altered: its digest is not what the manifest says")
     return manifest
@@ -127,8 +132,8 @@ def _ours(name: str) -> bool:
 
 def new_version_folder(folder: Path) -> Path:
     """An empty folder for the next version; what a dead writer left is swept first."""
-    held = named_folders(folder)
-    numbers = [int(n[1:]) for n in held if n.startswith("v")]
+    held = _named_files(folder)
+    numbers = [int(n[1:7]) for n in held if n.startswith("v")]
     _sweep(folder, held)
     made = folder / f"v{max(numbers, default=0) + 1:06d}"
     made.mkdir()
@@ -137,18 +142,28 @@ def new_version_folder(folder: Path) -> Path:
 
 def named_folders(folder: Path) -> set[str]:
     """Version and encoder folders that the manifest in force or the one before it uses."""
+    return {name.partition("/")[0] for name in _named_files(folder)}
+
+
+def _named_files(folder: Path) -> set[str]:
     path = folder / MANIFEST
     if not path.exists():
         return set()
     manifest = json.loads(path.read_text("utf-8"))
-    names = [*manifest.get("files", {}), *manifest.get("previous_files", [])]
-    return {str(name).partition("/")[0] for name in names}
+    return {str(n) for n in (*manifest.get("files", {}), *manifest.get("previous_files", []))}
 
 
 def _sweep(folder: Path, keep: set[str]) -> None:
+    folders = {name.partition("/")[0] for name in keep}
     for path in folder.iterdir():
-        if path.is_dir() and _ours(path.name) and path.name not in keep:
+        if not path.is_dir() or not _ours(path.name):
+            continue
+        if path.name not in folders:
             shutil.rmtree(path)
+            continue
+        for file in path.iterdir():
+            if f"{path.name}/{file.name}" not in keep:
+                file.unlink()
 
 
 def publish(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,7 +186,7 @@ def publish(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         _sync_folder(folder / name)
     os.replace(fresh, path)
     _sync_folder(folder)
-    _sweep(folder, named_folders(folder))
+    _sweep(folder, _named_files(folder))
     return sealed
 
 

@@ -6,7 +6,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,8 @@ _FORBIDDEN_KEYS = frozenset(
      "__proto__", "constructor"}
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# Words of letters and marks with single blanks between: nothing to clean.
+_PLAIN = re.compile(r"[!-%'-;=?-~\xa1-\u02ff]+(?: [!-%'-;=?-~\xa1-\u02ff]+)*")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|![^<>]*)>", re.S)
 _SCRIPT = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)", re.S | re.I)
 _NOTHING = frozenset({"", "nan", "none", "null", "n/a", "na", "-", "--", "undefined"})
@@ -54,10 +56,17 @@ class Unusable(ValueError):
     """Why a row cannot become a product, in a few words."""
 
 
+def reason_kind(reason: str) -> str:
+    """A reason without the values and lines that it names, so that like ones can be counted."""
+    return re.sub(r"\s*('[^']*'|-?\d[\d.,e+-]*)", "", reason)
+
+
 def clean(value: Any, limit: int = _VALUE_CHARS) -> str:
     """Plain text of a value: markup and control characters out, entities read, space folded."""
     if value is None or isinstance(value, dict):
         return ""
+    if isinstance(value, str) and len(value) <= limit and _PLAIN.fullmatch(value):
+        return "" if value.casefold() in _NOTHING else value
     if isinstance(value, list):
         value = " ".join(str(v) for v in value if isinstance(v, str | int | float))
     text = str(value)[: 8 * limit + 1000]
@@ -281,30 +290,57 @@ class RowParser:
         Raises:
             Unusable: with the reason.
         """
+        values = self._values(fields)
+        values.setdefault("id", fallback_id)
+        if "title" not in values:
+            raise Unusable("no title")
+        if self.priced and values.get("price") is None:
+            raise Unusable("no price")
+        return _product(values)
+
+    def id_of(self, fields: Mapping[str, Any]) -> str:
+        """The id of a row.
+
+        Raises:
+            Unusable: it has none that can be used.
+        """
+        if "id" not in self.mapping:
+            raise Unusable("no id")
+        return self._id(fields.get(self.mapping["id"]))
+
+    def overlaid(self, old: Product, fields: Mapping[str, Any]) -> Product:
+        """A product with whatever a row says about it; what the row has no column for stays.
+
+        Raises:
+            Unusable: with the reason.
+        """
+        values = self._values(fields)
+        if "attributes" not in self.mapping:
+            values["attributes"] = {**old.attributes, **values["attributes"]}
+        if "price" in values and "list_price" not in self.mapping and old.list_price:
+            keeps = values["price"] is not None and old.list_price > values["price"]
+            values["list_price"] = old.list_price if keeps else None
+        kept = {name: getattr(old, name) for name in Product.model_fields}
+        return _product({**kept, **values})
+
+    def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Field of `Product` -> value, for the fields that the file has a column for."""
         check_keys(fields)
-        get = {f: fields.get(column) for f, column in self.mapping.items()}.get
-        price, list_price = self._prices(*selling_price(fields, self.mapping), get("currency"))
-        try:
-            return Product(
-                id=self._id(get("id")) if "id" in self.mapping else fallback_id,
-                title=self._title(get("title")),
-                price=price,
-                list_price=list_price,
-                brand=clean(get("brand")) or None,
-                colors=tuple(_list(get("colors"), "|", ";", ",", "/")),
-                categories=tuple(_list(get("categories"), " > ", ">", "|", ";", " / ", "/", ",")),
-                sizes=tuple(_list(get("sizes"), "|", ";", ",")),
-                attributes=self._attributes(get("attributes"), fields),
-                rating=_rating(get("rating")),
-                reviews=_count(get("reviews")),
-                description=clean(get("description"), _DESCRIPTION_CHARS),
-                image=self._address(get("image")),
-                url=self._address(get("url")),
-                stock=_stock(get("stock")),
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise Unusable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        values: dict[str, Any] = {}
+        for name, column in self.mapping.items():
+            if name in _READERS:
+                values[name] = _READERS[name](fields.get(column))
+        if "id" in self.mapping:
+            values["id"] = self._id(fields.get(self.mapping["id"]))
+        if "title" in self.mapping:
+            values["title"] = self._title(fields.get(self.mapping["title"]))
+        if self.priced and "price" in self.mapping:
+            code = fields.get(self.mapping["currency"]) if "currency" in self.mapping else None
+            raw, listed = selling_price(fields, self.mapping)
+            values["price"], values["list_price"] = self._prices(raw, listed, code)
+        given = fields.get(self.mapping["attributes"]) if "attributes" in self.mapping else None
+        values["attributes"] = self._attributes(given, fields)
+        return values
 
     def _id(self, value: Any) -> str:
         if value is None or isinstance(value, bool | dict | list):
@@ -383,11 +419,33 @@ class RowParser:
                 parsed[key] = outcome
         return parsed
 
-    def _address(self, value: Any) -> str | None:
-        members = _list(value, " ") if isinstance(value, str | list) else []
-        if not members:
-            return None
-        # Only addresses that a page may show without running anything.
-        first = members[0]
-        scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", first)
-        return first if not scheme or scheme[1].lower() in {"http", "https"} else None
+
+def _address(value: Any) -> str | None:
+    members = _list(value, " ") if isinstance(value, str | list) else []
+    if not members:
+        return None
+    # Only addresses that a page may show without running anything.
+    scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", members[0])
+    return members[0] if not scheme or scheme[1].lower() in {"http", "https"} else None
+
+
+def _product(values: dict[str, Any]) -> Product:
+    try:
+        return Product(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Unusable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "brand": lambda value: clean(value) or None,
+    "colors": lambda value: tuple(_list(value, "|", ";", ",", "/")),
+    "categories": lambda value: tuple(_list(value, " > ", ">", "|", ";", " / ", "/", ",")),
+    "sizes": lambda value: tuple(_list(value, "|", ";", ",")),
+    "rating": _rating,
+    "reviews": _count,
+    "description": lambda value: clean(value, _DESCRIPTION_CHARS),
+    "image": _address,
+    "url": _address,
+    "stock": _stock,
+}

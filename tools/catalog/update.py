@@ -1,0 +1,353 @@
+"""Changing a catalogue without building it anew: upserts and deletions, in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.catalog import arrays, layout, store
+from tools.catalog.catalog import Catalog
+from tools.catalog.columns import guess_columns
+from tools.catalog.embedding import default_home, encode_like, product_text, text_hash
+from tools.catalog.parse import RowParser, Unusable, reason_kind
+from tools.catalog.rows import BadRow
+from tools.catalog.source import fold_variants, open_source
+from tools.catalog.utilities import utilities_from_ratings
+from tools.catalog.vocabulary import FIELDS, Vocabulary
+from tools.domain import Product
+from tools.errors import CatalogError
+
+
+@dataclass(frozen=True)
+class UpdateReport:
+    """What an update did."""
+
+    catalog: Path
+    rows: int
+    """Products now."""
+    added: int
+    changed: int
+    deleted: int
+    unknown_deletions: tuple[str, ...]
+    """Ids that were to be deleted and are not in the catalogue; at most a hundred of them."""
+    quarantined: int
+    reasons: dict[str, int]
+    encoded: int
+    """Texts that were encoded; price and stock changes need none."""
+    version: str
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, paths as text."""
+        return asdict(self) | {"catalog": str(self.catalog)}
+
+
+def update_catalog(
+    folder: Path,
+    *,
+    upsert: Path | None = None,
+    products: Sequence[Product] = (),
+    delete: Sequence[str] = (),
+    columns: Mapping[str, str | None] | None = None,
+    where: Mapping[str, str] | None = None,
+    home: Path | None = None,
+) -> UpdateReport:
+    """Change a catalogue and put the outcome in force in one step; readers are undisturbed.
+
+    A row of `upsert` whose id is known changes what the file has columns for and leaves the rest,
+    so a file of ids, prices and stock is enough to change those. Only products whose text changed
+    are encoded. Deletions come first: an id in both is replaced as a whole.
+
+    Args:
+        folder: the catalogue.
+        upsert: a file of products, in any format that `build_catalog` takes.
+        products: products as such, besides.
+        delete: ids to take out.
+        columns: field -> column of the file, where the guess by name is wrong.
+        where: column -> value; only rows that say so are taken.
+        home: where encoders and their caches are kept; else `INTERAREC_HOME`.
+
+    Returns:
+        What was done; nothing is written when nothing changes.
+
+    Raises:
+        CatalogError: the catalogue or the file cannot be used, or nothing would be left.
+    """
+    start = time.perf_counter()
+    folder = Path(folder)
+    layout.read_manifest(folder, verify=False)
+    with layout.writing(folder), Catalog.open(folder) as old:
+        update = _Update(old, home or default_home())
+        update.delete(delete)
+        for product in products:
+            update.put(product)
+        if upsert is not None:
+            update.read(Path(upsert), columns, where)
+        return update.write(start)
+
+
+class _Update:
+    """The changes to one catalogue, gathered and then written as its next version."""
+
+    def __init__(self, old: Catalog, home: Path) -> None:
+        self.old = old
+        self.home = home
+        self.deleted: dict[str, int] = {}
+        self.unknown: list[str] = []
+        self.fresh: dict[str, Product] = {}
+        """Id -> product, for all that is added or changed."""
+        self.before: dict[str, tuple[int, Product]] = {}
+        """Id -> row and product as they were, for what is changed."""
+        self.refused: list[dict[str, Any]] = []
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Take products out."""
+        known = self.old.known_rows(ids)
+        self.deleted.update(known)
+        self.unknown += [i for i in dict.fromkeys(ids) if i not in known]
+
+    def put(self, product: Product) -> None:
+        """Add a product, or put it in the place of the one with its id.
+
+        Raises:
+            CatalogError: its price does not suit the catalogue.
+        """
+        price = product.price
+        if self.old.priced and (price is None or price.currency != self.old.currency):
+            raise CatalogError(f"{product.id!r} has no price in {self.old.currency}")
+        if not self.old.priced and price is not None:
+            product = product.model_copy(update={"price": None, "list_price": None})
+        self._remember(product.id)
+        self.fresh[product.id] = product
+
+    def _remember(self, product_id: str) -> Product | None:
+        """The product as it stands before the change, if it does."""
+        if product_id in self.fresh:
+            return self.fresh[product_id]
+        if product_id in self.deleted:
+            return None
+        row = self.old.row_of(product_id)
+        if row is None:
+            return None
+        product = self.old.product(row)
+        self.before[product_id] = (row, product)
+        return product
+
+    def read(
+        self,
+        path: Path,
+        columns: Mapping[str, str | None] | None,
+        where: Mapping[str, str] | None,
+    ) -> None:
+        """Take the rows of a file."""
+        source = open_source(path, where)
+        mapping = guess_columns(source.columns, columns, need="id")
+        parser = RowParser(mapping, source.columns, self.old.currency, self.old.priced)
+        lines: dict[str, int] = {}
+        for row, _ in fold_variants(source.rows(), mapping):
+            if isinstance(row, BadRow):
+                self.refused.append({"line": row.line, "reason": row.reason})
+                continue
+            try:
+                product_id = parser.id_of(row.fields)
+                if product_id in lines:
+                    raise Unusable(
+                        f"duplicate id {product_id!r}, first on line {lines[product_id]}"
+                    )
+                standing = self._remember(product_id)
+                if standing is None:
+                    self.fresh[product_id] = parser(row.fields, product_id)
+                else:
+                    self.fresh[product_id] = parser.overlaid(standing, row.fields)
+                lines[product_id] = row.line
+            except Unusable as unusable:
+                shown = {str(k)[:80]: str(v)[:500] for k, v in list(row.fields.items())[:50]}
+                self.refused.append({"line": row.line, "reason": str(unusable), "row": shown})
+
+    def write(self, start: float) -> UpdateReport:
+        """Write the next version and put it in force."""
+        old = self.old
+        changed = {i: p for i, p in self.fresh.items() if i in self.before}
+        changed = {i: p for i, p in changed.items() if p != self.before[i][1]}
+        added = [p for i, p in self.fresh.items() if i not in self.before]
+        rows = len(old) - len(self.deleted) + len(added)
+        if rows <= 0:
+            raise CatalogError("the update would leave the catalogue empty")
+        version, encoded = old.version, 0
+        if changed or added or self.deleted:
+            version, encoded = self._publish(changed, added)
+        reasons = Counter(reason_kind(entry["reason"]) for entry in self.refused)
+        warnings = []
+        if self.refused:
+            warnings.append(f"{len(self.refused)} rows were not usable and are quarantined")
+            text = "".join(json.dumps(entry) + "\n" for entry in self.refused)
+            (old.folder / layout.QUARANTINE).write_text(text, "utf-8")
+        if self.unknown:
+            warnings.append(f"{len(self.unknown)} of the ids to delete are not in the catalogue")
+        return UpdateReport(
+            catalog=old.folder,
+            rows=rows,
+            added=len(added),
+            changed=len(changed),
+            deleted=len(self.deleted),
+            unknown_deletions=tuple(self.unknown[:100]),
+            quarantined=len(self.refused),
+            reasons=dict(reasons.most_common()),
+            encoded=encoded,
+            version=version,
+            seconds=round(time.perf_counter() - start, 3),
+            warnings=tuple(warnings),
+        )
+
+    def _publish(self, changed: dict[str, Product], added: list[Product]) -> tuple[str, int]:
+        old = self.old
+        folder = layout.new_version_folder(old.folder)
+        try:
+            files, rest, encoded = self._write_files(folder, changed, added)
+            manifest = layout.publish(old.folder, {**old.manifest, **rest, "files": files})
+        except BaseException:
+            # Whatever went wrong, the half-made version must not stay; the error goes on its way.
+            if folder.name not in layout.named_folders(old.folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return str(manifest["version"]), encoded
+
+    def _write_files(
+        self, folder: Path, changed: dict[str, Product], added: list[Product]
+    ) -> tuple[dict[str, Any], dict[str, Any], int]:
+        """The new version's files, what else changes in the manifest, and texts encoded."""
+        old = self.old
+        shutil.copyfile(old.path_of(store.PRODUCTS), folder / store.PRODUCTS)
+        delta = [*changed.values(), *added]
+        writer = store.ProductWriter(folder / store.PRODUCTS)
+        try:
+            origin = self._apply(writer, changed, added)
+            writer.finish()
+            touched = bool(self.deleted) or any(
+                product.attributes != (self.before[i][1].attributes if i in self.before else {})
+                for i, product in self.fresh.items()
+            )
+            vocabulary = old.vocabulary()
+            attributes = writer.attributes() if touched else vocabulary.attributes
+        finally:
+            writer.close()
+        gathered = arrays.ColumnWriter({f: vocabulary.values(f) for f in FIELDS})
+        for product in delta:
+            gathered.add(product)
+        columns = old.columns.followed_by(gathered.columns()).take(origin)
+        utility, meaning = self._utilities(columns, origin, changed)
+        columns = replace(columns, utility=utility)
+        arrays.save_columns(columns, folder / store.COLUMNS)
+        counts = {
+            f: list(
+                zip(
+                    gathered.names[f],
+                    columns.members[f].counts(len(gathered.names[f])).tolist(),
+                    strict=True,
+                )
+            )
+            for f in FIELDS
+        }
+        store.save_vocabulary(Vocabulary(counts, attributes), folder / store.VOCABULARY)
+        made = [store.PRODUCTS, store.COLUMNS, store.VOCABULARY]
+        encoded = self._embed(folder, origin, delta)
+        if encoded is not None:
+            made.append(store.EMBEDDINGS)
+        kept = {
+            name: entry
+            for name, entry in old.manifest["files"].items()
+            if name.rpartition("/")[2] not in made
+        }
+        files = kept | layout.describe_files(old.folder, [f"{folder.name}/{n}" for n in made])
+        rest = {
+            "rows": len(origin),
+            "utilities": meaning,
+            "updated": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        return files, rest, encoded or 0
+
+    def _apply(
+        self, writer: store.ProductWriter, changed: dict[str, Product], added: list[Product]
+    ) -> NDArray[np.int64]:
+        """Write the changes; for every new row its old row, or len(old) + number in the delta."""
+        n = len(self.old)
+        origin = list(range(n))
+        delta = [*changed.values(), *added]
+        rows: dict[str, int] = {}
+        for number, (product_id, product) in enumerate(changed.items()):
+            row, before = self.before[product_id]
+            writer.replace(row, before, product)
+            origin[row] = n + number
+        for product_id, row in self.deleted.items():
+            now = rows.pop(product_id, row)
+            last = origin[-1]
+            moved = delta[last - n] if last >= n else self.old.product(last)
+            writer.remove(now, self.old.product(row), moved)
+            if now != len(origin) - 1:
+                origin[now] = last
+                rows[moved.id] = now
+            origin.pop()
+        for number, product in enumerate(added, start=len(changed)):
+            writer.add(product)
+            origin.append(n + number)
+        return np.array(origin, np.int64)
+
+    def _utilities(
+        self, columns: arrays.Columns, origin: NDArray[np.int64], changed: dict[str, Product]
+    ) -> tuple[NDArray[np.float64], dict[str, Any]]:
+        old = self.old
+        if old.utility_source != "transactions":
+            return utilities_from_ratings(columns.rating, columns.reviews)
+        # A changed product keeps what was fitted to its sales; a new one is given the median.
+        known = old.utilities[np.isfinite(old.utilities)]
+        middle = float(np.median(known)) if len(known) else 0.0
+        delta = np.full(int(origin.max(initial=0)) + 1, middle)
+        for number, product_id in enumerate(changed):
+            delta[number] = old.utilities[self.before[product_id][0]]
+        unfitted = int((origin >= len(old) + len(changed)).sum())
+        meaning = dict(old.utility_meta)
+        meaning["unfitted"] = int(meaning.get("unfitted", 0)) + unfitted
+        return np.concatenate([old.utilities, delta])[origin], meaning
+
+    def _embed(self, folder: Path, origin: NDArray[np.int64], delta: list[Product]) -> int | None:
+        """Write the vectors; None when the old file serves as it is."""
+        old, n = self.old, len(self.old)
+        keys = [text_hash(product_text(p)) for p in delta]
+        texts = {key: product_text(p) for key, p in zip(keys, delta, strict=True)}
+        source = np.concatenate([np.arange(n), np.full(len(delta), -1)])
+        for number, (product, key) in enumerate(zip(delta, keys, strict=True)):
+            if product.id in self.before:
+                row, before = self.before[product.id]
+                if text_hash(product_text(before)) == key:
+                    source[n + number] = row
+        wanted = source[origin]
+        if len(wanted) == n and (wanted == np.arange(n)).all():
+            return None
+        fresh_rows = np.flatnonzero(wanted < 0)
+        needed = [keys[origin[row] - n] for row in fresh_rows]
+        vectors: dict[bytes, NDArray[np.float32]] = {}
+        encoded = 0
+        if needed:
+            vectors, encoded = encode_like(old.manifest["encoder"], needed, texts, self.home)
+        matrix = np.lib.format.open_memmap(
+            folder / store.EMBEDDINGS, "w+", np.float32, (len(wanted), old.vectors.shape[1])
+        )
+        for start in range(0, len(wanted), 65536):
+            part = wanted[start : start + 65536]
+            matrix[start : start + len(part)] = old.vectors[np.maximum(part, 0)]
+        for place, key in zip(fresh_rows.tolist(), needed, strict=True):
+            matrix[place] = vectors[key]
+        matrix.flush()
+        del matrix
+        return encoded
