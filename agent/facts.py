@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -64,10 +65,16 @@ def _recommendation(
     scenario = state.get("scenario")
     before = set(scenario.solution_before.ids) if scenario else set()
     limits = state["limits"]
+    # What speaks for every item tells none of them apart; the limits say it once.
+    alike = [set(item.reasons) for item in solution.items]
+    shared = set.intersection(*alike) if len(alike) > 1 else set()
     return Facts(
         kind="recommendation",
         objective=solution.objective,
-        items=tuple(_item(item, bool(before) and item.id not in before) for item in solution.items),
+        items=tuple(
+            _item(item, new=bool(before) and item.id not in before, leave_out=shared)
+            for item in solution.items
+        ),
         out=tuple(_item(item) for item in scenario.difference.items_out) if scenario else (),
         seen=_put(figures, "seen", phrases(limits, "seen")),
         said=_put(figures, "said", phrases(limits, "said")),
@@ -204,12 +211,12 @@ def _product_in_words(product: dict[str, Any]) -> str:
     return "; ".join(parts) + "."
 
 
-def _item(item: ChosenItem, new: bool = False) -> ItemFacts:
+def _item(item: ChosenItem, *, new: bool = False, leave_out: Set[str] = frozenset()) -> ItemFacts:
     return ItemFacts(
         id=item.id,
         title=item.title,
         price=str(item.price),
-        reason="; ".join(item.reasons),
+        reason="; ".join(r for r in item.reasons if r not in leave_out),
         new=new,
     )
 

@@ -86,7 +86,10 @@ def _recommendation(facts: Facts) -> list[str]:
     goal = {
         "revenue": "They are the set that earns the shop most",
         "surplus": "They are the set you are most likely to like something in",
-    }.get(facts.objective, "They are the best set I can prove, weighing your taste and the shop's")
+    }.get(
+        facts.objective,
+        "They are the best set I can prove, weighing your taste against what the shop earns",
+    )
     if not many:
         goal = goal.replace("They are the set", "It is the one").replace(
             "They are the best set", "It is the best choice"

@@ -38,6 +38,15 @@ _SYNONYMS = {
     "colorful colourful assorted mehrfarbig colorido",
 }  # fmt: skip
 
+_AMBIGUOUS = frozenset(
+    "linen denim oak teak walnut mahogany chestnut hazel steel titanium copper bronze silver gold "
+    "golden stone natural wine cherry coffee chocolate espresso mocha caramel cognac camel lemon "
+    "honey mustard lime mint sage moss olive salmon peach apricot raspberry plum aubergine "
+    "eggplant orchid rose ruby pearl slate ash snow sky ocean sand cream rust coral amber "
+    "forest hunter rainbow multi".split()
+)
+_COLOR_PLACE = re.compile(r"(^|\b(in|colou?r)|[,(\[:/|–-])\s*$", re.I)
+
 # Pairs that people (and pixels) confuse; used to forgive a near miss, never to replace a word.
 _NEIGHBOURS = (
     "black gray", "white gray", "beige gray", "beige white", "beige brown", "pink red",
@@ -75,9 +84,16 @@ def basic_color(word: str) -> str | None:
 
 
 def find_colors(text: str) -> Iterator[tuple[str, str]]:
-    """The colour words of a text in order, each as (word as written, basic term)."""
+    """The colour words of a text in order, each as (word as written, basic term).
+
+    A word that also names a material or a food ("linen", "oak", "coffee") counts only where a
+    colour stands: after "in", a comma, a bracket, a colon, a slash or a dash, or alone.
+    """
     for match in _pattern().finditer(text):
-        yield match.group(0), synonyms()[match.group(0).casefold()]
+        word = match.group(0)
+        if word.casefold() in _AMBIGUOUS and not _COLOR_PLACE.search(text[: match.start()]):
+            continue
+        yield word, synonyms()[word.casefold()]
 
 
 def are_neighbours(one: str, other: str) -> bool:

@@ -24,10 +24,22 @@ def demo_catalogs(home: Path) -> Sequence[Path]:
     folders = []
     for currency in CURRENCIES:
         folder = home / "demo" / f"{currency.lower()}-{VERSION}"
-        if not (folder / "manifest.json").is_file():
+        if not _usable(folder):
             _build(currency, folder, home)
         folders.append(folder)
     return folders
+
+
+def _usable(folder: Path) -> bool:
+    """Whether a catalogue stands there that this version can read."""
+    from tools.catalog import Catalog
+    from tools.errors import CatalogError
+
+    try:
+        Catalog.open(folder).close()
+    except CatalogError:
+        return False
+    return True
 
 
 def _build(currency: Currency, folder: Path, home: Path) -> None:

@@ -65,11 +65,8 @@ def structured(model: BaseChatModel, schema: type[Schema], system: str, user: st
     Raises:
         ModelUnavailable: the model answered with something else.
     """
-    from agent.models.hosted import HostedChatModel
-
-    # A server's own structured mode is for long answers; a decomposition is a function call.
-    hosted = isinstance(model, HostedChatModel)
-    options = {"method": "function_calling", "strict": True} if hosted else {}
+    # An attribute rather than a type: importing the client only to ask would cost over a second.
+    options = getattr(model, "function_call_options", {})
     return ask(model, schema, [SystemMessage(system), HumanMessage(user)], **options)
 
 

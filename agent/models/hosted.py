@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from json import JSONDecodeError
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
@@ -19,6 +19,9 @@ class HostedChatModel(ChatOpenAI):
 
     The client waits as a Retry-After header asks, and retries 408, 409, 429 and 5xx answers.
     """
+
+    function_call_options: ClassVar[dict[str, Any]] = {"method": "function_calling", "strict": True}
+    """How a schema is asked for by a function call; a server's own JSON mode is the default."""
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         with _guarded(self.openai_api_base):
