@@ -11,6 +11,12 @@ from agent.language.symbols import Symbol
 from tools.changes import Change, Reset, Restore
 
 
+_NARROWING = frozenset(
+    "preference preferences restriction restrictions limit limits requirement requirements filter "
+    "filters loyalty constraint constraints".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """A reset or a restoration, with its place in the text."""
@@ -43,6 +49,9 @@ class ForgettingReader:
                 continue
             if symbol.has("PRICE_FREE") and not self._asked(k):
                 self._add(k, Reset(family="price"))
+                continue
+            if symbol.has("BRAND_FREE"):
+                self._add(k, Reset(family="brands"))
                 continue
             family = family_of(symbol)
             if family and family not in self.kept:
@@ -144,7 +153,13 @@ class ForgettingReader:
                         return
                 self._reset(k, family)
                 return
-            if "preference" in symbols[k].low and s.has("NO", "NEG"):
+            if s.has("IRRELEVANT") and " any" in f" {s.low}":
+                self._reset(k, family)
+                return
+            if s.low.endswith(" all") and family == "price":
+                self._reset(k, family)
+                return
+            if _NARROWING & set(symbols[k].low.split()) and s.has("NO", "NEG"):
                 self._reset(k, family)
                 return
             if s.has("IRRELEVANT") and s.low.startswith(("i dont", "dont", "who cares")):
@@ -170,6 +185,10 @@ class ForgettingReader:
                 "FIRST",
             ):
                 break
+        answer = symbols[k + 1 : k + 3]
+        if len(answer) == 2 and answer[0].kind == "stop" and answer[1].has("ANY", "IRRELEVANT"):
+            self._reset(k, family)
+            return
         taken = any(s.low in ("take", "taking", "took") for s in near[:3])
         if taken and any(s.has("OFF") for s in ahead[:2]):
             self._reset(k, family)
@@ -237,13 +256,14 @@ class ForgettingReader:
             return
         if any(family_of(s) for s in nearby):
             return
+        spoken = any(s.has("SPEND", "TO_SPEND") for s in nearby)
         to = None
         if self.symbols[k].has("BACK"):
             to = "first" if any(s.has("FIRST") for s in nearby) else None
             if to is None and any(s.has("PREVIOUS") for s in nearby):
                 to = "undo"
         if to is not None:
-            self._add(k, Restore(to=to))  # type: ignore[arg-type]
+            self._add(k, Restore(to=to, family="price" if spoken else None))  # type: ignore[arg-type]
             for s in nearby:
                 if s.has("UNDO", "BACK"):
                     s.used = True

@@ -17,6 +17,7 @@ _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|prefe
 CLASSES: dict[str, str] = {
     # -- bounds ---------------------------------------------------------------------------------
     "UPPER": """
+        (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)? (less|lower) than |
         under | below | beneath | less than | lower than | fewer than | smaller than |
         cheaper than | no (more|higher|greater|pricier|dearer) than | not (more|higher|greater|
         pricier) than | not (over|above|exceeding|beyond|past) | no more expensive than |
@@ -36,6 +37,7 @@ CLASSES: dict[str, str] = {
         past) | inferior to | lesser than | equal to or less than
     """,
     "LOWER": """
+        (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)? (more|higher) than |
         over | above | more than | greater than | higher than | pricier than | dearer than |
         beyond | at (least|the least|minimum|min|the very least) | min | minimum | minimum of |
         min of | a (minimum|min) of | no (less|lower|fewer|cheaper) than | not (less|lower|
@@ -261,6 +263,7 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|matter) no (more|longer) |
         {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|
         is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)? (important|
         relevant|an issue|a concern|a problem|a factor|crucial|essential|critical|a big deal|
@@ -268,7 +271,7 @@ CLASSES: dict[str, str] = {
         fixed|set in stone) | is irrelevant | irrelevant | unimportant | makes no (odds|
         difference) | is (up to you|flexible|open|negotiable|unlimited|optional|whatever|
         secondary|a non issue) | can be (any|anything|whatever|whichever|flexible|open) |
-        could be any(thing)? | may be any(thing)? | (goes|will do|would do|does|works for me|
+        could be any(thing)? | may be any(thing)? | (will do|would do|works for me|
         suits me) | any (is|will be|would be|works|would work)? (fine|ok|okay|good|great|do|
         cool|alright)? | anything (is fine|goes|works|will do|is ok|is okay) | is no object |
         no object | unlimited | optional | {_DOESNT} (come into it|come into play|
@@ -277,6 +280,8 @@ CLASSES: dict[str, str] = {
         i dont care | dont care | doesnt have to match
     """,
     "PRICE_FREE": f"""
+        (however|no matter how) (expensive|much|pricey|dear|costly) (it|they)? (is|are|costs?|gets?)? | spend (as much as|whatever) (you|i|we) (like|want|need|please) |
+        (never mind|forget|ignore|no matter) (about)? (how much|what) (it|they|this|that) (costs?|is|are|will cost) |
         money (is|is really|be|was)? (no|not an|isnt an|isnt a|not a)? (object|issue|concern|
         problem|obstacle) | moneys (no|not an) (object|issue|problem|concern) |
         (the)? skys? (is)? (the)? limit | price (is|be) no object | (cost|price|
@@ -383,6 +388,7 @@ CLASSES: dict[str, str] = {
         get rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
+        no longer (only|just) |
         (doesnt|does not|dont|do not|neednt|need not|doesnt really|dont really|no longer) (have|
         need|has|needs) to be (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from|
         by)? | not necessarily | no need (for|to be) (a|an|in)? | (no need|dont have|
@@ -447,12 +453,17 @@ CLASSES: dict[str, str] = {
         ok with | okay with | open to | im fine with | im ok with | is fine | are fine | is ok
     """,
     # -- fields ---------------------------------------------------------------------------------
+    "BRAND_FREE": """
+        (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no matter) who
+        (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|anybody)
+    """,
     "F_COLORS": """
         colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? |
         colorway(s)? | colourway(s)? | (colour|color) (filter|preference|choice|scheme|
         restriction|limit)(s)? | culor | coulor
     """,
     "F_BRANDS": """
+        makes |
         brand(s|ed)? | brand name(s)? | make | make(rs|r) | manufacturer(s)? | label(s)? |
         designer(s)? | (brand|label) (filter|preference|restriction|requirement|choice|limit|
         loyalty)(s)? | company | companies | producer(s)? | marque

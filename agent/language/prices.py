@@ -139,7 +139,7 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
 }
 _PLAIN = frozenset(
     "under below beneath less lower cheaper over above more greater higher pricier dearer beyond "
-    "exceeding exceeds past upwards north south".split()
+    "spend pay spending paying cost costs costing exceeding exceeds past upwards north south".split()
 )
 _SPEAKERS = frozenset("i im ive id ill my we our weve wed us me mine".split())
 _VERBS = frozenset("be suffice enough do work cover now then set".split())
@@ -183,7 +183,7 @@ class PriceReader:
         self.readings: list[PriceReading] = []
         self._talkative = sum(not _polite(symbol) for symbol in symbols)
         self._content = sum(s.kind in ("word", "value") for s in symbols)
-        speaking = (k for k, s in enumerate(symbols) if s.low and s.low.split()[0] in _SPEAKERS)
+        speaking = (k for k, s in enumerate(symbols) if s.low.partition(" ")[0] in _SPEAKERS)
         self._speaker = next(speaking, len(symbols))
         self._vouchers = _voucher_places(symbols)
 
@@ -425,9 +425,9 @@ class PriceReader:
             left.has("TO", "UPPER", "LOWER", "BETWEEN") or left.low.endswith(" to")
         )
         verb = self._find_left(first, "RAISE", "CUT", reach=6)
-        if right is not None and right.has("MORE") and not to:
+        if right is not None and right.has("MORE", "PRICIER") and not to:
             direction, last = "up", after
-        elif (right is not None and right.has("LESS") and not to) or (
+        elif (right is not None and right.has("LESS", "CHEAPER") and not to) or (
             right is not None
             and right.has("OFF")
             and (verb >= 0 or self._price_talk(k) or self._taken(k))
@@ -444,8 +444,10 @@ class PriceReader:
             direction, last = ("up" if right.low in ("over", "above") else "down"), after
         elif by and verb >= 0:
             direction = "down" if symbols[verb].has("CUT") else "up"
-        elif by and self._find_left(first, "EXCEED", reach=5) >= 0:
+        elif by and self._find_left(first, "EXCEED", "PRICIER", "MORE", reach=5) >= 0:
             direction = "up"
+        elif by and self._find_left(first, "CHEAPER", "LESS", reach=5) >= 0:
+            direction = "down"
         elif verb >= 0 and not to and (verb == before or self._object(verb, k)):
             direction = "down" if symbols[verb].has("CUT") else "up"
 
@@ -777,9 +779,13 @@ class PriceReader:
         left = symbols[before] if before >= 0 else None
         verb = self._find_left(k, "RAISE", "CUT", reach=7)
         talk = self._price_talk(k) or self.context.stands
-        if right is not None and right.has("MORE"):
+        if right is not None and right.has("MORE", "PRICIER"):
             return self._shift(k, after, "up", symbol)
-        if right is not None and right.has("LESS") and not (right.has("OFF") and verb < 0):
+        if (
+            right is not None
+            and right.has("LESS", "CHEAPER")
+            and not (right.has("OFF") and verb < 0)
+        ):
             return self._shift(k, after, "down", symbol)
         if right is not None and right.has("OFF"):
             if verb >= 0 or self._price_talk(k):

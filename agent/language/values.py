@@ -399,7 +399,9 @@ class ValueReader:
         if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
             name = "material" if symbol.low not in ("waterproof", "wireless") else "feature"
             return Mention(k, "attributes", symbol.text, mode, soft, name)
-        if cue == "brands" and (symbol.capital or (before is not None and before.has("F_BRANDS"))):
+        free = k >= 2 and self.symbols[k - 2].has("ANY", "NO", "NEG", "FORGET")
+        labelled = before is not None and before.has("F_BRANDS") and not free
+        if cue == "brands" and (symbol.capital or (labelled and plain)):
             pass
         elif (
             cue == "colors"
