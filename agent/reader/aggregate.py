@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from agent.reader.brands import fold
 from agent.reader.categories import (
@@ -68,7 +69,7 @@ class Followed:
             weight += OPENED * _recency(opened[-1], frames)
             weight += DWELT * (len(opened) - 1)
             # Came back: its page again after another page in between.
-            weight += RETURNED * sum(b - a > 1 for a, b in zip(opened, opened[1:], strict=False))
+            weight += RETURNED * sum(b - a > 1 for a, b in pairwise(opened))
         basket = [i for i, p in self.sightings if p.in_basket]
         if basket:
             weight += BASKET * _recency(basket[-1], frames)
@@ -167,7 +168,7 @@ def session_currency(readings: Sequence[FrameReading]) -> tuple[str | None, list
 
 def _prices(products: Sequence[Followed], currency: str | None) -> list[Decimal]:
     """Every selling price of whole entries in the session's currency, one or more per product."""
-    found = []
+    found: list[Decimal] = []
     for followed in products:
         mine = {
             p.price

@@ -1,4 +1,4 @@
-"""Brands: the catalogue's, the page's own (filter panel, "by X", "Visit the X Store"), then the title.
+"""Brands: the catalogue's, the page's own (filter panel, "by X"), then the title's first words.
 
 A title's first word counts as a brand only with evidence: an unusual spelling, a known name, or
 the page naming it elsewhere.
@@ -13,71 +13,28 @@ from functools import cache
 from agent.reader.categories import categories_in
 from agent.reader.layout import Piece
 from agent.reader.lexicon import BUTTON, FILTER_HEADINGS, NOISE
+from agent.reader.vocabulary import read_vocabulary
 from tools.colors import basic_color
-
-# Makers that most shoppers know; facts of the market, so that a title is read without a catalogue.
-_KNOWN = """
-Apple, Samsung, Google, OnePlus, Xiaomi, Redmi, POCO, realme, OPPO, vivo, iQOO, Motorola, Nokia, Honor,
-Huawei, Sony, LG, Panasonic, Philips, Bosch, Siemens, Toshiba, Hitachi, Sharp, Hisense, TCL, Dell,
-HP, Lenovo, Asus, Acer, MSI, Microsoft, Razer, Logitech, Corsair, Intel, AMD, NVIDIA, Gigabyte, ZOTAC,
-PNY, EVGA, Sapphire, Kingston, SanDisk, Seagate, Western Digital, Crucial, Canon, Nikon, Fujifilm, GoPro,
-DJI, Bose, JBL, Sennheiser, Beats, Anker, Soundcore, boAt, Noise, Skullcandy, Jabra, Marshall, Sonos,
-Harman Kardon, KEF, Nothing, Infinix, Tecno, Lava, HTC, BlackBerry, Garmin, Fitbit, Amazfit, Fossil,
-Casio, Seiko, Titan, Timex, Rolex, Omega, Citizen, Tissot, Swatch, Nike, Adidas, Puma, Reebok, Asics,
-New Balance, Converse, Vans, Skechers, Under Armour, Fila, Jordan, Crocs, Clarks, Timberland,
-Birkenstock, Dr. Martens, Levi's, Wrangler, Lee, Zara, H&M, Gap, Uniqlo, Tommy Hilfiger, Calvin Klein,
-Ralph Lauren, Lacoste, Hugo Boss, Gucci, Prada, Chanel, Dior, Louis Vuitton, Versace, Armani,
-Michael Kors, Guess, Coach, Burberry, Ray-Ban, Oakley, Columbia, The North Face, Patagonia, Champion,
-Hanes, Roadster, HRX, Allen Solly, Van Heusen, Peter England, Louis Philippe, Biba, Campus, Bata,
-Red Tape, Woodland, Sparx, US Polo Assn, Jack & Jones, Vero Moda, ONLY, Mango, Topshop, ASOS, Bershka,
-Pull & Bear, IKEA, Ashley, Wade Logan, Mercury Row, Sauder, Zinus, KitchenAid, De'Longhi, Breville,
-Nespresso, Keurig, Ninja, Cuisinart, Hamilton Beach, Instant Pot, Tefal, Dyson, Shark, iRobot, Bissell,
-Miele, Smeg, Krups, Braun, Oral-B, Gillette, Old Spice, Nivea, Dove, L'Oreal, L'Oréal, Maybelline,
-Garnier, Olay, Neutrogena, MAC, Clinique, Estée Lauder, Lakme, Pantene, Colgate, Lego, Hasbro, Mattel,
-Barbie, Fisher-Price, Nintendo, PlayStation, Xbox, Makita, DeWalt, Black+Decker, Stanley, Milwaukee,
-Scotch, 3M, Sharpie, Bic, Amazon Basics, AmazonBasics, Kindle, Echo, Fire TV, Roku, TP-Link, Netgear,
-Brother, Epson, Xerox, Whirlpool, Electrolux, Haier, Godrej, Voltas, Prestige, Bajaj, Havells, Arçelik,
-Beko, Vestel, Kärcher, Lindt, Nestlé, Coca-Cola, Pepsi, Yeezy, Off-White, Supreme, Carhartt, Dickies,
-Toyota, Honda, Ford, BMW, Audi, Mercedes-Benz, Tesla, Hyundai, Kia, Volkswagen, Nissan, Chevrolet
-"""
-_LINES = {
-    "iphone": "Apple", "ipad": "Apple", "macbook": "Apple", "airpods": "Apple", "imac": "Apple",
-    "apple watch": "Apple", "homepod": "Apple", "smart folio": "Apple",
-    "magic keyboard": "Apple", "galaxy": "Samsung", "pixel": "Google", "thinkpad": "Lenovo",
-    "ideapad": "Lenovo", "playstation": "Sony", "xperia": "Sony", "ps5": "Sony", "ps4": "Sony",
-    "xbox": "Microsoft", "surface pro": "Microsoft", "kindle": "Amazon", "chromecast": "Google",
-    "air jordan": "Nike", "air force": "Nike", "air max": "Nike", "vapormax": "Nike",
-    "narzo": "realme", "vivobook": "Asus", "zenbook": "Asus", "rog": "Asus", "inspiron": "Dell",
-    "pavilion": "HP", "omen": "HP", "bravia": "Sony", "walkman": "Sony",
-}  # fmt: skip
-_GENERIC = frozenset(
-    """
-    the a an new men mens men's women womens women's woman man kids boys girls boy girl baby unisex
-    adult classic basic premium professional portable wireless bluetooth smart mini large small medium
-    big set pack of box pair original genuine official luxury vintage retro modern cute elegant casual
-    formal sport sports outdoor indoor summer winter spring autumn fashion cotton pure leather wool silk
-    wood wooden metal steel stainless plastic glass ceramic paper digital electric automatic manual
-    universal multi multipurpose heavy duty light lightweight long short slim wide high low full half
-    double single triple soft hard waterproof adjustable foldable handmade aesthetic best top super
-    ultra pro max plus lite build your own everyday printed striped solid floral round square indian
-    american italian french japanese german hair face body hand gift virtual kitchen home office travel
-    upper lower front back left right hot fresh organic natural free used refurbished renewed special
-    limited edition collection item product test sample lorem title name description my our all more
-    amazing awesome incredible handcrafted ergonomic rustic practical sleek tasty gorgeous intelligent
-    generic fantastic refined unbranded licensed bespoke recycled frozen concrete granite rubber fast
-    flat flying gaming off mid one two three four five true real great good super mega essential
-    reversible upholstered velvet comfortable water super-soft high-quality quality ladies lady gents
-    t-shirt shirt for with and in on by from to rhodium-plated gold-plated silver-plated sterling
-    led lcd oled qled uhd hd fhd usb usb-c hdmi tv pc ssd hdd rgb rtx gtx gpu cpu ram lte gps dvd cd diy abs
-    pvc mdf xl xxl us uk eu usa nwt bnwt set lot new! dual tone tri sale deal free
-    camiseta tapete sofá mesa puff rack console computador livro fjallraven-like
-    """.split()
-)
 
 
 @cache
 def _known() -> dict[str, str]:
-    return {fold(b): b.strip() for b in _KNOWN.replace("\n", " ").split(",") if b.strip()}
+    return {fold(maker): maker for maker in read_vocabulary("brands")["makers"]}
+
+
+def known_maker(text: str) -> bool:
+    """Whether a text is nothing but the name of a well-known maker."""
+    return fold(text) in _known()
+
+
+@cache
+def _lines() -> dict[str, str]:
+    return dict(read_vocabulary("brands")["lines"])
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(read_vocabulary("brands")["ordinary"])
 
 
 def fold(text: str) -> str:
@@ -96,7 +53,8 @@ def page_brands(pieces: Sequence[Piece]) -> list[str]:
     for heading in headings:
         below = [
             p for p in pieces
-            if 0 <= p.left - heading.left + 8 < 60 and heading.bottom - 2 <= p.top < heading.bottom + 420
+            if 0 <= p.left - heading.left + 8 < 60
+            and heading.bottom - 2 <= p.top < heading.bottom + 420
         ]  # fmt: skip
         last = heading.bottom
         for p in sorted(below, key=lambda p: p.top):
@@ -111,13 +69,14 @@ def page_brands(pieces: Sequence[Piece]) -> list[str]:
                 and len(name) < 26
             ):
                 found.append(name)
-    found.extend(name for p in pieces if (name := named_in(p.text)))
+    found.extend(maker for p in pieces if (maker := named_in(p.text)))
     # A table of facts: "Marke" with the maker on its right.
     for label in pieces:
         if re.fullmatch(r"(?i)\W*(brand|marke|marca|manufacturer|hersteller)\W*", label.text):
             right = [
                 p for p in pieces
-                if abs(p.middle - label.middle) < 0.6 * label.height and 0 < p.left - label.right < 320
+                if abs(p.middle - label.middle) < 0.6 * label.height
+                and 0 < p.left - label.right < 320
             ]  # fmt: skip
             if right:
                 found.append(min(right, key=lambda p: p.left).text.strip(" :"))
@@ -133,7 +92,8 @@ def named_in(text: str) -> str | None:
 
 
 _STORE = re.compile(
-    r"(?:visit the|besuche den|visita (?:la|lo)|visite la boutique)\s+(.{2,30}?)[\s-]+(?:store|shop)\b",
+    r"(?:visit the|besuche den|visita (?:la|lo)|visite la boutique)\s+(.{2,30}?)[\s-]+(?:store|"
+    r"shop)\b",
     re.I,
 )
 _BY = re.compile(
@@ -184,7 +144,7 @@ def brand_of(title: str, named: Iterable[str], known: Iterable[str] = ()) -> str
         return leading
     if hits and min(hits)[0] <= len(start):
         return min(hits)[2]
-    for line, maker in _LINES.items():
+    for line, maker in _lines().items():
         if re.match(rf"(the )?{line}\b", plain) or (
             re.search(rf"\b{line}\b", plain) and limit is None
         ):
@@ -209,7 +169,7 @@ def _leading_name(title: str) -> str | None:
             or ("®" in word or "™" in word)
         )  # fmt: skip
         generic = (
-            bare.casefold() in _GENERIC
+            bare.casefold() in _generic()
             or bool(categories_in(bare))
             or basic_color(bare) is not None
         )
@@ -261,4 +221,4 @@ def _ordinary(word: str) -> bool:
         "ness",
         "ment",
     )
-    return low in _GENERIC or low.endswith(suffixes) or bool(categories_in(low))
+    return low in _generic() or low.endswith(suffixes) or bool(categories_in(low))

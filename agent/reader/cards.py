@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.reader.layout import Paragraph, Piece
-from agent.reader.ocr import Pixels
 from agent.reader.lexicon import (
     BUTTON,
     CART_WORDS,
@@ -23,6 +22,7 @@ from agent.reader.lexicon import (
     OTHER_BEFORE,
     OTHER_LINE,
 )
+from agent.reader.ocr import Pixels
 from agent.reader.prices import Seen, find_percents, settle
 from agent.reader.promotions import is_offer
 from agent.reader.ratings import Rating, is_star_line, stars_at
@@ -157,7 +157,7 @@ def is_title_like(paragraph: Paragraph) -> bool:
     letters = sum(c.isalpha() for c in text)
     if letters < 2 or letters < 0.35 * len(text.replace(" ", "")):
         return False
-    if any(not 0x2E80 <= ord(c) for c in text if c.isalpha()) and letters < 3:
+    if any(not ord(c) >= 0x2E80 for c in text if c.isalpha()) and letters < 3:
         return False
     if len(text) > 280 or len(paragraph.pieces) > 7:
         return False
@@ -226,7 +226,7 @@ def find_titles(
     height = max(height, typical)
     best: dict[Way, Match] = {}
     for p in paragraphs:
-        found = _fit(p, left, top, right, bottom, height, typical, others)
+        found = _fit(p, (left, top, right, bottom), height, typical, others)
         if found is None or found[1] <= WORST:
             continue
         way, score = found
@@ -236,9 +236,13 @@ def find_titles(
 
 
 def _fit(
-    p: Paragraph, left: float, top: float, right: float, bottom: float, height: float,
-    typical: float, others: Callable[[float, float, float, float], bool],
-) -> tuple[Way, float] | None:  # fmt: skip
+    p: Paragraph,
+    box: tuple[float, float, float, float],
+    height: float,
+    typical: float,
+    others: Callable[[float, float, float, float], bool],
+) -> tuple[Way, float] | None:
+    left, top, right, bottom = box
     letters = sum(c.isalpha() for c in p.text)
     quality = 2.5 * min(letters, 36) / 36 + 1.5 * max(-0.6, min(1.2, p.size / typical - 1))
     if p.pieces[0].on_picture:
@@ -363,7 +367,7 @@ def _others(
 
 
 def _absorb(entry: Entry, other: Entry, left_over: list[Seen]) -> None:
-    """A second price group of one title: line totals, unit prices, the buy box, or its old price."""
+    """A second price group of one title: a line total, a unit price, the buy box, an old price."""
     price, second = entry.price, other.price
     if price is None or second is None:
         return

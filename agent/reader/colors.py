@@ -7,7 +7,7 @@ count more than grey ones, because shadows and highlights are grey on every prod
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,11 @@ def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | 
     if min(height, width) < 12:
         return None
     scale = SIDE / max(height, width)
-    small = cv2.resize(
+    resized = cv2.resize(
         np.ascontiguousarray(rgb), (max(4, round(width * scale)), max(4, round(height * scale))),
         interpolation=cv2.INTER_AREA,
     )  # fmt: skip
+    small = np.asarray(resized, np.uint8)
     weight, scene = _product_mask(small)
     if worn:
         # Where nearly all of it has the colour of skin, it is a brown or beige garment.
@@ -110,17 +111,18 @@ def _vote(
     if not clusters:
         return None
     cv2.setRNGSeed(0)
-    _, labels, centers = cv2.kmeans(
+    _, found, middles = cv2.kmeans(  # type: ignore[call-overload]
         points, clusters, None, (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5), 2,
         cv2.KMEANS_PP_CENTERS,
     )  # fmt: skip
+    labels, centers = np.asarray(found)[:, 0], np.asarray(middles)
     ring = np.concatenate([whole[0], whole[-1], whole[:, 0], whole[:, -1]])
     nearest = np.linalg.norm(ring[:, None] - centers[None], axis=2).argmin(axis=1)
-    shares: Counter[str] = Counter()
-    plain: Counter[str] = Counter()
+    shares: dict[str, float] = defaultdict(float)
+    plain: dict[str, float] = defaultdict(float)
     total = float(mass.sum())
     for i, center in enumerate(centers):
-        share = float(mass[labels[:, 0] == i].sum()) / total
+        share = float(mass[labels == i].sum()) / total
         term = term_of_lab(float(center[0]), float(center[1]), float(center[2]))
         chroma = float(np.hypot(center[1], center[2]))
         plain[term] += share
@@ -132,7 +134,7 @@ def _vote(
     hues = [t for t, s in plain.items() if s >= 0.1 and t in _HUES]
     if len(hues) >= 4:
         return "multicolor", 0.6
-    best, _ = shares.most_common(1)[0]
+    best = max(shares, key=shares.__getitem__)
     # The shaded sides of a white thing are grey; its lit sides are not.
     bright = float(np.median(ring[:, 0])) > 95
     if best == "gray" and not scene and bright and float(np.percentile(points[:, 0], 65)) > 84:

@@ -49,11 +49,10 @@ _SHOPS = {
     "USD": r"walmart|target\.com|best ?buy|wayfair|zillow|costco|home ?depot|newegg",
 }  # Shops that sell in one country only, or under another address there.
 _WORDS = {
-    "INR": r"\bm\.?r\.?p\b|\bno cost emi\b|\bemi\b|\bpin ?code\b|\blakh|\brupees?\b|\bcod available|"
-    r"\bcashback on .{0,30}axis|hdfc|\bupi\b",
-    "BRL": r"carrinho|\bfrete\b|avaliaç|\bcartão de crédito|\bcep\b|categorias e ofertas",
+    "INR": r"\bm\.?r\.?p\b|\bno cost emi\b|\bemi\b|\bpin ?code\b|\blakh|\brupees?\b|\bupi\b",
+    "BRL": r"carrinho|\bfrete\b|avaliaç|\bcartão de crédito|\bcep\b",
     "TRY": r"sepet|kargo|\bürün|fiyat|taksit|değerlendirme|\bindirim",
-    "EUR": r"warenkorb|lieferung|einkaufswagen|\binkl\. mwst|panier|livraison|\bañadir a la cesta|"
+    "EUR": r"warenkorb|lieferung|einkaufswagen|inkl\. mwst|panier|livraison|añadir a la cesta|"
     r"carrello|winkelwagen",
     "JPY": r"[\u3041-\u309f\u30a1-\u30fa]",
     "GBP": r"\bpounds? sterling|\bbasket\b.*\bdelivery\b",

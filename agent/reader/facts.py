@@ -13,14 +13,21 @@ MOST = 10
 LONGEST = 48
 
 _FACT = re.compile(
-    r"(?<![\w.,])\d+(?:[.,]\d+)?\s?-?\s?(?:gb|tb|mb|mah|mp|hz|khz|ghz|w|kw|v|kg|g|ml|l|oz|lbs?|cm|mm|"
-    r"inch(?:es)?|in|ft|\"|″|''|megapixels?|cores?|threads?|bit|bedrooms?|bds?|ba|baths?|sqft|sq ft|pieces|"
+    r"(?<![\w.,])\d+(?:[.,]\d+)?\s?-?\s?(?:gb|tb|mb|mah|mp|hz|khz|ghz|w|kw|v|kg|g|ml|l|oz|lbs?|"
+    r"cm|mm|"
+    r"inch(?:es)?|in|ft|\"|″|''|megapixels?|cores?|threads?|bit|bedrooms?|bds?|ba|baths?|sqft|"
+    r"sq ft|pieces|"
     r"pcs|pack|sheets|hours?|cups?|seater|doors?|miles|km|pdfs?|years?)(?![\w])|"
-    r"\b\d{1,3}\s?%\s?(?:cotton|polyester|wool|silk|leather|baumwolle|algodão|algodón|elastane|viscose|linen)|"
-    r"\b(?:bluetooth|usb-?c?|wi-?fi|hdmi|ddr|pcie|android|ios|windows)\s?v?\d+(?:\.\d+)?\b|\b[45]g\b|\bip[x6]\d?\d?\b|"
-    r"\b(?:amoled|oled|anc|noise[- ]cancell?ing|waterproof|water[- ]resistant|stainless steel|cotton|polyester|"
-    r"leather|velvet|wooden|wood grain|digital download|instant download|upholstered|reversible|portable|"
-    r"wireless|laceless|organic|vegan|machine washable|solid wood|chipset|charging cable|slim fit|"
+    r"\b\d{1,3}\s?%\s?(?:cotton|polyester|wool|silk|leather|baumwolle|algodão|algodón|elastane|"
+    r"viscose|linen)|"
+    r"\b(?:bluetooth|usb-?c?|wi-?fi|hdmi|ddr|pcie|android|ios|windows)\s?v?\d+(?:\.\d+)?\b|"
+    r"\b[45]g\b|\bip[x6]\d?\d?\b|"
+    r"\b(?:amoled|oled|anc|noise[- ]cancell?ing|waterproof|water[- ]resistant|stainless steel|"
+    r"cotton|polyester|"
+    r"leather|velvet|wooden|wood grain|digital download|instant download|upholstered|reversible|"
+    r"portable|"
+    r"wireless|laceless|organic|vegan|machine washable|solid wood|chipset|charging cable|"
+    r"slim fit|"
     r"regular fit|long sleeves?|short sleeves?|high[- ]waist(?:ed)?|knee[- ]length|recycled)\b",
     re.I,
 )  # fmt: skip

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from agent.reader import page
-from agent.reader.brands import brand_of, fold, named_in, page_brands
+from agent.reader.brands import page_brands
 from agent.reader.cards import Entry, add_drawn_ratings, build_entries
-from agent.reader.categories import categories_in, category_of_title, department_of
-from agent.reader.colors import color_of_picture
+from agent.reader.context import in_context
 from agent.reader.currency import page_currency
 from agent.reader.facts import find_facts
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
-from agent.reader.lexicon import NOISE, OTHER_BEFORE, is_suspicious
+from agent.reader.lexicon import is_suspicious
 from agent.reader.ocr import Line, Pixels
 from agent.reader.pictures import Region, captioned, locate_pictures, picture_mask
 from agent.reader.prices import Seen, find_amounts
+from agent.reader.products import PageFacts, make_product, maker_lines
 from agent.reader.promotions import find_promotions
 from agent.reader.ratings import find_ratings
-from tools.colors import basic_color, find_colors
-from tools.preferences import Box, FrameReading, SeenProduct
-
-_WORN = frozenset({"clothing", "shoes", "accessories"})
+from tools.preferences import FrameReading
 
 
 def read_frame(
@@ -52,7 +48,7 @@ def read_frame(
     typical = float(np.median([p.size for p in pieces]))
     texts = [p.text for p in pieces]
     edge = page.panel_edge(pieces, width)
-    amounts = [_in_context(a, pieces, edge, width, height) for a in find_amounts(pieces, rgb)]
+    amounts = [in_context(a, pieces, edge, width, height) for a in find_amounts(pieces, rgb)]
     currency = page_currency([a.sign for a in amounts if a.sign], texts)
     paragraphs = [
         p
@@ -67,6 +63,7 @@ def read_frame(
     add_drawn_ratings(entries, rgb)
     pictures = locate_pictures(mask, entries, width, height)
     entries, pictures = _with_evidence(entries, pictures)
+    entries, pictures = _in_reading_order(entries, pictures, typical)
     titles = {e.title.text for e in entries if e.title is not None}
     priced = sum(e.price is not None for e in entries)
     main = _main_entry(entries, pictures, typical)
@@ -74,27 +71,29 @@ def read_frame(
     named = [*page_brands(pieces), *session_brands]
     choices = page.find_choices(pieces)
     query = page.find_search_query(pieces, rgb, width, height)
-    crumbs = page.find_breadcrumbs(pieces, height)
-    products = []
-    for index, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
-        opened = kind == "detail" and entry is main
-        products.append(
-            _product(
-                entry,
-                picture,
-                rgb,
-                pieces,
-                currency,
-                named,
-                known_brands,
-                choices,
-                opened=opened,
-                basket=kind in ("cart", "checkout") and _in_basket(entry, entries, width),
-                only=len(entries) == 1,
-                context=[*crumbs, query or ""],
-                index=index,
-            )  # fmt: skip
+    crumbs = page.find_breadcrumbs([p for p in pieces if not _in_titles(p, entries)], height)
+    facts = PageFacts(
+        rgb=rgb,
+        pieces=pieces,
+        currency=currency,
+        named=named,
+        known=known_brands,
+        choices=choices,
+        context=[*crumbs, query or ""],
+        labels=maker_lines(entries, pieces, [*named, *known_brands]),
+    )
+    in_cart = kind in ("cart", "checkout")
+    products = [
+        make_product(
+            entry,
+            picture,
+            facts,
+            opened=kind == "detail" and entry is main,
+            basket=in_cart and _in_basket(entry, entries, width),
+            only=len(entries) == 1,
         )
+        for entry, picture in zip(entries, pictures, strict=True)
+    ]
     return FrameReading(
         digest=digest,
         kind=kind,
@@ -117,86 +116,22 @@ def read_frame(
     )
 
 
-def _in_context(seen: Seen, pieces: Sequence[Piece], edge: float, width: int, height: int) -> Seen:
-    """The role an amount gets from what stands around it: filter column, page head, row label."""
-    if seen.role == "other":
-        return seen
-    piece = pieces[seen.piece]
-    if edge and seen.right <= edge + 4:
-        return replace(seen, role="other", marked=True)
-    # The basket in the page's head, with or without its count.
-    head = min(0.14 * height, 150)
-    if (
-        seen.top < head
-        and width >= 700
-        and seen.size < 24
-        and (seen.right > 0.8 * width or (seen.left > 0.6 * width and seen.value == 0))
-    ):
-        return replace(seen, role="other", marked=True)
-    if seen.marked:
-        return seen
-    label = _row_label(seen, piece, pieces, edge)
-    if _under_total(piece, pieces):
-        return replace(seen, role="other", marked=True)
-    if label and OTHER_BEFORE.search(label.lower()):
-        return replace(seen, role="other", marked=True)
-    return seen
+def _in_reading_order(
+    entries: Sequence[Entry], pictures: Sequence[Region | None], typical: float
+) -> tuple[list[Entry], list[Region | None]]:
+    """Rows from top to bottom, each from left to right."""
+    rows: list[list[tuple[Entry, Region | None]]] = []
+    for pair in sorted(zip(entries, pictures, strict=True), key=lambda p: p[0].top):
+        if rows and pair[0].top - rows[-1][0][0].top < 3 * typical:
+            rows[-1].append(pair)
+        else:
+            rows.append([pair])
+    ordered = [pair for row in rows for pair in sorted(row, key=lambda p: p[0].left)]
+    return [e for e, _ in ordered], [p for _, p in ordered]
 
 
-def _under_total(piece: Piece, pieces: Sequence[Piece]) -> bool:
-    """Whether an amount stands in the "Total" column of a table, whose head is above it."""
-    for head in pieces:
-        if not re.fullmatch(
-            r"(?i)\W*((sub-?|line )?total|summe|gesamt|amount|toplam)\W*", head.text
-        ):
-            continue
-        if not 0 < piece.top - head.top < 700 or abs(head.center - piece.center) > 70:
-            continue
-        if any(
-            abs(p.middle - head.middle) < head.height
-            and re.fullmatch(
-                r"(?i)\W*(unit )?(price|preis|precio|preço|prix|qty|quantity|item|product)s?\W*",
-                p.text,
-            )
-            for p in pieces
-        ):
-            return True
-    return False
-
-
-def _row_label(seen: Seen, piece: Piece, pieces: Sequence[Piece], edge: float) -> str:
-    """The text that labels a lone amount: left of it on its row, or the line it continues."""
-    if re.search(r"[^\W\d_]{4,}", piece.text[: seen.start].replace("Included in price", "")):
-        return ""
-    row = [
-        p for p in pieces
-        if p is not piece and p.right <= piece.left + 4 and p.right > edge + 4
-        and abs(p.middle - piece.middle) < 0.5 * piece.height and piece.left - p.right < 420
-    ]  # fmt: skip
-    label = ""
-    if row:
-        nearest = max(row, key=lambda p: p.right)
-        # A notice below the price of the card on the left belongs to that card.
-        foreign = any(
-            abs(q.left - nearest.left) < 2 * nearest.height
-            and 0 < nearest.middle - q.middle < 4 * nearest.height
-            and re.search(r"\d[.,]?\d{2}", q.text)
-            for q in pieces
-        )
-        if not foreign and not re.search(r"\d[.,]\d{2}", nearest.text):
-            label = nearest.text
-            first = min(row, key=lambda p: p.left)
-            if len(nearest.text) < 14 and piece.left - first.left < 500:
-                label = f"{first.text} {label}"
-    above = [
-        p for p in pieces
-        if p is not piece and abs(p.left - piece.left) < 1.6 * piece.height
-        and -0.4 * piece.height < piece.top - p.bottom < 0.45 * piece.height
-    ]  # fmt: skip
-    over = max(above, key=lambda p: p.bottom).text if above else ""
-    if re.search(r"(?i)\b(for|of|up to|over|from)$|warranty|protection plan|insurance", over):
-        return f"{label} {over} over"
-    return label if len(label) < 90 else ""
+def _in_titles(piece: Piece, entries: Sequence[Entry]) -> bool:
+    return any(e.title is not None and piece in e.title.pieces for e in entries)
 
 
 def _without_amounts(pieces: Sequence[Piece], amounts: Sequence[Seen]) -> list[Piece]:
@@ -281,157 +216,3 @@ def _in_basket(entry: Entry, entries: Sequence[Entry], width: int) -> bool:
     """Suggestions beside or below the basket are not in it."""
     first = min(entries, key=lambda e: (e.top, e.left))
     return entry.left < first.left + 0.35 * width
-
-
-def _product(
-    entry: Entry, picture: Region | None, rgb: Pixels, pieces: Sequence[Piece],
-    currency: str | None, named: Sequence[str], known: Sequence[str],
-    choices: Sequence[tuple[str, str, Piece]], *, opened: bool, basket: bool, only: bool,
-    context: Sequence[str], index: int,
-) -> SeenProduct:  # fmt: skip
-    height, width = rgb.shape[:2]
-    title, by = clean_title(entry.title) if entry.title is not None else ("", None)
-    label = _brand_line(entry, pieces)
-    brand = by or _named_beside(entry, pieces, named) or label
-    brand = brand or (brand_of(title, named, known) if title else None)
-    near = [
-        (name, value) for name, value, where in choices
-        if opened or only or (entry.top - 12 < where.middle < entry.bottom + 160
-            and abs(where.left - entry.left) < 0.25 * width)
-    ]  # fmt: skip
-    category = category_of_title(title) if title else None
-    if category is None:
-        said = [c for text in context if text and (c := category_of_title(text))]
-        category = said[0] if said else None
-    color = next((basic_color(v) for n, v in near if page.is_color_choice(n, v)), None)
-    color = color or color_word(title)
-    if color is None and picture is not None:
-        crop = rgb[int(picture.top) : int(picture.bottom), int(picture.left) : int(picture.right)]
-        worn = category is not None and department_of(category) in _WORN
-        found = color_of_picture(crop, worn=worn)
-        color = found[0] if found else None
-    price, old = entry.price, entry.old
-    rating = entry.rating
-    parts = [entry.top, entry.bottom]
-    clipped = entry.bottom >= height - 3 or entry.right >= width - 1
-    if picture is not None and picture.top <= 1 and parts[0] > picture.bottom:
-        clipped = clipped or False
-    return SeenProduct(
-        title=title,
-        price=price.value if price is not None else None,
-        list_price=old.value if old is not None and price is not None else None,
-        currency=currency if price is not None else None,
-        brand=brand,
-        color=color,
-        category=category,
-        sizes=tuple(v for n, v in near if re.match(r"size|größe|tamanho|taille|talla|beden", n)),
-        rating=min(5.0, rating.value) if rating is not None and rating.value is not None else None,
-        reviews=rating.reviews if rating is not None else None,
-        opened=opened,
-        in_basket=basket,
-        clipped=clipped,
-        box=_box(entry, picture, width, height),
-    )
-
-
-def _box(entry: Entry, picture: Region | None, width: int, height: int) -> Box:
-    left, top, right, bottom = entry.left, entry.top, entry.right, entry.bottom
-    if picture is not None:
-        left, top = min(left, picture.left), min(top, picture.top)
-        right, bottom = max(right, picture.right), max(bottom, picture.bottom)
-    return Box(
-        left=max(0, int(left)), top=max(0, int(top)), right=min(width, int(right)),
-        bottom=min(height, int(bottom)),
-    )  # fmt: skip
-
-
-def clean_title(paragraph: Paragraph) -> tuple[str, str | None]:
-    """The title without a "by X" line, and X."""
-    kept, brand = [], None
-    for piece in paragraph.pieces:
-        match = re.match(r"^(?:by|von|par)\s+(.{2,30}?)\s*[®™]?$", piece.text.strip())
-        if match and kept:
-            brand = match.group(1)
-            continue
-        kept.append(piece.text.strip())
-    if brand is None:
-        return re.sub(r"\s+", " ", paragraph.text).strip(), None
-    return re.sub(r"\s+", " ", " ".join(kept)).strip(), brand
-
-
-def color_word(title: str) -> str | None:
-    """The colour that a title names: a plain term, or a shade in brackets or after a dash.
-
-    Words that are also brands or materials ("natural", "stone", "Orange") count only where a
-    variant is named: in brackets, after a dash or comma, or beside a second colour word.
-    """
-    loose = {
-        "natural", "stone", "sand", "rose", "gold", "golden", "silver", "titanium", "steel", "copper",
-        "ocean", "forest", "sky", "snow", "pearl", "honey", "lemon", "cherry", "peach", "apricot",
-        "mint", "lime", "olive", "coffee", "chocolate", "oak", "walnut", "teak", "mahogany", "bronze",
-        "linen", "cream", "denim", "brick", "wine", "plum", "salmon", "coral", "rust", "slate", "jade",
-        "ruby", "sapphire", "emerald", "canary", "hunter", "moss", "sage", "ash", "chalk", "jet",
-        "onyx", "raven", "hazel", "orchid", "eggplant", "raspberry", "mocha", "espresso", "caramel",
-        "rainbow", "multi", "orange", "steel", "rouge", "blush", "platinum", "graphite", "midnight",
-        "rosa", "lila", "heather", "amber", "saffron", "tan", "starlight", "champagne", "ebony",
-        "brass", "camel", "mustard", "cinza", "rot", "oatmeal", "pistachio", "colorful", "assorted",
-    }  # fmt: skip
-    variant = " ".join(
-        part
-        for pair in re.findall(r"[(\[]([^)\]]*)[)\]]|\s[-–|,]\s?([^-–|(]+)$", title)
-        for part in pair
-    )
-    for _, term in reversed(list(find_colors(variant))):
-        return term
-    terms = [(w, t) for w, t in find_colors(title) if w.casefold() not in loose]
-    if not terms:
-        tail = re.search(r",\s*([A-Za-z ]{3,24})$", title)
-        return basic_color(tail.group(1)) if tail else None
-    return terms[-1][1] if len({t for _, t in terms}) == 1 else terms[0][1]
-
-
-def _named_beside(entry: Entry, pieces: Sequence[Piece], named: Sequence[str]) -> str | None:
-    """A maker named right under the title ("See more by X"), or alone on a line next to it."""
-    if entry.title is None:
-        return None
-    first, last = entry.title.pieces[0], entry.title.pieces[-1]
-    names = {fold(n): n for n in named}
-    for p in pieces:
-        below = -0.3 * last.height < p.top - last.bottom < 2.2 * last.height
-        above = -0.3 * first.height < first.top - p.bottom < 4 * first.height
-        if abs(p.left - first.left) > 4 * first.height:
-            continue
-        if below and abs(p.left - first.left) < 12 and (maker := named_in(p.text)):
-            return maker
-        if (below or above) and fold(p.text) in names:
-            return names[fold(p.text)]
-    return None
-
-
-def _brand_line(entry: Entry, pieces: Sequence[Piece]) -> str | None:
-    """A short line in another style right above (or as first line of) the title, as fashion shops do."""
-    if entry.title is None or entry.price is None:
-        return None
-    first = entry.title.pieces[0]
-    for p in pieces:
-        gap = first.top - p.bottom
-        if not (-0.2 * first.height <= gap <= 0.8 * first.height) or abs(p.left - first.left) > 6:
-            continue
-        if p.text == first.text or len(p.text) > 24 or len(p.text.split()) > 3:
-            continue
-        if NOISE.search(p.text) or re.search(r"[\d%$€£₹★|:]", p.text) or categories_in(p.text):
-            continue
-        other_style = (
-            p.ink is not None
-            and first.ink is not None
-            and (
-                max(abs(a - b) for a, b in zip(p.ink.color, first.ink.color, strict=True)) > 50
-                or p.ink.weight > 1.2 * first.ink.weight
-            )
-        )
-        darker = (
-            p.ink is not None and first.ink is not None and p.ink.contrast >= first.ink.contrast - 5
-        )
-        if other_style and darker and p.text[:1].isupper() and p.size < 1.6 * first.size:
-            return p.text.strip()
-    return None

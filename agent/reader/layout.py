@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -165,7 +166,7 @@ def _cut(line: Line) -> list[Piece]:
             right=min(line.right, centers[b - 1] + half),
             centers=centers[a:b],
         )
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
 
 

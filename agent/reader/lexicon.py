@@ -60,12 +60,15 @@ OTHER_BEFORE = _any(
 OTHER_AFTER = _any(
     r"^\s*\+?\s*(off|rabatt|indirim|de desconto|sconto|reducci|réduction)\b",
     r"^\s*(cash ?back|coupon|discount|savings?|saved|shipping|delivery|fee|deposit|voucher)\b",
-    r"^\s*[/|]?\s*(a |per |por |pro |al |par )?(mo|month|mth|monat|mes|mês|mois|mese|ay|maand|yr|year|"
+    r"^\s*[/|]?\s*(a |per |por |pro |al |par )?(mo|month|mth|monat|mes|mês|mois|mese|ay|maand|"
+    r"yr|year|"
     r"jahr|week|woche|day|night|nacht)\b\.?",
-    r"^\s*(/|per|pro|por|je)\s*\d*\s*(kg|g|gr|100|ml|l|lb|oz|fl|m|cm|ft|sq|unit|stück|stk|count|ct|"
+    r"^\s*(/|per|pro|por|je)\s*\d*\s*(kg|g|gr|100|ml|l|lb|oz|fl|m|cm|ft|sq|unit|stück|stk|count|"
+    r"ct|"
     r"piece|pc|item|sheet|each)\b",
-    r"^\s*x\s*\d", r"^\s*(product|order|purchase|cart)?\s*minimum", r"^\s*(or|and) (more|above|up)\b",
-    r"^\s*(gutschein|off\b|extra)", r"^\s*\+\s*$", r"^\s*(items?|item\(s\))\b", r"^,?\s*\d+ items?\b",
+    r"^\s*x\s*\d", r"^\s*(product|order|purchase|cart)?\s*minimum",
+    r"^\s*(or|and) (more|above|up)\b", r"^\s*(gutschein|off\b|extra)", r"^\s*\+\s*$",
+    r"^\s*(items?|item\(s\))\b", r"^,?\s*\d+ items?\b",
     r"^\s*(total|subtotal)\b", r"^\s*to spend", r"^\s*(sold|reviews|ratings)\b",
     r"^\s*(interest|zinsen)", r"^\s*shipping", r"^\s*versand",
 )  # fmt: skip
@@ -82,18 +85,25 @@ OTHER_LINE = _any(
 
 BUTTON = re.compile(
     r"^[^\w]*("
-    r"add(ed)? to (cart|bag|basket|loadout|wish ?list|list|compare|favou?rites)|add|buy( it)?( now)?|"
+    r"add(ed)? to (cart|bag|basket|loadout|wish ?list|list|compare|favou?rites)|add|"
+    r"buy( it)?( now)?|"
     r"view( (details?|product|more|all|item|cart|bag))?|quick (view|shop|add|look)|details?|"
-    r"see (more|all|details|options|similar)( .{0,24})?|show (more|all|less)( .{0,20})?|shop( now| all| it all| items?)?|"
+    r"see (more|all|details|options|similar)( .{0,24})?|show (more|all|less)( .{0,20})?|"
+    r"shop( now| all| it all| items?)?|"
     r"learn more|read more|more( info(rmation)?)?|select( options?)?|choose( options?)?|options|"
     r"checkout|(proceed to|go to|secure).{0,24}|place order|continue( shopping)?|keep shopping|"
-    r"remove|delete|save for later|update( cart)?|edit|move to .{0,20}|apply( coupon)?|clear.{0,12}|"
-    r"sign ?(in|up|out)|log ?(in|out)|register|my account|account.{0,12}|wish ?list|compare|share|search|go|menu|"
+    r"remove|delete|save for later|update( cart)?|edit|move to .{0,20}|apply( coupon)?|"
+    r"clear.{0,12}|"
+    r"sign ?(in|up|out)|log ?(in|out)|register|my account|account.{0,12}|wish ?list|compare|"
+    r"share|search|go|menu|"
     r"home|cart|bag|basket|profile|filters?|sort( by)?.{0,24}|sponsored.?|new|sale|hot|featured|"
     r"in den (einkaufswagen|warenkorb)|jetzt kaufen|kaufen|auf die liste|details ansehen|"
-    r"comprar( agora)?|adicionar( ao carrinho)?|finalizar|ver (mais|detalhes|produto)|añadir.{0,20}|"
-    r"ajouter.{0,20}|acheter|voir.{0,20}|aggiungi.{0,20}|acquista|sepete ekle|hemen al|satın al|incele|"
-    r"toevoegen.{0,20}|in winkelwagen|bestellen|カートに(追加|入れる)|購入|詳細.{0,6}|検索|リセット|"
+    r"comprar( agora)?|adicionar( ao carrinho)?|finalizar|ver (mais|detalhes|produto)|"
+    r"añadir.{0,20}|"
+    r"ajouter.{0,20}|acheter|voir.{0,20}|aggiungi.{0,20}|acquista|sepete ekle|hemen al|satın al|"
+    r"incele|"
+    r"toevoegen.{0,20}|in winkelwagen|bestellen|"
+    r"カートに(追加|入れる)|購入|詳細.{0,6}|検索|リセット|"
     r"subscribe|notify me|pre-?order|rent|book( now)?|enquire|contact.{0,12}|chat|help|"
     r"next|prev(ious)?|back( to .{0,20})?|close|ok|yes|no|\+|-|×|x"
     r")[^\w]*$",
@@ -105,16 +115,22 @@ NOISE = re.compile(
     r"bought in (the )?past|bought this|in \d+ carts|people (are|have|bought)|"
     r"free (shipping|delivery|returns)|shipping|delivery|lieferung|entrega|livraison|"
     r"get it (by|today|tomorrow|in)|arrives|dispatch|ships? (from|to|in)|sold by|"
-    r"in stock|out of stock|only \d+ left|left in stock|currently unavailable|unavailable|auf lager|"
+    r"in stock|out of stock|only \d+ left|left in stock|currently unavailable|unavailable|"
+    r"auf lager|"
     r"em estoque|stokta|在庫|no rating|not rated|no reviews|limited time|"
     r"^\(?[\d.,]+\+?\s*(ratings?|reviews?|sold|orders|bewertungen|sternebewertungen|avaliaç)|"
-    r"\bratings?\b.*\breviews?\b|colou?rs?/patterns|\+\d+ (colou?rs?|more|sizes?)|more (colou?rs?|options|sizes)|"
-    r"days? return|return available|quantity|^\s*qt[yd]\b|^\s*(size|colou?r|cor|tamanho|farbe|größe|couleur|taille|talla|beden|renk)\s*:|"
+    r"\bratings?\b.*\breviews?\b|colou?rs?/patterns|\+\d+ (colou?rs?|more|sizes?)|"
+    r"more (colou?rs?|options|sizes)|"
+    r"days? return|return available|quantity|^\s*qt[yd]\b|^\s*(size|colou?r|cor|tamanho|farbe|"
+    r"größe|couleur|taille|talla|beden|renk)\s*:|"
     r"inclusive of all taxes|inkl\.? (mwst|ust)|tax included|incl\. vat|"
-    r"this will be a gift|eligible for|fulfilled|climate pledge|visit the .{1,30}store|besuche den|"
-    r"variaç(ões|ão)|cart[ãa]o de cr[ée]dito|^crédito$|category\s*:|categoria\s*:|sku\b|item no|model no|"
+    r"this will be a gift|eligible for|fulfilled|climate pledge|visit the .{1,30}store|"
+    r"besuche den|"
+    r"variaç(ões|ão)|cart[ãa]o de cr[ée]dito|^crédito$|category\s*:|categoria\s*:|sku\b|item no|"
+    r"model no|"
     r"^see more by|^by\s|^from\s*$|^starting at|^as low as|^ab\s*$|price and other details|"
-    r"check each product|results? (for|found)|\d+ results?\b|\d+ products?\b|\d+ items?\b|showing \d|"
+    r"check each product|results? (for|found)|\d+ results?\b|\d+ products?\b|\d+ items?\b|"
+    r"showing \d|"
     r"customers who|you may also|recommended|related|frequently bought|similar (items|products)|"
     r"copyright|©|cookies?|privacy|terms\b|T&C|newsletter|"
     r"best ?seller|amazon's choice|top rated|new arrivals?|star seller|"
@@ -124,10 +140,14 @@ NOISE = re.compile(
 """Lines around a product that are not its title."""
 
 LABEL = re.compile(
-    r"^\W*(unit price|price|total|sub-?total|line total|amount|qty|quantity|product( info)?|products|items?|"
-    r"actions?|description|details|reviews?|success!?|error!?|warning!?|summary|order (summary|total)|"
-    r"preço unitário|quantidade|quatidade|produto|preis|menge|artikel|summe|precio|cantidad|prix|quantité|"
-    r"fiyat|adet|ürün|toplam|prezzo|quantità|value|image|name|stock|available|availability|status|"
+    r"^\W*(unit price|price|total|sub-?total|line total|amount|qty|quantity|product( info)?|"
+    r"products|items?|"
+    r"actions?|description|details|reviews?|success!?|error!?|warning!?|summary|order (summary|"
+    r"total)|"
+    r"preço unitário|quantidade|quatidade|produto|preis|menge|artikel|summe|precio|cantidad|"
+    r"prix|quantité|"
+    r"fiyat|adet|ürün|toplam|prezzo|quantità|value|image|name|stock|available|availability|"
+    r"status|"
     r"with exchange|without exchange|buy (with|without) exchange|exchange offer.*|size|colou?r|"
     r"about this item|highlights|specifications?|overview|features?|free|deal|offers?)\W*$",
     re.I,
@@ -135,7 +155,8 @@ LABEL = re.compile(
 """Table heads and labels of a page, never a title."""
 
 RATING_WORDS = re.compile(
-    r"(ratings?|reviews?|bewertung(en)?|sternebewertungen|avalia(ç|c)[õo]es|avaliação|rese[ñn]as?|"
+    r"(ratings?|reviews?|bewertung(en)?|sternebewertungen|avalia(ç|c)[õo]es|avaliação|"
+    r"rese[ñn]as?|"
     r"opiniones|avis|recensioni|beoordelingen|yorum|değerlendirme|レビュー|件)",
     re.I,
 )
@@ -151,17 +172,21 @@ CART_WORDS = _any(
 )  # fmt: skip
 
 ADD_TO_CART = _any(
-    r"\badd to (cart|bag|basket|loadout)", r"\bbuy (it )?now\b", r"in den (einkaufswagen|warenkorb)",
+    r"\badd to (cart|bag|basket|loadout)", r"\bbuy (it )?now\b",
+    r"in den (einkaufswagen|warenkorb)",
     r"\bjetzt kaufen", r"\badicionar ao carrinho", r"\bañadir (al carrito|a la cesta)",
     r"\bajouter au panier", r"\bsepete ekle", r"カートに", r"\baggiungi al carrello", r"^comprar\b",
     r"\bbuy (with|without)\b", r"\bin winkelwagen", r"\badd to wish ?list",
 )  # fmt: skip
 
 FILTER_HEADINGS = re.compile(
-    r"^\W*(brands?|price( per item| range)?|colou?rs?|sizes?|categor(y|ies)|customer reviews?|department|"
+    r"^\W*(brands?|price( per item| range)?|colou?rs?|sizes?|categor(y|ies)|customer reviews?|"
+    r"department|"
     r"discount|ratings?|material|gender|deals( & discounts)?|availability|delivery day|filters?|"
-    r"item condition|eligible for free (delivery|shipping)|popular shopping ideas|type( / design)?|style|"
-    r"marken?|preis|farbe|größe|kategorien?|marcas?|preço|categorias?|cor(es)?|tamanhos?|marka(lar)?|"
+    r"item condition|eligible for free (delivery|shipping)|popular shopping ideas|"
+    r"type( / design)?|style|"
+    r"marken?|preis|farbe|größe|kategorien?|marcas?|preço|categorias?|cor(es)?|tamanhos?|"
+    r"marka(lar)?|"
     r"fiyat|kategori(ler)?|renk|beden|marques?|prix|couleurs?|taille|marche|prezzo|カテゴリ(検索)?|価格|"
     r"ブランド|product type|shop by|refine( by)?|upholstery material|storage|ram|screen size)\W*$",
     re.I,
@@ -169,11 +194,15 @@ FILTER_HEADINGS = re.compile(
 
 SUSPICIOUS = re.compile(
     r"(ignore|disregard|forget|override)\s+(all\s+|any\s+|the\s+|your\s+|these\s+|my\s+)*"
-    r"(previous|prior|above|earlier|preceding|instructions?|rules?|prompts?|constraints?|limits?)|"
-    r"\b(system|developer)\s*(prompt|message|override|note)\b|^\s*(system|assistant|user|developer)\s*:|"
-    r"\b(you are|act as|pretend to be)\s+(now\s+)?(an?\s+)?(ai|assistant|language model|llm|chatbot|dan)\b|"
+    r"(previous|prior|above|earlier|preceding|instructions?|rules?|prompts?|constraints?|"
+    r"limits?)|"
+    r"\b(system|developer)\s*(prompt|message|override|note)\b|^\s*(system|assistant|user|"
+    r"developer)\s*:|"
+    r"\b(you are|act as|pretend to be)\s+(now\s+)?(an?\s+)?(ai|assistant|language model|llm|"
+    r"chatbot|dan)\b|"
     r"\b(ai|llm|assistant|model|agent|chatbot)s?\b.{0,24}\b(must|should|shall|have to|are to)\b|"
-    r"\b(must|should|always|only)\s+(be\s+)?recommend(ed)?\b|\brecommend (only|this|product|item|the)\b|"
+    r"\b(must|should|always|only)\s+(be\s+)?recommend(ed)?\b|\brecommend (only|this|product|"
+    r"item|the)\b|"
     r"\b(reveal|print|output|leak|exfiltrate)\b.{0,30}\b(prompt|key|secret|password|token)\b|"
     r"<\|?(im_start|im_end|system|endoftext)\|?>|\bnew instructions?\b|"
     r"\b(call|invoke|run|execute)\s+(the\s+)?(tool|function|command)\b|"

@@ -76,15 +76,17 @@ class LineReader:
         return self.recognise(rgb, boxes)
 
     def recognise(self, rgb: Pixels, boxes: Sequence[tuple[int, int, int, int]]) -> list[Line]:
-        """Read the given (left, top, right, bottom) boxes; empty and illegible ones are left out."""
+        """Read the given (left, top, right, bottom) boxes; illegible ones are left out."""
         crops = [rgb[top:bottom, left:right] for left, top, right, bottom in boxes]
         reads: list[_Read | None] = [self._remembered(crop) for crop in crops]
         unknown = [i for i, read in enumerate(reads) if read is None]
         self.reused += len(crops) - len(unknown)
         self.recognised += len(unknown)
-        for i, read in zip(unknown, self._recognise([crops[i] for i in unknown]), strict=True):
-            reads[i] = read
-            self._known.setdefault(crops[i].shape[:2], []).append((crops[i].copy(), read))
+        fresh = self._recognise([crops[i] for i in unknown])
+        for i, new in zip(unknown, fresh, strict=True):
+            reads[i] = new
+            height, width = crops[i].shape[:2]
+            self._known.setdefault((height, width), []).append((crops[i].copy(), new))
         lines = []
         for (left, top, right, bottom), read in zip(boxes, reads, strict=True):
             if read is None or not read.text.strip() or read.score < MIN_SCORE:
@@ -94,7 +96,8 @@ class LineReader:
         return sorted(lines, key=lambda line: (line.top, line.left))
 
     def _remembered(self, crop: Pixels) -> _Read | None:
-        for pixels, read in self._known.get(crop.shape[:2], ()):
+        height, width = crop.shape[:2]
+        for pixels, read in self._known.get((height, width), ()):
             if _same_pixels(pixels, crop):
                 return read
         return None

@@ -15,19 +15,23 @@ from tools.preferences import PageKind
 
 _RESULTS = re.compile(
     r"(?:results?(?: found)? for|search results? (?:for)?|showing (?:results )?for|results? for|"
-    r"resultados (?:encontrados )?(?:para|por|de)|ergebnisse für|suchergebnisse für|résultats pour|"
-    r"risultati per|resultaten voor|sonuçlar[ıi]?|you searched for|search\s*:)\s*:?\s*[\"“”'‘«]?\s*([^\"“”'»]{2,60}?)\s*[\"“”'’»]?\s*(?:\(\d+\))?$",
+    r"resultados (?:encontrados )?(?:para|por|de)|ergebnisse für|suchergebnisse für|"
+    r"résultats pour|"
+    r"risultati per|resultaten voor|sonuçlar[ıi]?|you searched for|"
+    r"search\s*:)\s*:?\s*[\"“”'‘«]?\s*([^\"“”'»]{2,60}?)\s*[\"“”'’»]?\s*(?:\(\d+\))?$",
     re.I,
 )
 _QUOTED_RESULTS = re.compile(r"results?\b.{0,30}[\"“]([^\"”]{2,60})[\"”]", re.I)
 _PLACEHOLDER = re.compile(
-    r"^\W*q?\W*(search|find|what are you|what can we|looking for|o que voc|buscar?|busque|pesquis|suche|rechercher|"
+    r"^\W*q?\W*(search|find|what are you|what can we|looking for|o que voc|buscar?|busque|"
+    r"pesquis|suche|rechercher|"
     r"cerca|ara\b|ürün|zoek|商品名|検索|type|enter|try|hello|e\.g)|^\W*$",
     re.I,
 )
 _CRUMB = re.compile(r"\s*[>›»→❯]\s*|\s+/\s+|(?<=[a-z])/(?=\s?[A-Z])")
 _CHOICE = re.compile(
-    r"^\W*(?:select(?:ed)?\s+|choose\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|finish|size|größe|"
+    r"^\W*(?:select(?:ed)?\s+|choose\s+)?(colou?r|farbe|cor|couleur|colore|renk|kleur|fabric|"
+    r"finish|size|größe|"
     r"tamanho|taille|talla|taglia|beden|maat|storage|style|material|capacity|ram|memory)"
     r"(?: name| familie)?\s*(?:[:\-–—=]|\bis\b)\s*(.{1,48})$",
     re.I,
@@ -129,13 +133,11 @@ def find_breadcrumbs(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
             continue
         parts = [p.strip(" .") for p in _CRUMB.split(text) if p.strip(" .")]
         parts = [p for p in parts if not re.match(r"(?i)(sku|home(page)?$|item)\b", p)]
-        if re.search(r"(?i)^home(page)?\b", text) and len(parts) >= 1 or len(parts) >= 2:
-            if (
-                all(2 <= len(p) <= 48 and p[0].isupper() for p in parts)
-                and sum(c.isalpha() for c in text) > 5
-            ):
-                if not re.search(r"(?i)\b(off|sign in|terms|shop items)\b|\d+%", text):
-                    return tuple(parts)
+        rooted = bool(re.search(r"(?i)^home(page)?\b", text)) and bool(parts)
+        named = all(2 <= len(p) <= 48 and p[0].isupper() for p in parts)
+        other = re.search(r"(?i)\b(off|sign in|terms|shop items)\b|\d+%", text)
+        if (rooted or len(parts) >= 2) and named and not other:
+            return tuple(parts)
     return ()
 
 
@@ -203,8 +205,7 @@ def find_headings(pieces: Sequence[Piece], typical: float, titles: set[str]) -> 
         if (
             text in titles
             or BUTTON.match(text)
-            or NOISE.search(text)
-            and not re.search(r"(?i)seller|featured", text)
+            or (NOISE.search(text) and not re.search(r"(?i)seller|featured", text))
         ):
             continue
         if re.search(r"[$€£₹]\s?\d|\d[.,]\d{2}|%", text):
@@ -216,20 +217,23 @@ def find_headings(pieces: Sequence[Piece], typical: float, titles: set[str]) -> 
 def kind_of_page(
     pieces: Sequence[Piece], products: int, priced: int, large_title: bool, width: int
 ) -> PageKind:
-    """Whether the page is a listing, one product's own page, a basket, a checkout or none of these."""
+    """Whether the page lists products, shows one, is a basket, a checkout or none of these."""
     texts = [p.text.strip() for p in pieces]
-    cart = [t for t in texts if any(True for _ in [CART_WORDS.search(t)] if _)]
+    cart = [t for t in texts if CART_WORDS.search(t)]
     heading = [
         p for p in pieces
         if re.match(
-            r"(?i)^\W*(your |my |the )?(shopping )?(cart|bag|basket|trolley)\W*(\(.*\))?$|^meu carrinho$|"
-            r"^your shopping (cart|bag|basket)$|\d+ items? in your (cart|bag|basket)|^(mon panier|warenkorb|sepetim|mi carrito|carrello)$|カート$",
+            r"(?i)^\W*(your |my |the )?(shopping )?(cart|bag|basket|trolley)\W*(\(.*\))?$|"
+            r"^meu carrinho$|"
+            r"^your shopping (cart|bag|basket)$|\d+ items? in your (cart|bag|basket)|"
+            r"^(mon panier|warenkorb|sepetim|mi carrito|carrello)$|カート$",
             p.text.strip(),
         ) and p.left < 0.6 * width and p.size > 14 and (p.top > 55 or p.size > 20)
     ]  # fmt: skip
     checkout = any(
         re.search(
-            r"(?i)^\W*(checkout|payment|billing (details|address)|shipping address|place your order)\W*$",
+            r"(?i)^\W*(checkout|payment|billing (details|address)|shipping address|"
+            r"place your order)\W*$",
             t,
         )
         for t in texts
@@ -237,7 +241,8 @@ def kind_of_page(
     removes = sum(
         bool(
             re.match(
-                r"(?i)^\W*(remove|delete|save for later|qty\b.*|quantity\s*:?.*|quatidade:?|quantidade:?|entfernen|excluir)\W*\d*\W*$",
+                r"(?i)^\W*(remove|delete|save for later|qty\b.*|quantity\s*:?.*|quatidade:?|"
+                r"quantidade:?|entfernen|excluir)\W*\d*\W*$",
                 t,
             )
         )
@@ -245,7 +250,8 @@ def kind_of_page(
     )
     totals = any(
         re.search(
-            r"(?i)\b(sub-?total|grand total|order total|total amount|valor total|gesamtsumme|price details|items? total)",
+            r"(?i)\b(sub-?total|grand total|order total|total amount|valor total|gesamtsumme|"
+            r"price details|items? total)",
             t,
         )
         for t in texts

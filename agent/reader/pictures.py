@@ -58,7 +58,7 @@ def picture_mask(rgb: Pixels, pieces: Sequence[Piece]) -> Mask:
         np.ascontiguousarray(rgb), (max(1, width // STEP), max(1, height // STEP)),
         interpolation=cv2.INTER_AREA,
     )  # fmt: skip
-    mask = _not_ground(small)
+    mask = _not_ground(np.asarray(small, np.uint8))
     # Bars across the whole page (heads, scroll bars, window frames) are no pictures.
     mask[mask.mean(axis=1) > 0.93, :] = 0
     mask[:, mask.mean(axis=0) > 0.97] = 0

@@ -85,16 +85,19 @@ _NUMBER = rf"(?:{_GROUPED}(?!\d)|{_PLAIN}(?![.,]?\d))"
 _SPACED = r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?"
 _AMOUNT = re.compile(
     rf"(?<![\w.,])(?P<pre>{_SIGN})\s?[.\-]?\s?(?P<a>{_NUMBER})(?:\s?(?P<post0>€|円|TL|₺))?"
-    rf"|(?<![\w.,/-])(?P<b>{_SPACED}|{_NUMBER})\s?(?P<post>€|£|円|元|원|₺|₽|₫|zł|Kč|(?:TL|kr|USD|EUR|GBP|INR|TRY|CHF|PLN|SEK|Lei)(?![a-z]))"
+    rf"|(?<![\w.,/-])(?P<b>{_SPACED}|{_NUMBER})\s?(?P<post>€|£|円|元|원|₺|₽|₫|zł|Kč|(?:TL|kr|USD|"
+    rf"EUR|GBP|INR|TRY|CHF|PLN|SEK|Lei)(?![a-z]))"
     rf"|(?<![\w.,/-])(?<!\d:)(?P<c>{_NUMBER})(?![\w%°\"”″'/:-])",
     re.I,
 )
 _CURRENCY_O = re.compile(r"((?:[$€£₹]|Rs\.?\s?)\d*)[Oo](?=[\d.,!]|\b)")
 _UNITS = re.compile(
-    r"^\s*(?:gb|tb|mb|mah|mm|cm|kg|g|lb|lbs|oz|ml|l|hz|w|v|mp|px|inch|inches|in\b|\"|″|ft|yd|pcs?|"
+    r"^\s*(?:gb|tb|mb|mah|mm|cm|kg|g|lb|lbs|oz|ml|l|hz|w|v|mp|px|inch|inches|in\b|\"|″|ft|yd|"
+    r"pcs?|"
     r"pack|count|sheets?|cups?|colou?rs?|rolls?|years?|months?|days?|hours?|hrs?|min|mins|people|"
     r"generation|gen\b|th\b|st\b|nd\b|rd\b|x\s?\d|bit|core|stars?|out of|of\s+\d|bewertung|"
-    r"sold|views?|likes?|followers|items?|results?|products?|miles?|km|sqft|sq\b|bds?\b|beds?|ba\b|"
+    r"sold|views?|likes?|followers|items?|results?|products?|miles?|km|sqft|sq\b|bds?\b|beds?|"
+    r"ba\b|"
     r"baths?|reams?|%|°)",
     re.I,
 )  # fmt: skip
@@ -199,9 +202,10 @@ def find_amounts(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[See
         for seen in _in_piece(index, piece):
             if rgb is not None:
                 ink = measure_ink(rgb, seen.left, seen.top, seen.right, seen.bottom)
-                seen = replace(seen, ink=ink)
-                seen = _with_raised_cents(seen, separate(clean(piece.text), piece.centers), rgb)
-            found.append(seen)
+                text = separate(clean(piece.text), piece.centers)
+                found.append(_with_raised_cents(replace(seen, ink=ink), text, rgb))
+            else:
+                found.append(seen)
     return _with_separate_cents(found, pieces)
 
 
@@ -331,7 +335,7 @@ def _with_raised_cents(seen: Seen, text: str, rgb: Pixels) -> Seen:
     tall = [s for s in shapes if s[3] - s[2] > 0.85 * tallest]
     base = max(s[3] for s in tall)
     last = max(s[1] for s in tall)
-    raised = []
+    raised: list[tuple[int, int, int, int]] = []
     for shape in (s for s in shapes if s[0] >= last):
         if shape[3] > base - 0.2 * tallest or shape[3] - shape[2] > 0.75 * tallest:
             # What follows at a distance is the next word; what follows at once is the amount.
@@ -352,7 +356,8 @@ def _with_separate_cents(found: list[Seen], pieces: Sequence[Piece]) -> list[See
         return found
     used: set[int] = set()
     joined: list[Seen] = []
-    for seen in found:
+    for amount in found:
+        seen = amount
         if seen.sign and seen.value == seen.value.to_integral_value() and seen.piece not in cents:
             for i, p in cents.items():
                 beside = -0.2 * seen.height <= p.left - seen.right <= 0.5 * seen.height

@@ -1,4 +1,4 @@
-"""Offers printed on a page: percentages off, sales, coupons, free delivery, gifts with a purchase."""
+"""Offers printed on a page: percentages off, sales, coupons, free delivery."""
 
 from __future__ import annotations
 
@@ -11,29 +11,41 @@ from agent.reader.prices import find_percents
 from tools.preferences import Promotion
 
 _OFFER = re.compile(
-    r"\d\s?%\s*\)?\s*(off|rabatt|de desconto|desconto|sconto|indirim|reducci|dto|less|discount|cash ?back)|"
-    r"[-−–↓(]\s?\d{1,2}\s?%|\bextra\s?\W?\d|\boff\b.{0,24}\b(order|transactions?|purchase)|[$€£₹]\s?\d+ off\b|\b\d+ off\b|"
+    r"\d\s?%\s*\)?\s*(off|rabatt|de desconto|desconto|sconto|indirim|reducci|dto|less|discount|"
+    r"cash ?back)|"
+    r"[-−–↓(]\s?\d{1,2}\s?%|\bextra\s?\W?\d|\boff\b.{0,24}\b(order|transactions?|purchase)|"
+    r"[$€£₹]\s?\d+ off\b|\b\d+ off\b|"
     r"\b(limited[- ]time|special|lightning|today'?s?|best|hot|flash|daily) (deal|offer|price)\b|"
-    r"\b(on|clearance|flash|summer|winter|spring|holiday|mega|big|biggest|final|black friday) sale\b|\bsale (ends|price|now)|"
-    r"^\W*(sale|deal|oferta|angebot|promo(tion)?|indirim|soldes|descuento|offer)!?\W*$|\bmarkdown\b|"
-    r"\bfree (delivery|shipping|gift|returns?)\b|\bkostenlose (lieferung|versand)|\bversandkostenfrei|\bfrete gr[áa]tis|"
+    r"\b(on|clearance|flash|summer|winter|spring|holiday|mega|big|biggest|final|"
+    r"black friday) sale\b|\bsale (ends|price|now)|"
+    r"^\W*(sale|deal|oferta|angebot|promo(tion)?|indirim|soldes|descuento|offer)!?\W*$|"
+    r"\bmarkdown\b|"
+    r"\bfree (delivery|shipping|gift|returns?)\b|\bkostenlose (lieferung|versand)|"
+    r"\bversandkostenfrei|\bfrete gr[áa]tis|"
     r"\benv[ií]o gratis|\blivraison gratuite|\bücretsiz kargo|送料無料|セール|割引|"
-    r"\bcoupons?\b|\bcupom|\bcup[oó]n|\bvoucher|\bgutschein|\bpromo code|\bkupon|\bbank offer|\bcash ?back|\bdaily cash|"
-    r"\bno cost emi|\bexchange offer|\binterest[- ]free|\bsave (up to|extra|₹|\$|€|£|rs)|\bsparen sie|"
-    r"\byou save|economizando|\bbuy \d.{0,12}get|\b2 for\b|\b\d for \d\b|\bbogo\b|\bspecial price|\bprice drop|"
+    r"\bcoupons?\b|\bcupom|\bcup[oó]n|\bvoucher|\bgutschein|\bpromo code|\bkupon|\bbank offer|"
+    r"\bcash ?back|\bdaily cash|"
+    r"\bno cost emi|\bexchange offer|\binterest[- ]free|\bsave (up to|extra|₹|\$|€|£|rs)|"
+    r"\bsparen sie|"
+    r"\byou save|economizando|\bbuy \d.{0,12}get|\b2 for\b|\b\d for \d\b|\bbogo\b|"
+    r"\bspecial price|\bprice drop|"
     r"\b\d+ offers? from|\bangebote\b|\bfree .{2,20} with\b|\bdiscount(ed)?\b|\bdays? returns?\b|"
-    r"\bbest ?seller\b|amazon's choice|\bnew season\b|\bshop deals\b|\bdeal of|\bgünstiger\b|\baktion\b",
+    r"\bbest ?seller\b|amazon's choice|\bnew season\b|\bshop deals\b|\bdeal of|\bgünstiger\b|"
+    r"\baktion\b",
     re.I,
 )
 _CHROME = re.compile(
-    r"^\W*(today's deals|sales? & deals|deals & discounts|all discounts|best ?sellers?|gift cards?|coupons|eligible for free.*|"
-    r"get free shipping on eligible|free shipping|terms?|angebote|bestseller|special offers|deals|discount|"
+    r"^\W*(today's deals|sales? & deals|deals & discounts|all discounts|best ?sellers?|"
+    r"gift cards?|coupons|eligible for free.*|"
+    r"get free shipping on eligible|free shipping|terms?|angebote|bestseller|special offers|"
+    r"deals|discount|"
     r"best sellers in .*|\d+ offers?|0% off|apply coupon codes?)\W*$|best sellers?$|"
     r"^\W*\(?-?0\s?%",
     re.I,
 )
 _WEAK = re.compile(
-    r"^\W*(free (shipping|delivery)|best ?seller|amazon's choice|new season|apply coupon|discount)\b",
+    r"^\W*(free (shipping|delivery)|best ?seller|amazon's choice|new season|apply coupon|"
+    r"discount)\b",
     re.I,
 )
 

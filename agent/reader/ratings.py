@@ -170,7 +170,7 @@ def stars_of_pixels(
     The first star is full in every rating from one up; its colour is the fill, and the share of
     fill in each star, against the first one's, is that star's part.
     """
-    return _best_run(rgb, left - 2, top, right + 2, bottom, left, right)
+    return _best_run(rgb, (left - 2, top, right + 2, bottom), left, right)
 
 
 def stars_beside(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> float | None:
@@ -181,7 +181,7 @@ def stars_beside(rgb: Pixels, left: float, top: float, right: float, bottom: flo
         (
             value
             for a, b in ((left - reach, right), (left, right + reach))
-            if (value := _best_run(rgb, a, top, b, bottom, left, right)) is not None
+            if (value := _best_run(rgb, (a, top, b, bottom), left, right)) is not None
         ),
         None,
     )
@@ -190,19 +190,26 @@ def stars_beside(rgb: Pixels, left: float, top: float, right: float, bottom: flo
 def stars_before(rgb: Pixels, left: float, top: float, bottom: float) -> float | None:
     """The stars left of a review count whose stars the recogniser did not see at all."""
     height = bottom - top
-    return _best_run(rgb, left - 9 * height, top, left - 0.15 * height, bottom, 0, left, vivid=True)
+    return _best_run(
+        rgb, (left - 9 * height, top, left - 0.15 * height, bottom), 0, left, vivid=True
+    )
 
 
 def stars_at(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> float | None:
     """Stars inside a rectangle where other entries of the page have theirs."""
-    return _best_run(rgb, left, top, right, bottom, left, right, vivid=True)
+    return _best_run(rgb, (left, top, right, bottom), left, right, vivid=True)
 
 
 def _best_run(
-    rgb: Pixels, left: float, top: float, right: float, bottom: float, wanted_left: float,
-    wanted_right: float, *, vivid: bool = False,
-) -> float | None:  # fmt: skip
-    """The value of a run of inked columns that is as wide as five stars, if there is one."""
+    rgb: Pixels,
+    box: tuple[float, float, float, float],
+    wanted_left: float,
+    wanted_right: float,
+    *,
+    vivid: bool = False,
+) -> float | None:
+    """The value of five equal shapes inside a box that overlap the wanted columns."""
+    left, top, right, bottom = box
     first = max(0, int(left))
     crop = rgb[max(0, int(top)) : int(bottom) + 1, first : int(right) + 1].astype(float)
     if crop.shape[0] < 8 or crop.shape[1] < 40:

@@ -1,4 +1,4 @@
-"""The eight-category summary, written from typed facts: each sentence can be traced to its frames."""
+"""The eight-category summary, written from typed facts; each sentence names its frames."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def _reviews(products: Sequence[Followed]) -> Category:
         text=text[0].upper() + text[1:],
         values=tuple(values),
         confidence=_share(0.5 + 0.08 * len(rated)),
-        frames=_frames_of([f for f, *_ in (*rated, *counted)]),
+        frames=_frames_of([*(f for f, _, _ in rated), *(f for f, _ in counted)]),
     )
 
 
