@@ -10,10 +10,22 @@ from agent.language.lexicon import FIELD_OF
 from agent.language.symbols import Symbol
 from tools.changes import Change, Reset, Restore
 
-
 _NARROWING = frozenset(
-    "preference preferences restriction restrictions limit limits requirement requirements filter "
-    "filters loyalty constraint constraints".split()
+    [
+        "preference",
+        "preferences",
+        "restriction",
+        "restrictions",
+        "limit",
+        "limits",
+        "requirement",
+        "requirements",
+        "filter",
+        "filters",
+        "loyalty",
+        "constraint",
+        "constraints",
+    ]
 )
 
 

@@ -21,7 +21,6 @@ from agent.language.wishes import settle_prices
 from tools.changes import Change, RequireItems, Reset, Restore, SwapItem
 from tools.domain import Constraints
 
-
 MAX_CHANGES = 24
 """A turn that seems to change more than this has not been understood."""
 
@@ -52,7 +51,7 @@ def parse(
         return Understanding(intent="other")
     lexicon = lexicon_of(vocabulary)
     symbols = read_symbols(cleaned, tokens, lexicon)
-    references = _references(symbols, find_references(tokens, shown))
+    references = _references(symbols, find_references(cleaned, tokens, shown))
     follow_up = bool(shown) or any(p.source == "said" for p in current.provenance.values())
     context = PriceContext(
         lower=current.price_lower,
@@ -89,9 +88,10 @@ def parse(
     if intent == "explain":
         explain = "why_not" if " not " in f" {low} " or "n't" in low else "why"
     if intent in ("facts", "explain", "compare"):
+        about = tuple(c for c in changes if not isinstance(c, SwapItem | RequireItems))
         return Understanding(
             intent=intent,
-            about=changes,
+            about=about,
             item_refs=ids,
             search_text=remaining,
             explain=explain,  # type: ignore[arg-type]

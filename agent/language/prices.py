@@ -138,11 +138,40 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
 _PLAIN = frozenset(
-    "under below beneath less lower cheaper over above more greater higher pricier dearer beyond "
-    "spend pay spending paying cost costs costing exceeding exceeds past upwards north south".split()
+    [
+        "under",
+        "below",
+        "beneath",
+        "less",
+        "lower",
+        "cheaper",
+        "over",
+        "above",
+        "more",
+        "greater",
+        "higher",
+        "pricier",
+        "dearer",
+        "beyond",
+        "spend",
+        "pay",
+        "spending",
+        "paying",
+        "cost",
+        "costs",
+        "costing",
+        "exceeding",
+        "exceeds",
+        "past",
+        "upwards",
+        "north",
+        "south",
+    ]
 )
-_SPEAKERS = frozenset("i im ive id ill my we our weve wed us me mine".split())
-_VERBS = frozenset("be suffice enough do work cover now then set".split())
+_SPEAKERS = frozenset(
+    ["i", "im", "ive", "id", "ill", "my", "we", "our", "weve", "wed", "us", "me", "mine"]
+)
+_VERBS = frozenset(["be", "suffice", "enough", "do", "work", "cover", "now", "then", "set"])
 _UPWARDS = frozenset(("up", "upwards", "upward", "on", "onwards"))
 Direction = Literal["up", "down"]
 Bound = Literal["lower", "upper"]
@@ -554,9 +583,7 @@ class PriceReader:
             bound = "upper" if cue.has("OR_LESS") else "lower"
         elif cue.has("CEIL"):
             bound = "upper"
-        elif cue.has("FLOOR"):
-            bound = "lower"
-        elif cue.low == "from" and self._opens_upwards(k):
+        elif cue.has("FLOOR") or (cue.low == "from" and self._opens_upwards(k)):
             bound = "lower"
         else:
             return None
@@ -723,9 +750,9 @@ class PriceReader:
             if symbols[said].has("LIMIT") and not money and not self.context.stands:
                 return None
             first = said
-        elif right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount":
-            pass
-        elif right is not None and right.has("INSTEAD_OF") and (money or self.context.stands):
+        elif (
+            right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount"
+        ) or (right is not None and right.has("INSTEAD_OF") and (money or self.context.stands)):
             pass
         elif left is not None and left.has("TO") and self._led_to(before, money=money):
             first = before
@@ -873,9 +900,9 @@ def _voucher_places(symbols: Sequence[Symbol]) -> frozenset[int]:
     for k, symbol in enumerate(symbols):
         # The point after the number of a rule ("2. It is valid ...") ends no sentence.
         numbered = symbol.low == "." and k > 0 and symbols[k - 1].kind == "number"
-        if is_hard_stop(symbol) and not numbered:
-            within = False
-        elif symbol.has("PRICE") and symbol.low.startswith("budget"):
+        if (is_hard_stop(symbol) and not numbered) or (
+            symbol.has("PRICE") and symbol.low.startswith("budget")
+        ):
             within = False
         elif symbol.has("VOUCHER"):
             within = True

@@ -35,9 +35,35 @@ _ITEMS = frozenset(
     ]
 )
 _COUNT_VERBS = frozenset(
-    "show|show me|give|give me|recommend|suggest|see|let me see|only|just|list|pick|lets see|top|"
-    "find me|find|only show me|just show me|only show|get me|only give me|limit to|limit it to|"
-    "maximum|exactly|narrow it down to|narrow down to".split("|")
+    [
+        "show",
+        "show me",
+        "give",
+        "give me",
+        "recommend",
+        "suggest",
+        "see",
+        "let me see",
+        "only",
+        "just",
+        "list",
+        "pick",
+        "lets see",
+        "top",
+        "find me",
+        "find",
+        "only show me",
+        "just show me",
+        "only show",
+        "get me",
+        "only give me",
+        "limit to",
+        "limit it to",
+        "maximum",
+        "exactly",
+        "narrow it down to",
+        "narrow down to",
+    ]
 )
 _ATTRIBUTE_NOUNS = frozenset(
     [

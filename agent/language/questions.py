@@ -100,14 +100,11 @@ def vague_price(
         return None, ()
     if any(isinstance(c, Reset) and c.family in ("price", None) for c in changes):
         return None, ()
-    direction = _direction(symbols)
+    direction = _direction(symbols) or (_compared(symbols) if ids else None)
     if direction is None:
         return None, ()
     prices = [i.price for i in _pointed(shown, ids) if i.price is not None]
-    comparing = any(s.has("CHEAPER") for s in symbols) if direction == "down" else any(
-        s.has("PRICIER") and ("expensive" in s.low or "pricier" in s.low or "dearer" in s.low or "end" in s.low)
-        for s in symbols
-    )  # fmt: skip
+    comparing = bool(ids) or _comparing(symbols, direction)
     if prices and comparing and not any(isinstance(c, SwapItem) for c in changes):
         middle = Decimal(median(prices))
         money = next((i.currency for i in shown if i.currency), current.currency)
@@ -141,6 +138,26 @@ def _direction(symbols: Sequence[Symbol]) -> str | None:
         if symbol.has("RAISE", "CUT") and _moves_price(symbols, k):
             return "up" if symbol.has("RAISE") else "down"
     return None
+
+
+def _compared(symbols: Sequence[Symbol]) -> str | None:
+    """ "cheaper than the second one": a comparison whose other side is an item."""
+    for symbol in symbols:
+        if symbol.used or symbol.kind != "phrase":
+            continue
+        if symbol.low in ("cheaper than", "less expensive than", "less than", "lower priced than"):
+            return "down"
+        if symbol.low in ("pricier than", "dearer than", "more expensive than"):
+            return "up"
+    return None
+
+
+def _comparing(symbols: Sequence[Symbol], direction: str) -> bool:
+    """Whether the talk is of the price of things, not of the budget."""
+    if direction == "down":
+        return any(s.has("CHEAPER") for s in symbols)
+    words = ("expensive", "pricier", "dearer", "end")
+    return any(s.has("PRICIER") and any(word in s.low for word in words) for s in symbols)
 
 
 def _moves_price(symbols: Sequence[Symbol], k: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ _SUPERLATIVES = {
     "dearest": (True, "price"),
     "priciest": (True, "price"),
 }
-_SHORT_ORDINALS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5}
+_ID = re.compile(r"(?=[\w.:-]*\d)[\w](?:[\w.:-]*[\w])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,14 @@ class Reference:
     ids: tuple[str, ...]
 
 
-def find_references(tokens: Sequence[Token], shown: Sequence[ShownItem]) -> list[Reference]:
+def find_references(
+    text: str, tokens: Sequence[Token], shown: Sequence[ShownItem]
+) -> list[Reference]:
     """References in the order of the text.
 
     Args:
-        tokens: the turn.
+        text: the cleaned turn.
+        tokens: its tokens.
         shown: items shown so far, newest turn first or marked by their `turn`; positions count
             within the newest turn, descriptions look there first and then further back.
     """
@@ -58,10 +62,11 @@ def find_references(tokens: Sequence[Token], shown: Sequence[ShownItem]) -> list
     latest = [item for item in shown if item.turn == newest]
     ordered = [*latest, *sorted((i for i in shown if i.turn != newest), key=lambda i: -i.turn)]
     ids = {item.id.casefold(): item.id for item in shown}
+    named = _named(text, tokens, ids)
     found: list[Reference] = []
     i = 0
     while i < len(tokens):
-        reference = _at(tokens, i, latest, ordered, ids)
+        reference = named.get(i) or _at(tokens, i, latest, ordered)
         if reference is not None:
             found.append(reference)
             i = reference.end
@@ -70,16 +75,27 @@ def find_references(tokens: Sequence[Token], shown: Sequence[ShownItem]) -> list
     return found
 
 
+def _named(text: str, tokens: Sequence[Token], ids: dict[str, str]) -> dict[int, Reference]:
+    """Ids written out in the turn, by their first token."""
+    found: dict[int, Reference] = {}
+    for match in _ID.finditer(text):
+        known = ids.get(match.group().casefold())
+        if known is None or len(known) < 3:
+            continue
+        places = [
+            n for n, t in enumerate(tokens) if t.start < match.end() and t.end > match.start()
+        ]
+        found[places[0]] = Reference(places[0], places[-1] + 1, (known,))
+    return found
+
+
 def _at(
     tokens: Sequence[Token],
     i: int,
     latest: Sequence[ShownItem],
     ordered: Sequence[ShownItem],
-    ids: dict[str, str],
 ) -> Reference | None:
     low = tokens[i].low
-    if low in ids and len(low) > 2 and any(c.isdigit() for c in low):
-        return Reference(i, i + 1, (ids[low],))
     numbered = low in ("#", "number", "no", "option", "item", "product") and i + 1 < len(tokens)
     if numbered and tokens[i + 1].kind == "number" and (low != "no" or tokens[i + 1].glued):
         return _position(tokens[i + 1].text, latest, i, i + 2)

@@ -50,22 +50,95 @@ _SUFFIX = frozenset(
         "us",
     ]
 )
-_AGES = frozenset("months month mos mo years yrs y".split())
+_AGES = frozenset(["months", "month", "mos", "mo", "years", "yrs", "y"])
 _COUNTRIES = frozenset(["uk", "us", "eu", "eur", "european"])
 _UNIT_PAIRS = {("cubic", "feet"), ("cubic", "foot"), ("cu", "ft"), ("fl", "oz"), ("square", "feet"),
                ("sq", "ft"), ("fluid", "ounces"), ("fluid", "ounce"), ("cubic", "inch"),
                ("cubic", "inches"), ("linear", "feet")}  # fmt: skip
 _NOT_INCHES = frozenset(
-    "a an the my your this that these those it one all each total stock any some our their both "
-    "between size sizes large medium small xl leather cotton wool silk usd euros dollars pounds "
-    "cash which case order general addition other every person store stores time pack gold silver "
-    "matte light dark bright navy royal".split()
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "your",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "one",
+        "all",
+        "each",
+        "total",
+        "stock",
+        "any",
+        "some",
+        "our",
+        "their",
+        "both",
+        "between",
+        "size",
+        "sizes",
+        "large",
+        "medium",
+        "small",
+        "xl",
+        "leather",
+        "cotton",
+        "wool",
+        "silk",
+        "usd",
+        "euros",
+        "dollars",
+        "pounds",
+        "cash",
+        "which",
+        "case",
+        "order",
+        "general",
+        "addition",
+        "other",
+        "every",
+        "person",
+        "store",
+        "stores",
+        "time",
+        "pack",
+        "gold",
+        "silver",
+        "matte",
+        "light",
+        "dark",
+        "bright",
+        "navy",
+        "royal",
+    ]
 )
 _FOOTWEAR = frozenset(
-    "boots shoes sneakers sandals heels slippers loafers flats trainers clogs boot shoe sneaker "
-    "sandal cleats pumps mules".split()
+    [
+        "boots",
+        "shoes",
+        "sneakers",
+        "sandals",
+        "heels",
+        "slippers",
+        "loafers",
+        "flats",
+        "trainers",
+        "clogs",
+        "boot",
+        "shoe",
+        "sneaker",
+        "sandal",
+        "cleats",
+        "pumps",
+        "mules",
+    ]
 )
-_WEARERS = frozenset("women men womens mens woman man girls boys kids toddler ladies".split())
+_WEARERS = frozenset(
+    ["women", "men", "womens", "mens", "woman", "man", "girls", "boys", "kids", "toddler", "ladies"]
+)
 _DENOMINATORS = frozenset(("2", "3", "4", "5", "6", "8", "16", "32", "64"))
 
 
