@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agent.reader.changes import Pixels
 from agent.reader.layout import Paragraph, Piece
 from agent.reader.lexicon import (
     BUTTON,
@@ -22,7 +23,6 @@ from agent.reader.lexicon import (
     OTHER_BEFORE,
     OTHER_LINE,
 )
-from agent.reader.ocr import Pixels
 from agent.reader.prices import Seen, find_percents, settle
 from agent.reader.promotions import is_offer
 from agent.reader.ratings import Rating, is_star_line, stars_at

@@ -12,7 +12,7 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 
-from agent.reader.ocr import Pixels
+from agent.reader.changes import Pixels
 
 SIDE = 72
 """Pictures are shrunk to this many pixels on the longer side before counting colours."""

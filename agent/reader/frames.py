@@ -10,12 +10,13 @@ import numpy as np
 from agent.reader import page
 from agent.reader.brands import page_brands
 from agent.reader.cards import Entry, add_drawn_ratings, build_entries
+from agent.reader.changes import Pixels
 from agent.reader.context import in_context
 from agent.reader.currency import page_currency
 from agent.reader.facts import find_facts
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
 from agent.reader.lexicon import is_suspicious
-from agent.reader.ocr import Line, Pixels
+from agent.reader.ocr import Line
 from agent.reader.pictures import Region, captioned, locate_pictures, picture_mask
 from agent.reader.prices import Seen, find_amounts
 from agent.reader.products import PageFacts, make_product, maker_lines

@@ -13,7 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from agent.reader.ocr import Line, Pixels
+from agent.reader.changes import Pixels
+from agent.reader.ocr import Line
 from tools.preferences import Box
 
 

@@ -1,8 +1,8 @@
 """Text lines of a picture, by RapidOCR with the PP-OCRv6 models inside its wheel (no network).
 
 Detection finds the lines, recognition reads the crop of each; a crop read before in the session
-is not read again. Recognition is about three quarters of the cost, so this cache is the saving
-that counts when a page is scrolled.
+is not read again. Recognition is about three quarters of the cost, detection the rest; a page that
+was scrolled or changed in part costs what its new pixels cost.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Pixels = npt.NDArray[np.uint8]
+from agent.reader.changes import CELL, Pixels, find_scroll, new_areas, unchanged_cells
 
 TILE_HEIGHT = 1600
 """Taller pictures are read in tiles of this height, so that their text is not shrunk."""
 TILE_OVERLAP = 96
+LONGEST_SIDE = 2000
+SHORTEST_SIDE = 736
 MIN_SIDE = 16
 """Nothing legible fits into a picture with a shorter side."""
 MIN_SCORE = 0.5
@@ -46,16 +48,27 @@ class Line:
         return self.bottom - self.top
 
 
+Span = tuple[int, int, int, int]
+"""left, top, right, bottom in picture pixels."""
+
+
 class LineReader:
-    """Finds and reads text lines; keeps what it has read, by pixels, as long as it lives."""
+    """Finds and reads text lines of the pictures of one session.
+
+    It keeps what it has read: a crop with known pixels is not recognised again, and of a picture
+    that continues the one before it (a scroll, a changed part) only the new pixels are searched.
+    """
 
     def __init__(self) -> None:
         self._engine: Any = None
         self._known: dict[tuple[int, int], list[tuple[Pixels, _Read]]] = {}
+        self._last: tuple[Pixels, list[tuple[Span, _Read]]] | None = None
         self.recognised = 0
         """Crops that went through the recognition model."""
         self.reused = 0
         """Crops whose text was known from the same pixels."""
+        self.searched = 0
+        """Pixels that went through the detection model."""
 
     def read(self, rgb: Pixels) -> list[Line]:
         """The lines of a picture of shape (height, width, 3), from top to bottom.
@@ -65,18 +78,60 @@ class LineReader:
         height, width = rgb.shape[:2]
         if min(height, width) < MIN_SIDE:
             return []
-        boxes: list[tuple[int, int, int, int]] = []
-        for top, bottom in _tiles(height):
-            found = self._detect(rgb[top:bottom])
-            boxes.extend(
-                (left, upper + top, right, lower + top)
-                for left, upper, right, lower in found
-                if _belongs_to_tile(upper + top, lower + top, top, bottom, height)
-            )
-        return self.recognise(rgb, boxes)
+        carried, areas = self._carry_over(rgb)
+        scale = detection_scale(min(height, TILE_HEIGHT), width)
+        boxes: list[Span] = []
+        for area in areas:
+            boxes.extend(self._search(rgb, area, scale))
+        found = self._recognise_boxes(rgb, boxes)
+        kept = [c for c in carried if not any(_overlap(c[0], box) > 0.3 for box in boxes)]
+        self.reused += len(kept)
+        read = [*kept, *zip(boxes, found, strict=True)]
+        self._last = (rgb, read)
+        lines = [_line(box, text) for box, text in read if text.score >= MIN_SCORE]
+        return sorted((line for line in lines if line.text), key=lambda line: (line.top, line.left))
 
-    def recognise(self, rgb: Pixels, boxes: Sequence[tuple[int, int, int, int]]) -> list[Line]:
-        """Read the given (left, top, right, bottom) boxes; illegible ones are left out."""
+    def _carry_over(self, rgb: Pixels) -> tuple[list[tuple[Span, _Read]], list[Span]]:
+        """Lines that the picture before showed on the same pixels, and the areas that are new."""
+        height, width = rgb.shape[:2]
+        everything = [(0, 0, width, height)]
+        if self._last is None or self._last[0].shape != rgb.shape:
+            return [], everything
+        before, lines = self._last
+        same = unchanged_cells(before, rgb, 0)
+        sources = [(0, same)]
+        shift = find_scroll(before, rgb)
+        if shift:
+            moved = unchanged_cells(before, rgb, shift)
+            sources.append((shift, moved))
+            same = same | moved
+        if same.mean() < 0.2:
+            return [], everything
+        areas = new_areas(same, height, width)
+        carried: list[tuple[Span, _Read]] = []
+        for down, cells in sources:
+            for (left, top, right, bottom), read in lines:
+                box = (left, top + down, right, bottom + down)
+                if box[1] >= 0 and box[3] <= height and _all_set(cells, box):
+                    carried.append((box, read))
+        distinct: list[tuple[Span, _Read]] = []
+        for box, read in carried:
+            if not any(_overlap(box, other) > 0.5 for other, _ in distinct):
+                distinct.append((box, read))
+        return distinct, areas
+
+    def _search(self, rgb: Pixels, area: Span, scale: float) -> list[Span]:
+        """The text boxes inside an area, tall areas in tiles."""
+        left, top, right, bottom = area
+        found: list[Span] = []
+        for first, last in _tiles(bottom - top):
+            tile = rgb[top + first : top + last, left:right]
+            for a, b, c, d in self._detect(tile, scale):
+                if _belongs_to_tile(b + first, d + first, first, last, bottom - top):
+                    found.append((a + left, b + first + top, c + left, d + first + top))
+        return found
+
+    def _recognise_boxes(self, rgb: Pixels, boxes: Sequence[Span]) -> list[_Read]:
         crops = [rgb[top:bottom, left:right] for left, top, right, bottom in boxes]
         reads: list[_Read | None] = [self._remembered(crop) for crop in crops]
         unknown = [i for i, read in enumerate(reads) if read is None]
@@ -87,13 +142,7 @@ class LineReader:
             reads[i] = new
             height, width = crops[i].shape[:2]
             self._known.setdefault((height, width), []).append((crops[i].copy(), new))
-        lines = []
-        for (left, top, right, bottom), read in zip(boxes, reads, strict=True):
-            if read is None or not read.text.strip() or read.score < MIN_SCORE:
-                continue
-            centers = tuple(left + share * (right - left) for share in read.centers)
-            lines.append(Line(read.text.strip(), left, top, right, bottom, read.score, centers))
-        return sorted(lines, key=lambda line: (line.top, line.left))
+        return [read for read in reads if read is not None]
 
     def _remembered(self, crop: Pixels) -> _Read | None:
         height, width = crop.shape[:2]
@@ -102,17 +151,24 @@ class LineReader:
                 return read
         return None
 
-    def _detect(self, rgb: Pixels) -> Iterable[tuple[int, int, int, int]]:
+    def _detect(self, rgb: Pixels, scale: float) -> Iterable[Span]:
+        import cv2
+
+        height, width = rgb.shape[:2]
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if min(size) < MIN_SIDE:
+            return
+        self.searched += height * width
         # The models were trained on BGR, as OpenCV loads it.
-        result = self._model()(
-            np.ascontiguousarray(rgb[:, :, ::-1]), use_det=True, use_cls=False, use_rec=False
-        )
+        picture = np.ascontiguousarray(rgb[:, :, ::-1])
+        if size != (width, height):
+            picture = np.asarray(cv2.resize(picture, size), np.uint8)
+        result = self._model()(picture, use_det=True, use_cls=False, use_rec=False)
         if getattr(result, "boxes", None) is None:
             return
-        height, width = rgb.shape[:2]
         for quad in result.boxes:
-            left, top = np.floor(quad.min(axis=0)).astype(int)
-            right, bottom = np.ceil(quad.max(axis=0)).astype(int)
+            left, top = np.floor(quad.min(axis=0) / scale).astype(int)
+            right, bottom = np.ceil(quad.max(axis=0) / scale).astype(int)
             left, top = max(0, int(left)), max(0, int(top))
             right, bottom = min(width, int(right)), min(height, int(bottom))
             # Upright strips are rotated text (side tabs); they hold no product data.
@@ -146,6 +202,35 @@ class _Read:
     """Character centres as shares of the crop's width."""
 
 
+def _line(box: Span, read: _Read) -> Line:
+    left, top, right, bottom = box
+    centers = tuple(left + share * (right - left) for share in read.centers)
+    return Line(read.text.strip(), left, top, right, bottom, read.score, centers)
+
+
+def _overlap(one: Span, other: Span) -> float:
+    """Shared area as a part of the smaller box."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (one, other)]
+    return wide * high / max(1, min(areas))
+
+
+def detection_scale(height: int, width: int) -> float:
+    """The scale at which a page is searched for text: small pages larger, large ones smaller.
+
+    It is one for the whole page, so that a part of it is searched as the whole would be.
+    """
+    return min(LONGEST_SIDE / max(height, width), max(1.0, SHORTEST_SIDE / min(height, width)))
+
+
+def _all_set(cells: npt.NDArray[np.bool_], box: Span) -> bool:
+    left, top, right, bottom = box
+    return bool(cells[top // CELL : -(-bottom // CELL), left // CELL : -(-right // CELL)].all())
+
+
 def _load_model() -> Any:
     # RapidOCR logs to the console on import and on use; its own handler stays quiet here.
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
@@ -155,6 +240,10 @@ def _load_model() -> Any:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
+            # Pictures come scaled already; the detector is not to enlarge short strips.
+            "Det.limit_type": "max",
+            "Det.limit_side_len": 2 * LONGEST_SIDE,
+            "Global.max_side_len": 2 * LONGEST_SIDE,
             "EngineConfig.onnxruntime.intra_op_num_threads": min(2, os.cpu_count() or 1),
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }

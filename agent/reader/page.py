@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from agent.reader.changes import Pixels
 from agent.reader.layout import Piece
 from agent.reader.lexicon import ADD_TO_CART, BUTTON, CART_WORDS, FILTER_HEADINGS, NOISE
-from agent.reader.ocr import Pixels
 from tools.colors import basic_color
 from tools.preferences import PageKind
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.reader.cards import Entry, is_title_like
+from agent.reader.changes import Pixels
 from agent.reader.layout import Paragraph, Piece
-from agent.reader.ocr import Pixels
 
 STEP = 4
 SMALLEST = 32

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from agent.reader.changes import Pixels
 from agent.reader.currency import SIGNS
 from agent.reader.layout import Ink, Piece, glyphs, measure_ink
 from agent.reader.lexicon import (
@@ -22,7 +23,6 @@ from agent.reader.lexicon import (
     OTHER_LINE,
     RATING_WORDS,
 )
-from agent.reader.ocr import Pixels
 
 Role = Literal["price", "old", "other"]
 

@@ -11,10 +11,10 @@ from agent.reader import page
 from agent.reader.brands import brand_of, fold, known_maker, named_in
 from agent.reader.cards import Entry
 from agent.reader.categories import categories_in, category_of_title, department_of
+from agent.reader.changes import Pixels
 from agent.reader.colors import color_of_picture
 from agent.reader.layout import Paragraph, Piece
 from agent.reader.lexicon import BUTTON, NOISE
-from agent.reader.ocr import Pixels
 from agent.reader.pictures import Region
 from agent.reader.vocabulary import read_vocabulary
 from tools.colors import basic_color, find_colors

@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from agent.reader.changes import Pixels
 from agent.reader.layout import Piece
 from agent.reader.lexicon import RATING_WORDS
-from agent.reader.ocr import Pixels
 
 # What the recogniser makes of drawn stars.
 _STAR = "★☆⭐✩✪*食會会合古女士釘幻全☑㊛"
