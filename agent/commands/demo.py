@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,10 @@ def demo(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Only build the demo catalogues.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Where the story page is written; else under the home folder."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Play a recorded browsing session of the demo shop: no key, no network."""
@@ -23,8 +28,11 @@ def demo(
     from agent.capture.take import take
     from agent.config import load_settings
     from agent.demo.catalogs import demo_catalogs
-    from agent.demo.recorded import session_frames
-    from agent.session import one_turn
+    from agent.demo.pictures import draw_product
+    from agent.demo.recorded import session_frames, session_story
+    from agent.graph import make_graph
+    from agent.report import tell, write_page
+    from agent.session import Session
 
     settings = load_settings()
     demo_catalogs(settings.home)
@@ -32,7 +40,13 @@ def demo(
         return
     taken = take(session_frames(session))
     context = make_context(settings.model_copy(update={"catalog": None}))
-    state = one_turn(context, say, taken.kept)
+    browse = Session(context, "demo", make_graph())
+    state = browse.turn(say, taken.kept)
+    title = session_story(session)["title"]
+    page = write_page(
+        tell(browse, state, taken, title=title, draw=draw_product),
+        report or settings.home / "reports" / f"{session}.html",
+    )
     if as_json:
         shown = read_json(
             state["summary"],
@@ -42,10 +56,13 @@ def demo(
             model=settings.vision_model,
             warnings=state["warnings"],
         )
-        print_json({**turn_json(state, settings.chat_model), **shown})
+        print_json(
+            {**turn_json(state, settings.chat_model), **shown, "report": str(page.resolve())}
+        )
     else:
         from agent.story import print_turn
 
         typer.echo(f"A recorded browse of the demo shop: {session} (embedded models, no network)")
-        print_turn(state, len(taken.kept), len(taken.dropped))
+        print_turn(state, len(taken.kept), len(taken.dropped), browse.seconds)
+        typer.echo(f"The story as a page: {page.resolve()}")
     finish(state["warnings"], degraded=bool(state["degraded"]))
