@@ -33,7 +33,7 @@ _SUPERLATIVES = {
     "dearest": (True, "price"),
     "priciest": (True, "price"),
 }
-_ID = re.compile(r"(?=[\w.:-]*\d)[\w](?:[\w.:-]*[\w])?")
+_ID = re.compile(r"(?<![\w.:-])(?=[\w.:-]*\d)[\w](?:[\w.:-]*[\w])?")
 
 
 @dataclass(frozen=True, slots=True)
