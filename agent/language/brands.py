@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agent.language.wordsets import words
+
 WELL_KNOWN = tuple(
     name.strip()
     for name in """
@@ -29,53 +31,10 @@ WELL_KNOWN = tuple(
     if name.strip()
 )
 
-COMMON_WORDS = frozenset(
-    [
-        "apple",
-        "vans",
-        "fossil",
-        "guess",
-        "gap",
-        "mango",
-        "coach",
-        "champion",
-        "diesel",
-        "boss",
-        "dove",
-        "target",
-        "next",
-        "shark",
-        "ninja",
-        "only",
-        "express",
-        "tide",
-        "gain",
-        "all",
-        "method",
-        "delta",
-        "orient",
-        "citizen",
-        "omega",
-        "brother",
-        "stanley",
-        "beats",
-        "marshall",
-        "columbia",
-        "brooks",
-        "milwaukee",
-        "red",
-        "supreme",
-        "free",
-        "casper",
-        "thermos",
-        "generic",
-        "rose",
-        "hunter",
-        "jet",
-        "braun",
-        "method",
-        "universal",
-        "oem",
-    ]
+COMMON_WORDS = words(
+    "apple vans fossil guess gap mango coach champion diesel boss dove target next shark "
+    "ninja only express tide gain all method delta orient citizen omega brother stanley "
+    "beats marshall columbia brooks milwaukee red supreme free casper thermos generic rose "
+    "hunter jet braun universal oem"
 )
 """Names that are words as well; without a capital they count only beside a word of brand."""

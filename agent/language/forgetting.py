@@ -8,24 +8,12 @@ from dataclasses import dataclass
 from agent.language.clauses import is_hard_stop, left_of, right_of
 from agent.language.lexicon import FIELD_OF
 from agent.language.symbols import Symbol
+from agent.language.wordsets import words
 from tools.changes import Change, Reset, Restore
 
-_NARROWING = frozenset(
-    [
-        "preference",
-        "preferences",
-        "restriction",
-        "restrictions",
-        "limit",
-        "limits",
-        "requirement",
-        "requirements",
-        "filter",
-        "filters",
-        "loyalty",
-        "constraint",
-        "constraints",
-    ]
+_NARROWING = words(
+    "preference preferences restriction restrictions limit limits requirement requirements "
+    "filter filters loyalty constraint constraints"
 )
 
 

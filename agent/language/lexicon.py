@@ -6,230 +6,13 @@ parentheses, `?` for what may be left out. Words are lower case without apostrop
 
 from __future__ import annotations
 
-_NOT = (
-    "(dont|do not|doesnt|does not|didnt|did not|isnt|is not|aint|arent|are not|wont|will not|"
-    "wouldnt|would not|cant|cannot|can not|couldnt|could not|shouldnt|should not|mustnt|must not|"
-    "neednt|need not)"
-)
+from agent.language.lexicon_prices import NOT, PRICE_CLASSES
+
 _DOESNT = "(dont|do not|doesnt|does not|wont|will not|neednt|need not|shouldnt|should not)"
 _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|preferred|fixed|set))"
 
 CLASSES: dict[str, str] = {
-    # -- bounds ---------------------------------------------------------------------------------
-    "UPPER": """
-        (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)? (less|lower) than |
-        under | below | beneath | less than | lower than | fewer than | smaller than |
-        cheaper than | no (more|higher|greater|pricier|dearer) than | not (more|higher|greater|
-        pricier) than | not (over|above|exceeding|beyond|past) | no more expensive than |
-        not more expensive than | at (most|the most|maximum|max|the very most|the outside) |
-        max | maximum | maximum of | max of | a (maximum|max) of | up to | upto | up until |
-        within | inside of | south of | sub | (capped|topped|maxed) (out)? at | (cap|caps|tops|
-        topping|maxing) (out)? at | ceiling of | not (a)? (penny|cent) (more than|over|above) |
-        as (high|much) as | as far as | up to and including | anything up to |
-        anything up to and including | (<|≤) (=)? | less expensive than | lower priced than |
-        short of | shy of | to a maximum of | tops | stay(ing)? (under|below|within) |
-        keep(ing)? (it|this|that|them|things)? (under|below|within) | without (going|being|
-        spending)? (over|above|more than|past|beyond) | or less than | never (more than|over|
-        above) | nothing (over|above|beyond|past|more than|pricier than|exceeding) |
-        nothing (that costs)? more expensive than | nothing (that is|thats) (over|above) |
-        nothing costing more than | (and|but|or|and also) (no|not) (more|higher|greater|
-        pricier|dearer) than | (and|but) (not|nothing|never) (over|above|beyond|exceeding|
-        past) | inferior to | lesser than | equal to or less than
-    """,
-    "LOWER": """
-        (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)? (more|higher) than |
-        over | above | more than | greater than | higher than | pricier than | dearer than |
-        beyond | at (least|the least|minimum|min|the very least) | min | minimum | minimum of |
-        min of | a (minimum|min) of | no (less|lower|fewer|cheaper) than | not (less|lower|
-        cheaper) than | not (under|below|beneath) | upward(s)? of | north of | exceeding |
-        exceeds | in excess of | (starting|starts|start|beginning) (at|from) | (>|≥) (=)? |
-        more expensive than | from upwards of | nothing (under|below|less than|cheaper than|
-        lower than) | never (less than|under|below) | nothing (that is|thats) (under|below) |
-        past | superior to | floor of | not beneath | (and|but|or) (no|not) (less|lower|
-        cheaper) than | (and|but) (not|nothing|never) (under|below|beneath) | upwards from |
-        costing over | priced over | from at least
-    """,
-    "AROUND": """
-        around | about | roughly | approximately | approx | circa | ~ | more or less |
-        give or take | in the (region|neighborhood|neighbourhood|vicinity|ballpark|area) of |
-        somewhere (around|near|about) | close to | near | nearly | almost | like | ish |
-        or so | or thereabouts | thereabouts | in that (region|area|ballpark) | ± |
-        plus or minus | + / - | pretty much | or something
-    """,
-    "OR_LESS": """
-        or (less|under|below|lower|cheaper|fewer|lesser|within) | and (under|below|less|lower|
-        cheaper) | max | maximum | tops | at (most|the most|the very most|max|maximum|
-        the outside) | or (a bit)? below that | as (the|a|my)? (maximum|max|limit|cap|ceiling|
-        upper limit) | (upper)? (limit|cap|ceiling) | (is|was|would be|are|will be) (the|my|
-        our) (absolute)? (maximum|max|limit|cap|ceiling|most|upper limit) | is (the|my)? (most|
-        as high as|as much as|as far as) | and no (more|higher) | and not (more|a penny more|
-        a cent more) | (and|but) (not|no|nothing) (a penny|a cent)? (more|higher|over|above) |
-        and (that is|thats) it | is (all|about all) (i have|ive got|i can (afford|spend|pay|
-        do)|i want to (spend|pay)) | tops max | or (not) more | maximal | downwards |
-        and downwards | and down | not more | no more
-    """,
-    "OR_MORE": """
-        or (more|above|over|higher|up|upwards|better|greater) | and (up|above|over|upwards|
-        higher|more|beyond|greater|better) | plus | + | upwards | upward | minimum | min |
-        at (least|minimum|the least) | or (a bit)? above that | as (the|a|my)? (minimum|min|
-        floor|lower limit) | (is|as) (the|my) (minimum|least) | onwards | is the (least|
-        minimum) | and no less | not less | no less
-    """,
-    "BETWEEN": """
-        between | anywhere between | somewhere between | from | in between | ranging from |
-        anything from | anywhere from | range of | range from | range is | range between |
-        range
-    """,
-    "AS_MUCH": """
-        as (much|high|big|large) (as (now|that|this|before|it is))? | (that|this) much
-    """,
-    "TO": """
-        to | till | until | thru | through | up to | and up to | and at most | and no more than
-    """,
-    "BY": "by",
-    # -- moving a limit -------------------------------------------------------------------------
-    "RAISE": """
-        rais(e|ed|ing) | increas(e|ed|ing) | up | upped | upping | bump(ed|ing)? (up|it up)? |
-        boost(ed|ing)? | stretch(ed|ing)? | extend(ed|ing)? | expand(ed|ing)? | lift(ed|ing)? |
-        hik(e|ed|ing) | jack up | go(ing)? up | went up | went higher | grew | grown | rose |
-        risen | rise | climb(ed)? | jump(ed)? | swell | allow | push(ed|ing)? | ramp up |
-        widen(ed|ing)? | add(ed|ing)? | go(ing)? higher | move(d)? up | scale up | crank up |
-        top up | loosen(ed)? | relax(ed)? | grow | enlarge(d)? | turn up | nudge(d)? up |
-        throw in | chip in | put in | kick in | tack on | chuck in | inch up | could find |
-        found | came (up with|into) | get me | bring up | take up | pull up | put up |
-        tolerate | step up
-    """,
-    "CUT": """
-        lower(ed|ing)? | reduc(e|ed|ing) | cut(ting)? (down|back|it back|it down)? | decreas(e|
-        ed|ing) | shav(e|ed|ing) (off)? | knock(ed|ing)? (off)? | trim(med|ming)? (off)? |
-        slash(ed|ing)? | bring(ing)? down | brought down | drop(ped|ping)? (down|it)? | down |
-        tighten(ed)? | go(ing)? down | go(ing)? lower | fell | fallen | fall | shrank |
-        shrunk | sank | dipped | cut back | came down | come down | went down | went lower |
-        tak(e|ing) off | took off | take away | subtract(ed)? | deduct(ed)? | minus |
-        scale (back|down) | pull (back|down) | dial (back|down) | shrink | lessen |
-        chop (off)? | save (me)? | saved | sav(e|ing) | pare (down)? | bring it down |
-        take it down | nudge(d)? down | move(d)? down | scrape off | lop (off)? | dock | shed |
-        turn down | step down | less
-    """,
-    "MORE": """
-        (a bit|a little|slightly)? more | higher | extra | additional | on top |
-        on top of (that|it|this) | pricier | dearer | more expensive | upwards? more | up |
-        over (that|it|this|budget|my budget|the budget|the limit|my limit|what i said) |
-        above (that|it|this|budget|my budget|the budget|the limit|my limit|what i said) |
-        over and above | bigger | up from (that|there) | more than (that|this|before|now|
-        i said|what i said|the budget|my budget|planned) | higher than (that|this|before|now|
-        the budget|my budget) | beyond (that|it|my budget|the budget) | additionally | greater |
-        increase | raise | bump | larger
-    """,
-    "LESS": """
-        (a bit|a little|slightly)? less | lower | cheaper | less expensive | fewer |
-        under (that|it|this|budget|my budget|the budget) | below (that|it|this|budget|
-        my budget|the budget|what i said) | off (that|it|this|my budget|the budget|the limit|
-        the price|the top|of it|of that|of my budget|my limit|the maximum) | less than (that|
-        this|before|now|i said|what i said|the budget|my budget|planned) | down | smaller |
-        decrease | reduction | cut | lower than (that|this|before|now|the budget|my budget) |
-        cheaper than (that|this|before|now) | from (that|my budget|the budget|it|the limit|
-        the top) | out of (my budget|the budget)
-    """,
-    "NEG": f"""
-        {_NOT} | not | never | no | nothing | without | refuse to | hate to | nor | unable to |
-        wary of | unwilling to | no way
-    """,
-    "EXCEED": """
-        exceed(ed|ing)? | (can|could|may|might)? (go|going) (over|above|past|beyond) |
-        overshoot | (go|going|went|goes) (over|above|past|beyond|higher than|much over|
-        much above) | overspend | break | surpass | top
-    """,
-    "TO_SPEND": """
-        to (spend|play with|work with|burn|blow|use|invest|splash|splurge|go on|pay|spare|drop|
-        spend on) | in (my|the) (pocket|wallet|bank|account|budget|kitty) | at my disposal |
-        left (over)? (to spend)? | saved (up)? | on me | in cash | is (what|all) (i|ive) (have|
-        got|can spend|can do|can afford|want to spend|want to pay) | budget | price (limit|cap|
-        range|bracket|point) | available | (is|are) doable | is (fine|ok|okay|affordable|doable|
-        manageable) | would be (ok|fine|doable|possible) | is more my (range|budget) |
-        spending limit | price
-    """,
-    "VOUCHER": """
-        voucher(s)? | coupon(s)? | promo code | discount code | gift card(s)? | giftcard |
-        cashback | valid (only)? when | only valid | total price | fixed discount |
-        percentage discount | discount of | store credit | loyalty points | salary | i earn
-    """,
-    "SHIPPING": """
-        (free|complimentary)? (shipping|delivery|postage) (on|for|from)? (cost|costs|fee|fees|
-        charge|charges|orders|order)? | retails for | used to cost | was listed at
-    """,
-    "CORRECT": """
-        actually | no wait | wait | sorry | i mean | i meant | make that | or rather |
-        correction | on second thoughts? | scratch that | hmm | hold on | nope | better |
-        well actually | instead | let me rephrase | no make it | no sorry
-    """,
-    "EXTRA": """
-        (an|another|some|a further|a)? (extra|additional) | another | a further | further | + |
-        plus | yet another
-    """,
-    "OFF": "off | discount | reduction | markdown",
-    "DOUBLE": "double(d)? | doubling | twice | two times | twofold | 2 x | x 2",
-    "TRIPLE": "triple(d)? | tripling | three times | threefold | thrice | 3 x | x 3",
-    "QUADRUPLE": "quadruple(d)? | four times | 4 x | x 4",
-    "HALVE": "halve(d)? | halving | in half | by half | half | one half | in two",
-    "THIRD": "(a|one) third",
-    "QUARTER": "(a|one) quarter",
-    "FIFTH": "(a|one) fifth",
-    "TENTH": "(a|one) tenth",
-    "TWO_THIRDS": "two thirds",
-    "THREE_QUARTERS": "three quarters",
-    "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
-    # -- what is talked about -------------------------------------------------------------------
-    "PRICE": """
-        budget(s)? | price(s)? | cost(s)? | price (range|limit|cap|ceiling|tag|point|bracket|
-        filter|constraint|restriction|max|band) | spending (limit|cap)? | money | spend limit |
-        budget (limit|range|cap|max|constraint|restriction) | (upper|lower)? price limit |
-        spending | price limits | wallet | budgeted | financial limit | cash | amount | buget |
-        budgit | prize range | what i (pay|spend)
-    """,
-    "LIMIT": """
-        limit(s)? | cap | ceiling | upper limit | upper bound | threshold | top end |
-        upper end | constraint(s)? | restriction(s)? | filter(s)? | requirement(s)? |
-        criteria | preference(s)?
-    """,
-    "FLOOR": """
-        floor | lower (limit|bound|end) | bottom end | minimum price | price floor | min price |
-        low end | minimum spend | lower price limit | minimum budget | the minimum |
-        the lower limit | starting price | my minimum
-    """,
-    "CEIL": """
-        upper limit | upper bound | upper price | top end | upper end | maximum price |
-        max price | price ceiling | price cap | max spend | maximum spend | max budget |
-        maximum budget | spending cap | upper price limit | my maximum | the maximum | my max |
-        the max
-    """,
-    "SPEND": """
-        spend | spent | pay | paid | afford | shell out | fork out | cough up | part with |
-        lay out | invest | splash out | cost | costs | costing | priced | price at | go for |
-        comfortable (with|at|paying|spending) | budget for | willing to (go|pay|spend) |
-        cost me | sell for | selling for | listed (at|for) | run me | worth | retail(ing|s)? |
-        splurge | splash | come in at | set me back | retailing at | to (spend|pay|splash|
-        invest|splurge) | spend(ing)? (only)?
-    """,
-    "HAVE": """
-        have | had | (i|we) had | id had | ive got | i got | got | with | working with |
-        having | have got | i ve | ive
-    """,
-    "SET": """
-        make (it|that|this|them)? | set (it|that|this)? (at|to)? | change (it|that|
-        this)? (to)? | say | lets say | call it | how about | what about | lets (do|go|try|use|
-        make it|go with|go for) | what if | suppose | supposing | if | imagine | assuming |
-        assume | go (with|for) | switch (to|it to)? | update (it|that)? (to)? | adjust (it|
-        that)? (to)? | move (it|that)? (to)? | put (it|that)? (at|to)? | try (with|it with)? |
-        with | now | instead | fix (it)? at | cap (it|that|this)? (at)? | limit (it|that|this|
-        myself|me|the price|my budget)? (to|at)? | max out at | top out at | hold (it|
-        that)? (at|to)? | bump (it)? to | correct (it|that)? to | i meant | i mean | should be |
-        could be | were | was | is | are | be | would be | will be | actually | rather | use |
-        stop at | stick (to|with) | keep (it|that|this)? (at|to) | draw the line at | can (do|
-        manage) | could (do|manage) | able to (do|manage|pay|spend) | how (does|would|do) |
-        hows | go to | go as (high|far) as | goes to | went to | at
-    """,
-    "BUDGET_OF": "budget of | a budget of | on a budget of | within a budget of | for",
+    **PRICE_CLASSES,
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
         (forget|drop|remove|ignore|disregard|scrap|lose|skip|cancel|lift|delete|ditch|abandon|
@@ -372,7 +155,7 @@ CLASSES: dict[str, str] = {
         besides | apart from | aside from | other than | save for | anything but |
         everything but | all but | any but | anything (except|besides|other than|apart from|
         excluding) (for)? | everything (except|besides|other than|apart from|excluding) (for)? |
-        {_NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include|
+        {NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include|
         care for|fancy|wear|trust|do|give|give me|suggest|recommend|buy|see|have|stand|be|use|
         consider|eat|think|put|send|offer|pick|choose|get|go for|go with|like the look of|bring|
         add) (to see|to have|me|any|anything|to wear|to buy)? (in|from|by|with|that is|thats)? |
@@ -413,8 +196,8 @@ CLASSES: dict[str, str] = {
         must (be|have) | has to (be|have) | have to (be|have) | got to be | needs to be |
         need(s)? it to be | insist on | as long as its | so long as its | make sure its |
         make sure they(re)? (are)? | keep (it|them) to | loyal to | all of them | entirely |
-        {_NOT} (show me|want|consider|look at|need|give me|buy|wear|trust)? anything (but|
-        except|other than|besides) | {_NOT} (want|consider|accept) any other (brand|colour|
+        {NOT} (show me|want|consider|look at|need|give me|buy|wear|trust)? anything (but|
+        except|other than|besides) | {NOT} (want|consider|accept) any other (brand|colour|
         color|size)? than
     """,
     "ONLY_AFTER": """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agent.language.wordsets import words
+
 SIGNS: dict[str, tuple[str, ...]] = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
     "€": ("EUR",),
@@ -45,53 +47,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("shekel", "shekels"), ("ILS",)),
 }
 CENTS = frozenset({"cent", "cents", "pence", "penny", "pennies", "¢"})
-CODES = frozenset(
-    [
-        "USD",
-        "EUR",
-        "GBP",
-        "CAD",
-        "AUD",
-        "NZD",
-        "JPY",
-        "CNY",
-        "INR",
-        "PHP",
-        "MXN",
-        "SEK",
-        "NOK",
-        "DKK",
-        "CHF",
-        "PLN",
-        "CZK",
-        "HUF",
-        "BRL",
-        "ZAR",
-        "SGD",
-        "HKD",
-        "KRW",
-        "THB",
-        "MYR",
-        "IDR",
-        "VND",
-        "TRY",
-        "RUB",
-        "UAH",
-        "ILS",
-        "AED",
-        "SAR",
-        "NGN",
-        "KES",
-        "EGP",
-        "PKR",
-        "BDT",
-        "LKR",
-        "ARS",
-        "CLP",
-        "COP",
-        "PEN",
-        "TWD",
-    ]
+CODES = words(
+    "USD EUR GBP CAD AUD NZD JPY CNY INR PHP MXN SEK NOK DKK CHF PLN CZK HUF BRL ZAR SGD "
+    "HKD KRW THB MYR IDR VND TRY RUB UAH ILS AED SAR NGN KES EGP PKR BDT LKR ARS CLP COP "
+    "PEN TWD"
 )
 DOLLAR_PREFIXES = {"us": "USD", "ca": "CAD", "c": "CAD", "a": "AUD", "au": "AUD", "nz": "NZD",
                    "s": "SGD", "hk": "HKD", "mx": "MXN", "r": "BRL"}  # fmt: skip
@@ -134,154 +93,24 @@ UNITS: dict[str, str] = {
 }
 """Unit of measure -> the dimension it measures, the name of a limit where nothing better is said."""
 
-AMBIGUOUS_UNITS = frozenset({"in", "m", "l", "p", "v", "w", "g", "mil", "stone", "degree", "gal"})
+AMBIGUOUS_UNITS = words("in m l p v w g mil stone degree gal")
 """Units that are also words; they count only when glued to the number or where nothing else fits."""
 
-COUNTED = frozenset(
-    [
-        "pack",
-        "packs",
-        "pc",
-        "pcs",
-        "piece",
-        "pieces",
-        "count",
-        "ct",
-        "set",
-        "sets",
-        "pair",
-        "pairs",
-        "ply",
-        "tier",
-        "tiers",
-        "x",
-        "year",
-        "years",
-        "yr",
-        "yrs",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "hour",
-        "hours",
-        "hr",
-        "hrs",
-        "minute",
-        "minutes",
-        "min",
-        "mins",
-        "star",
-        "stars",
-        "item",
-        "items",
-        "option",
-        "options",
-        "product",
-        "products",
-        "result",
-        "results",
-        "bedroom",
-        "bedrooms",
-        "bathroom",
-        "bathrooms",
-        "door",
-        "doors",
-        "seat",
-        "seats",
-        "seater",
-        "drawer",
-        "drawers",
-        "shelf",
-        "shelves",
-        "pocket",
-        "pockets",
-        "slot",
-        "slots",
-        "port",
-        "ports",
-        "blade",
-        "blades",
-        "speed",
-        "speeds",
-        "core",
-        "cores",
-        "wheel",
-        "wheels",
-        "people",
-        "person",
-        "persons",
-        "player",
-        "players",
-        "cups",
-        "servings",
-        "bulbs",
-        "lights",
-        "channel",
-        "channels",
-        "button",
-        "buttons",
-        "zone",
-        "zones",
-        "bar",
-        "bars",
-        "layer",
-        "layers",
-        "row",
-        "rows",
-        "burner",
-        "burners",
-        "gear",
-        "gears",
-        "lens",
-        "lenses",
-        "camera",
-        "cameras",
-        "section",
-        "sections",
-        "cup",
-        "compartment",
-        "compartments",
-        "key",
-        "keys",
-        "string",
-        "strings",
-        "thread",
-        "color",
-        "colors",
-        "colour",
-        "colours",
-        "size",
-        "sizes",
-    ]
+COUNTED = words(
+    "pack packs pc pcs piece pieces count ct set sets pair pairs ply tier tiers x year "
+    "years yr yrs month months week weeks day days hour hours hr hrs minute minutes min "
+    "mins star stars item items option options product products result results bedroom "
+    "bedrooms bathroom bathrooms door doors seat seats seater drawer drawers shelf shelves "
+    "pocket pockets slot slots port ports blade blades speed speeds core cores wheel wheels "
+    "people person persons player players cups servings bulbs lights channel channels "
+    "button buttons zone zones bar bars layer layers row rows burner burners gear gears "
+    "lens lenses camera cameras section sections cup compartment compartments key keys "
+    "string strings thread color colors colour colours size sizes"
 )
 """Nouns that are counted: a number before one of them is never a price."""
 
-HEAVY = frozenset(
-    [
-        "weigh",
-        "weighs",
-        "weighing",
-        "weight",
-        "hold",
-        "holds",
-        "holding",
-        "support",
-        "supports",
-        "supporting",
-        "capacity",
-        "lift",
-        "lifts",
-        "load",
-        "carry",
-        "lose",
-        "lbs",
-        "dumbbell",
-        "dumbbells",
-        "kettlebell",
-        "barbell",
-    ]
+HEAVY = words(
+    "weigh weighs weighing weight hold holds holding support supports supporting capacity "
+    "lift lifts load carry lose lbs dumbbell dumbbells kettlebell barbell"
 )
 """Words beside which "pounds" are a weight."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from agent.language.forgetting import ForgettingReader
 from agent.language.intents import about_the_machine, read_intent
+from agent.language.mentions import to_changes
 from agent.language.model import ShownItem, Understanding, Wish
 from agent.language.prices import PriceContext, PriceReader, PriceReading
 from agent.language.quantities import QuantityReader, reductions
@@ -15,7 +16,7 @@ from agent.language.references import Reference, find_references
 from agent.language.remainder import search_text
 from agent.language.symbols import Symbol, read_symbols
 from agent.language.tokens import clean, tokenize
-from agent.language.values import ValueReader, to_changes
+from agent.language.values import ValueReader
 from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
 from tools.changes import Change, RequireItems, Reset, Restore, SwapItem

@@ -8,31 +8,12 @@ from agent.language.clauses import left_of, negated, right_of
 from agent.language.money import UNITS
 from agent.language.symbols import Symbol
 from agent.language.vocabulary import Lexicon, fold_phrase
+from agent.language.wordsets import words
 from tools.changes import Change, CountItems, LimitAttribute, LimitGroup, MinimumRating, OnSale
 
-_ITEMS = frozenset(
-    [
-        "item",
-        "items",
-        "option",
-        "options",
-        "product",
-        "products",
-        "result",
-        "results",
-        "suggestion",
-        "suggestions",
-        "ones",
-        "recommendation",
-        "recommendations",
-        "choice",
-        "choices",
-        "alternative",
-        "alternatives",
-        "pick",
-        "picks",
-        "one",
-    ]
+_ITEMS = words(
+    "item items option options product products result results suggestion suggestions ones "
+    "recommendation recommendations choice choices alternative alternatives pick picks one"
 )
 _COUNT_VERBS = frozenset(
     [
@@ -65,31 +46,9 @@ _COUNT_VERBS = frozenset(
         "narrow down to",
     ]
 )
-_ATTRIBUTE_NOUNS = frozenset(
-    [
-        "bedroom",
-        "bathroom",
-        "door",
-        "seat",
-        "seater",
-        "drawer",
-        "shelf",
-        "shelve",
-        "pocket",
-        "port",
-        "burner",
-        "core",
-        "camera",
-        "lens",
-        "channel",
-        "tier",
-        "compartment",
-        "blade",
-        "wheel",
-        "layer",
-        "slot",
-        "button",
-    ]
+_ATTRIBUTE_NOUNS = words(
+    "bedroom bathroom door seat seater drawer shelf shelve pocket port burner core camera "
+    "lens channel tier compartment blade wheel layer slot button"
 )
 _GROUPS = {"F_BRANDS": "brand", "F_COLORS": "color", "F_SIZES": "size", "F_CATEGORIES": "category"}
 _SINGULAR = {"brands": "brand", "colors": "color", "sizes": "size", "categories": "category"}

@@ -10,23 +10,10 @@ from agent.language.model import ShownItem
 from agent.language.numbers import ORDINALS
 from agent.language.tokens import Token
 from agent.language.vocabulary import fold_word
+from agent.language.wordsets import words
 from tools.colors import basic_color
 
-_NOUNS = frozenset(
-    [
-        "one",
-        "ones",
-        "item",
-        "option",
-        "product",
-        "suggestion",
-        "pick",
-        "choice",
-        "recommendation",
-        "result",
-        "thing",
-    ]
-)
+_NOUNS = words("one ones item option product suggestion pick choice recommendation result thing")
 _POINTERS = frozenset(("the", "that", "this", "your", "those", "these"))
 _SUPERLATIVES = {
     "cheapest": (False, "price"),

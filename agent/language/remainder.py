@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from agent.language.symbols import Symbol
 from agent.language.tokens import Token
+from agent.language.wordsets import words
 
-_LINKS = frozenset(("for", "with", "and", "in", "of", "to", "without", "by", "from", "on", "&"))
+_LINKS = words("for with and in of to without by from on &")
 
 
 def search_text(symbols: Sequence[Symbol], text: str, tokens: Sequence[Token]) -> str:

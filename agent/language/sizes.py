@@ -8,9 +8,10 @@ from typing import NamedTuple
 from agent.language.money import AMBIGUOUS_UNITS, UNITS, WORDS
 from agent.language.numbers import digits
 from agent.language.tokens import Token
+from agent.language.wordsets import words
 from tools.colors import basic_color
 
-_LETTERS = frozenset(["xxs", "xs", "xl", "xxl", "xxxl", "xxxxl", "2xl", "3xl", "4xl", "5xl"])
+_LETTERS = words("xxs xs xl xxl xxxl xxxxl 2xl 3xl 4xl 5xl")
 _SHORT = frozenset(["s", "m", "l"])
 _NAMED = frozenset(["small", "medium", "large"])
 _BEDS = frozenset(["twin", "queen", "king", "double", "single", "full"])
@@ -25,121 +26,24 @@ _PHRASES = tuple(
         "extra wide", "medium large", "small medium", "large x large", "floor length",
     )
 )  # fmt: skip
-_SUFFIX = frozenset(
-    [
-        "t",
-        "c",
-        "y",
-        "dd",
-        "ddd",
-        "d",
-        "b",
-        "h",
-        "xl",
-        "xxl",
-        "l",
-        "w",
-        "wide",
-        "narrow",
-        "toddler",
-        "infant",
-        "youth",
-        "kids",
-        "eu",
-        "uk",
-        "us",
-    ]
-)
-_AGES = frozenset(["months", "month", "mos", "mo", "years", "yrs", "y"])
+_SUFFIX = words("t c y dd ddd d b h xl xxl l w wide narrow toddler infant youth kids eu uk us")
+_AGES = words("months month mos mo years yrs y")
 _COUNTRIES = frozenset(["uk", "us", "eu", "eur", "european"])
 _UNIT_PAIRS = {("cubic", "feet"), ("cubic", "foot"), ("cu", "ft"), ("fl", "oz"), ("square", "feet"),
                ("sq", "ft"), ("fluid", "ounces"), ("fluid", "ounce"), ("cubic", "inch"),
                ("cubic", "inches"), ("linear", "feet")}  # fmt: skip
-_NOT_INCHES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "one",
-        "all",
-        "each",
-        "total",
-        "stock",
-        "any",
-        "some",
-        "our",
-        "their",
-        "both",
-        "between",
-        "size",
-        "sizes",
-        "large",
-        "medium",
-        "small",
-        "xl",
-        "leather",
-        "cotton",
-        "wool",
-        "silk",
-        "usd",
-        "euros",
-        "dollars",
-        "pounds",
-        "cash",
-        "which",
-        "case",
-        "order",
-        "general",
-        "addition",
-        "other",
-        "every",
-        "person",
-        "store",
-        "stores",
-        "time",
-        "pack",
-        "gold",
-        "silver",
-        "matte",
-        "light",
-        "dark",
-        "bright",
-        "navy",
-        "royal",
-    ]
+_NOT_INCHES = words(
+    "a an the my your this that these those it one all each total stock any some our their "
+    "both between size sizes large medium small xl leather cotton wool silk usd euros "
+    "dollars pounds cash which case order general addition other every person store stores "
+    "time pack gold silver matte light dark bright navy royal"
 )
-_FOOTWEAR = frozenset(
-    [
-        "boots",
-        "shoes",
-        "sneakers",
-        "sandals",
-        "heels",
-        "slippers",
-        "loafers",
-        "flats",
-        "trainers",
-        "clogs",
-        "boot",
-        "shoe",
-        "sneaker",
-        "sandal",
-        "cleats",
-        "pumps",
-        "mules",
-    ]
+_FOOTWEAR = words(
+    "boots shoes sneakers sandals heels slippers loafers flats trainers clogs boot shoe "
+    "sneaker sandal cleats pumps mules"
 )
-_WEARERS = frozenset(
-    ["women", "men", "womens", "mens", "woman", "man", "girls", "boys", "kids", "toddler", "ladies"]
-)
-_DENOMINATORS = frozenset(("2", "3", "4", "5", "6", "8", "16", "32", "64"))
+_WEARERS = words("women men womens mens woman man girls boys kids toddler ladies")
+_DENOMINATORS = words("2 3 4 5 6 8 16 32 64")
 
 
 class Size(NamedTuple):

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from agent.language.brands import COMMON_WORDS
 from agent.language.clauses import is_hard_stop, left_of, right_of
+from agent.language.mentions import Mention, Mode
 from agent.language.symbols import Symbol
 from agent.language.vocabulary import Lexicon, Value, fold_word
-from tools.changes import (
-    Change,
-    DropValues,
-    ExcludeValues,
-    LimitAttribute,
-    OnlyValues,
-    WantValues,
-)
+from agent.language.wordsets import words
 from tools.domain import Constraints
 
 MAX_VALUE = 60
 """Longest value in characters; anything longer is no size, colour or brand."""
-Mode = Literal["want", "add", "only", "exclude", "drop", "forget"]
 _ORDER = ("colors", "brands", "sizes", "categories", "attributes")
 _FIELD_CLASS = {
     "F_COLORS": "colors",
@@ -30,84 +21,16 @@ _FIELD_CLASS = {
     "F_SIZES": "sizes",
     "F_CATEGORIES": "categories",
 }
-_MATERIALS = frozenset(
-    [
-        "cotton",
-        "leather",
-        "wool",
-        "silk",
-        "linen",
-        "polyester",
-        "denim",
-        "suede",
-        "velvet",
-        "bamboo",
-        "wood",
-        "wooden",
-        "metal",
-        "steel",
-        "plastic",
-        "glass",
-        "ceramic",
-        "rubber",
-        "nylon",
-        "cashmere",
-        "satin",
-        "fleece",
-        "canvas",
-        "titanium",
-        "aluminium",
-        "aluminum",
-        "waterproof",
-        "wireless",
-        "organic",
-        "vegan",
-    ]
+_MATERIALS = words(
+    "cotton leather wool silk linen polyester denim suede velvet bamboo wood wooden metal "
+    "steel plastic glass ceramic rubber nylon cashmere satin fleece canvas titanium "
+    "aluminium aluminum waterproof wireless organic vegan"
 )
-_JEWELLERY = frozenset(
-    [
-        "ring",
-        "rings",
-        "necklace",
-        "necklaces",
-        "earring",
-        "earrings",
-        "bracelet",
-        "bracelets",
-        "chain",
-        "chains",
-        "pendant",
-        "watch",
-        "watches",
-        "jewelry",
-        "jewellery",
-        "stud",
-        "studs",
-        "hoop",
-        "hoops",
-        "nitrate",
-        "plated",
-        "band",
-        "bands",
-        "filled",
-    ]
+_JEWELLERY = words(
+    "ring rings necklace necklaces earring earrings bracelet bracelets chain chains pendant "
+    "watch watches jewelry jewellery stud studs hoop hoops nitrate plated band bands filled"
 )
 _FOLLOWS_PRODUCT = frozenset(("compatible", "fits", "fit"))
-
-
-@dataclass(slots=True)
-class Mention:
-    """A value that a turn names, and what is said of it."""
-
-    place: int
-    field: str
-    word: str
-    mode: Mode
-    soft: bool
-    name: str = ""
-    """Of the attribute, for attribute values."""
-    number: float | None = None
-    unit: str = ""
 
 
 class ValueReader:
@@ -469,64 +392,3 @@ class ValueReader:
                     continue
             kept.append(mention)
         self.mentions[:] = kept
-
-
-def to_changes(
-    mentions: Sequence[Mention], symbols: Sequence[Symbol], current: Constraints
-) -> list[tuple[int, Change]]:
-    """The changes that mentions ask for, each with its place in the text.
-
-    Values of one field and mode become one change; a correction ("red, no wait, blue") drops what
-    was said before it in the same turn.
-    """
-    groups: dict[tuple[str, str], list[Mention]] = {}
-    out: list[tuple[int, Change]] = []
-    for mention in mentions:
-        if mention.field == "attributes" and mention.name:
-            out.append((mention.place, _attribute(mention)))
-            continue
-        key = (mention.field, mention.mode)
-        held = groups.setdefault(key, [])
-        if held and _corrected(symbols, held[-1].place, mention.place):
-            held.clear()
-        held.append(mention)
-    for (field, mode), held in groups.items():
-        values = tuple(m.word for m in held)
-        soft = all(m.soft for m in held)
-        place = held[0].place
-        change: Change
-        if mode == "only":
-            change = OnlyValues(field=field, values=values)  # type: ignore[arg-type]
-        elif mode == "exclude":
-            change = ExcludeValues(field=field, values=values, soft=soft)  # type: ignore[arg-type]
-        elif mode in ("drop", "forget"):
-            wanted = {v.casefold() for v in (current.value(field) if field != "attributes" else ())}
-            if mode == "forget" and not wanted & {v.casefold() for v in values}:
-                change = ExcludeValues(field=field, values=values)  # type: ignore[arg-type]
-            else:
-                change = DropValues(field=field, values=values)  # type: ignore[arg-type]
-        else:
-            add = mode == "add"
-            change = WantValues(field=field, values=values, add=add, soft=soft)  # type: ignore[arg-type]
-        out.append((place, change))
-    return out
-
-
-def _corrected(symbols: Sequence[Symbol], first: int, second: int) -> bool:
-    return any(symbols[k].has("CORRECT") for k in range(first + 1, second))
-
-
-def _attribute(mention: Mention) -> LimitAttribute:
-    exclude = mention.mode in ("exclude", "forget", "drop")
-    if mention.number is not None:
-        return LimitAttribute(
-            name=mention.name,
-            lower=mention.number,
-            upper=mention.number,
-            unit=mention.unit,
-            exclude=exclude,
-            soft=mention.soft,
-        )
-    return LimitAttribute(
-        name=mention.name, values=(mention.word,), exclude=exclude, soft=mention.soft
-    )
