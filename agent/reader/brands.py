@@ -188,7 +188,9 @@ def _leading_name(title: str) -> str | None:
             name.append(bare)
             continue
         # A capitalised word that is no ordinary one, first in a long title: likely the maker.
-        if len(words) >= 7 and re.fullmatch(r"[A-Z][a-z]{3,}", bare) and not _ordinary(bare):
+        # Marketplaces print such titles: many words, with numbers or commas.
+        long = len(words) >= 9 or (len(words) >= 7 and re.search(r"[\d,|]", title))
+        if long and re.fullmatch(r"[A-Z][a-z]{3,}", bare) and not _ordinary(bare):
             name.append(bare)
             break
         if (
@@ -220,5 +222,6 @@ def _ordinary(word: str) -> bool:
         "ion",
         "ness",
         "ment",
+        "y",
     )
     return low in _generic() or low.endswith(suffixes) or bool(categories_in(low))

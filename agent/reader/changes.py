@@ -81,7 +81,7 @@ def _profiles(picture: Pixels) -> npt.NDArray[np.float32]:
     height, width = picture.shape[:2]
     side = width // (_BANDS * _BLOCKS)
     used = picture[:, : side * _BANDS * _BLOCKS, 1].astype(np.float32)
-    return used.reshape(height, _BANDS, _BLOCKS, side).mean(axis=3)
+    return np.asarray(used.reshape(height, _BANDS, _BLOCKS, side).mean(axis=3), np.float32)
 
 
 def new_areas(same: Cells, height: int, width: int) -> list[tuple[int, int, int, int]]:

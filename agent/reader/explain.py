@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.money import show_money
 from tools.preferences import FrameReading, SeenProduct
 
 if TYPE_CHECKING:
@@ -60,9 +59,12 @@ def draw(frame: Frame, reading: FrameReading, folder: Path) -> Path:
 
 
 def _labels(product: SeenProduct) -> list[str]:
-    price = show_money(product.price, product.currency) if product.price is not None else "no price"
+    price = "no price"
+    if product.price is not None:
+        # The built-in font has no signs of currencies; the code says the same.
+        price = f"{product.currency or ''} {product.price}".strip()
     if product.list_price is not None:
-        price += f" (was {show_money(product.list_price, product.currency)})"
+        price += f" (was {product.list_price})"
     marks = [
         word
         for word, on in (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from agent.reader import page
-from agent.reader.brands import page_brands
+from agent.reader.brands import fold, page_brands
 from agent.reader.cards import Entry, add_drawn_ratings, build_entries
 from agent.reader.changes import Pixels
 from agent.reader.context import in_context
@@ -21,7 +22,7 @@ from agent.reader.pictures import Region, captioned, locate_pictures, picture_ma
 from agent.reader.prices import Seen, find_amounts
 from agent.reader.products import PageFacts, make_product, maker_lines
 from agent.reader.promotions import find_promotions
-from agent.reader.ratings import find_ratings
+from agent.reader.ratings import find_ratings, is_star_line
 from tools.preferences import FrameReading
 
 
@@ -49,12 +50,20 @@ def read_frame(
     typical = float(np.median([p.size for p in pieces]))
     texts = [p.text for p in pieces]
     edge = page.panel_edge(pieces, width)
-    amounts = [in_context(a, pieces, edge, width, height) for a in find_amounts(pieces, rgb)]
+    query = page.find_search_query(pieces, rgb, width, height)
+    chips = page.find_filter_chips(pieces, height)
+    amounts = [
+        replace(a, role="other") if page.is_chip(pieces[a.piece].text)
+        else in_context(a, pieces, edge, width, height)
+        for a in find_amounts(pieces, rgb)
+    ]  # fmt: skip
     currency = page_currency([a.sign for a in amounts if a.sign], texts)
     paragraphs = [
         p
         for p in paragraphs_of(_without_amounts(pieces, amounts))
-        if not (edge and p.right <= edge + 6) and not _is_browser(p, height)
+        if not (edge and p.right <= edge + 6)
+        and not _is_browser(p, height)
+        and not (query and fold(p.text).strip(" “”\"'") == fold(query))
     ]
     ratings = [r for r in find_ratings(pieces, rgb) if not (edge and r.right <= edge)]
     entries, others = build_entries(amounts, paragraphs, pieces, ratings, typical)
@@ -71,7 +80,6 @@ def read_frame(
     kind = page.kind_of_page(pieces, len(entries), priced, main is not None, width)
     named = [*page_brands(pieces), *session_brands]
     choices = page.find_choices(pieces)
-    query = page.find_search_query(pieces, rgb, width, height)
     crumbs = page.find_breadcrumbs([p for p in pieces if not _in_titles(p, entries)], height)
     facts = PageFacts(
         rgb=rgb,
@@ -102,8 +110,7 @@ def read_frame(
         currency=currency,
         search_query=query,
         active_filters=tuple(
-            [f"{name}: {value}" for name, value, _ in choices if kind == "detail"]
-            + list(page.find_filter_chips(pieces, height))
+            [f"{name}: {value}" for name, value, _ in choices if kind == "detail"] + list(chips)
         ),
         breadcrumbs=crumbs,
         headings=page.find_headings(pieces, typical, titles),
@@ -144,7 +151,7 @@ def _without_amounts(pieces: Sequence[Piece], amounts: Sequence[Seen]) -> list[P
     kept = []
     for i, p in enumerate(pieces):
         letters = sum(c.isalpha() for c in p.text)
-        if i in spans and letters < 12:
+        if (i in spans and letters < 12) or is_star_line(p.text):
             continue
         kept.append(p)
     return kept

@@ -156,14 +156,21 @@ def is_color_choice(name: str, value: str) -> bool:
     return bool(_COLOR_LABEL.match(name)) and basic_color(value) is not None
 
 
+_CHIP = re.compile(
+    r"^(?:[×✕✖]\s*)?([\w&'’.\- :₹$€£–]{2,32}?)\s*[×✕✖]$|^[×✕✖]\s*([\w&'’.\- :]{2,32})$"
+)
+
+
+def is_chip(text: str) -> bool:
+    """Whether a piece is a removable filter ("£18–£144 ×")."""
+    return bool(_CHIP.match(text.strip()))
+
+
 def find_filter_chips(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
     """Filters in force that are shown as removable chips ("Brand: Nike ×")."""
     found = []
     for piece in pieces:
-        match = re.match(
-            r"^(?:[×✕✖]\s*)?([\w&'’.\- :₹$€£]{2,32}?)\s*[×✕✖]$|^[×✕✖]\s*([\w&'’.\- :]{2,32})$",
-            piece.text.strip(),
-        )
+        match = _CHIP.match(piece.text.strip())
         if match and 60 < piece.top < 0.5 * height:
             text = (match.group(1) or match.group(2)).strip()
             if not BUTTON.match(text) and not re.search(r"\d{2}:\d{2}|\.com|clear", text, re.I):
@@ -192,7 +199,16 @@ def panel_edge(pieces: Sequence[Piece], width: int) -> float:
         if left - 12 <= p.left <= left + 0.06 * width and p.top > min(h.top for h in headings) - 4
         and p.right < 0.34 * width
     ]  # fmt: skip
-    return max((p.right for p in column), default=0.0) if len(column) >= 4 else 0.0
+    if len(column) < 4:
+        return 0.0
+    edge = max(p.right for p in column)
+    # The counts behind the filters stand in a column of their own.
+    counts = [
+        p.right for p in pieces
+        if re.fullmatch(r"\(?\d{1,5}\)?", p.text.strip()) and edge - 20 < p.left < edge + 170
+        and any(abs(p.middle - q.middle) < 0.5 * q.height for q in column)
+    ]  # fmt: skip
+    return max([edge, *counts]) if len(counts) >= 3 else edge
 
 
 def find_headings(pieces: Sequence[Piece], typical: float, titles: set[str]) -> tuple[str, ...]:

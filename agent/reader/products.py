@@ -96,9 +96,17 @@ def make_product(
         reviews=rating.reviews if rating is not None else None,
         opened=opened,
         in_basket=basket,
-        clipped=entry.bottom >= height - 3 or entry.right >= width - 1,
+        clipped=_is_cut(entry, width, height),
         box=_box(entry, picture, width, height),
     )
+
+
+def _is_cut(entry: Entry, width: int, height: int) -> bool:
+    """Whether the edge of the picture cuts the entry, or hides what would follow its title."""
+    if entry.bottom >= height - 3 or entry.right >= width - 1:
+        return True
+    line = entry.title.pieces[-1].height if entry.title is not None else 0.0
+    return entry.price is None and entry.rating is None and entry.bottom > height - 2.5 * line
 
 
 def _color(
