@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,6 +14,7 @@ from tools.errors import InputError
 
 if TYPE_CHECKING:
     from tools.catalog import Catalog, SearchResult
+    from tools.catalog.search import Mode, Sort
     from tools.domain import AttributeLimit, Constraints
 
 catalog_app = typer.Typer(
@@ -197,15 +198,29 @@ def search(  # noqa: PLR0917  (one parameter per option)
     exclude: Excluded = None,
     min_rating: MinRating = None,
     on_sale: OnSale = None,
+    sort: Annotated[
+        str, typer.Option(help="relevance, price, -price, rating or discount.")
+    ] = "relevance",
+    mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
+    offset: Annotated[int, typer.Option(help="How many to pass over.", min=0)] = 0,
+    diversity: Annotated[float, typer.Option(help="0 to 1.", min=0, max=1)] = 0.0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find the products nearest in meaning, among those that meet every filter."""
+    """Find the products that suit best in words and meaning, among those that meet the filters."""
     shop = _open(catalog)
     limits = _limits(
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
         exclude, min_rating, on_sale,
     )  # fmt: skip
-    found = shop.search(query, limits, k=k)
+    found = shop.search(
+        query,
+        limits,
+        k=k,
+        mode=cast("Mode", mode),
+        sort=cast("Sort", sort),
+        offset=offset,
+        diversity=diversity,
+    )
     if as_json:
         print_json(_search_json(shop, found, limits))
     else:
@@ -240,6 +255,7 @@ def _search_json(shop: Catalog, found: SearchResult, limits: Constraints) -> dic
             path: {word: list(values) for word, values in words.items()}
             for path, words in shop.matched(limits).items()
         },
+        "spelling": {word: list(near) for word, near in found.spelling.items()},
         "catalog": shop.name,
         "version": shop.version,
         "warnings": [{"code": "limit_not_applied", "reason": w} for w in found.warnings],

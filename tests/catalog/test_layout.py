@@ -29,7 +29,15 @@ def test_unknown_folders_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["products.sqlite", "columns.npz", "vocabulary.json", "embeddings.npy"]
+    "name",
+    [
+        "products.sqlite",
+        "columns.npz",
+        "vocabulary.json",
+        "embeddings.npy",
+        "lexicon.npz",
+        "words.json",
+    ],
 )
 def test_an_altered_file_is_refused_by_name(copy: Path, name: str) -> None:
     path = copy / "v000001" / name

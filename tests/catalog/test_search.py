@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.catalog import Catalog, build_catalog
+from tools.catalog.lexical import LEXICON, WORDS, Lexicon, LexiconWriter, save_lexicon
 from tools.catalog.search import exact_top, top_k
-from tools.domain import Constraints
+from tools.domain import Constraints, Product
 from tools.errors import CatalogError
 
 
@@ -61,7 +64,8 @@ def test_search_meets_every_filter_and_counts_them(shop: Catalog) -> None:
     scores = [h.score for h in found.hits]
     assert scores == sorted(scores, reverse=True)
     similarity = shop.similarity("kestrel navy running shoe")
-    for hit in found.hits[:5]:
+    meant = shop.search("kestrel navy running shoe", limits, k=5, mode="dense")
+    for hit in meant.hits:
         row = shop.row_of(hit.id)
         assert row is not None
         assert hit.score == pytest.approx(float(similarity[row]), abs=1e-5)
@@ -150,3 +154,114 @@ def test_facts_agree_with_the_products(shop: Catalog) -> None:
     assert counts == {s: sum(s in p.sizes for p in products) for s in counts}
     assert facts.on_sale == sum(p.on_sale for p in products)
     assert facts.to_json()["price_lower"] == float(by_price[0])
+
+
+def test_hybrid_is_words_and_meaning_together(shop: Catalog) -> None:
+    query = "kestrel ankel boots"
+    words = shop.lexicon.scores(query)
+    expected = (words + 0.4 * shop.similarity(query)) / 1.4
+    for limits in (Constraints(), Constraints.of("said", brands=["Kestrel"], colors=["red"])):
+        mask = shop.matching(limits)
+        found = shop.search(query, limits, k=30)
+        rows = shop.rows_of([h.id for h in found.hits])
+        best = np.sort(expected[mask])[::-1][:30]
+        assert expected[rows] == pytest.approx(best, abs=1e-5)
+    assert found.spelling == {"ankel": ("ankle",)}
+    lexical = shop.search("kestrel boots", k=1000, mode="lexical")
+    assert {h.id for h in lexical.hits} == {
+        p.id
+        for p in shop.products(range(len(shop)))
+        if p.stock != 0 and ("Kestrel" in p.title or p.brand == "Kestrel" or "boot" in p.title)
+    }
+
+
+def test_pages_follow_each_other(shop: Catalog) -> None:
+    for query in ("red boot", None):
+        whole = [h.id for h in shop.search(query, k=60).hits]
+        pages = [h.id for start in (0, 20, 40) for h in shop.search(query, k=20, offset=start).hits]
+        assert pages == whole
+
+
+@pytest.mark.parametrize("sort", ["price", "-price", "rating", "discount"])
+def test_other_orders(shop: Catalog, sort: Any) -> None:
+    def key(product: Product) -> float:
+        assert product.price is not None
+        price = float(product.price.amount)
+        if sort == "rating":
+            return -(product.rating if product.rating is not None else -np.inf)
+        if sort == "discount":
+            if not product.on_sale or product.list_price is None:
+                return np.inf
+            return price / float(product.list_price.amount) - 1
+        return price if sort == "price" else -price
+
+    for query in (None, "boot"):
+        products = shop.get([h.id for h in shop.search(query, k=100, sort=sort).hits])
+        keys = [key(p) for p in products]
+        assert keys == sorted(keys)
+    everything = shop.get([h.id for h in shop.search(None, k=1000, sort=sort).hits])
+    assert len(everything) == shop.available.sum()
+
+
+def test_diversity_spreads_what_is_shown(shop: Catalog) -> None:
+    def likeness(diversity: float) -> float:
+        hits = shop.search("navy running shoe", k=10, diversity=diversity).hits
+        vectors = shop.vectors[shop.rows_of([h.id for h in hits])]
+        return float((vectors @ vectors.T).mean())
+
+    assert likeness(0.7) < likeness(0.0)
+    first = shop.search("navy running shoe", k=1).hits[0].id
+    assert shop.search("navy running shoe", k=5, diversity=0.5).hits[0].id == first
+
+
+def test_more_like_this(shop: Catalog) -> None:
+    row = int(np.flatnonzero(shop.available)[0])
+    hits = shop.more_like(shop.ids[row], k=5).hits
+    similarity = shop.vectors @ shop.vectors[row]
+    similarity[row] = -1
+    similarity[~shop.available] = -1
+    assert [h.score for h in hits] == pytest.approx(
+        np.sort(similarity)[::-1][:5].tolist(), abs=1e-5
+    )
+    with pytest.raises(CatalogError, match="'nope'"):
+        shop.more_like("nope")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"offset": -1}, {"diversity": 2}, {"sort": "colour"}, {"mode": "psychic"}]
+)
+def test_wrong_search_settings_are_said(shop: Catalog, wrong: dict[str, Any]) -> None:
+    with pytest.raises(CatalogError):
+        shop.search("shoe", **wrong)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["red", "blue", "lamp", "rug", "lamps"]), max_size=6), max_size=8
+    ),
+    st.lists(st.sampled_from(["red", "blue", "lamp", "rug", "kite"]), max_size=4),
+)
+def test_bm25_is_the_formula(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], query: list[str]
+) -> None:
+    if not any(texts):
+        return
+    folder = tmp_path_factory.mktemp("words")
+    writer = LexiconWriter()
+    for text in texts:
+        writer.add(" ".join(text))
+    save_lexicon(writer.words, writer.members(), folder)
+    found = Lexicon.load(folder / LEXICON, folder / WORDS, len(texts)).scores(" ".join(query))
+    plain = [[w.rstrip("s") for w in t] for t in texts]
+    mean = sum(map(len, plain)) / len(plain)
+    expected, ideal = [0.0] * len(plain), 0.0
+    for word in dict.fromkeys(query):
+        df = sum(word in t for t in plain)
+        idf = math.log(1 + (len(plain) - df + 0.5) / (df + 0.5))
+        ideal += idf if df else math.log(1 + 2 * len(plain) + 1)
+        for row, text in enumerate(plain):
+            tf = text.count(word)
+            expected[row] += (
+                idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * len(text) / mean)) if tf else 0
+            )
+    assert found == pytest.approx([e / ideal if ideal else 0 for e in expected], rel=1e-4, abs=1e-6)

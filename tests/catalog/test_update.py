@@ -197,10 +197,10 @@ def test_random_updates_agree_with_a_dictionary(tmp_path_factory: pytest.TempPat
     class Here(Updates):
         workplace = tmp_path_factory.mktemp("machine")
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -25,7 +25,9 @@ from tools.catalog.embedding import (
     default_home,
     embed,
     prepare_encoder,
+    product_text,
 )
+from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
 from tools.catalog.parse import (
     RowParser,
     Unusable,
@@ -252,10 +254,10 @@ class _Job:
         """Write the version into an empty folder and put it in force."""
         found, prepared = self.survey, self.encoder
         parser = RowParser(found.mapping, found.source.columns, self.currency, found.priced)
-        gathered = arrays.ColumnWriter()
+        gathered, lexicon = arrays.ColumnWriter(), LexiconWriter()
         writer = store.ProductWriter(folder / store.PRODUCTS)
         try:
-            self._read(parser, gathered, writer, folder / layout.QUARANTINE)
+            self._read(parser, gathered, lexicon, writer, folder / layout.QUARANTINE)
             writer.finish()
             attributes = writer.attributes()
             hashes = writer.hashes()
@@ -265,6 +267,7 @@ class _Job:
         finally:
             writer.close()
         utility, meaning = self._utilities(gathered)
+        save_lexicon(lexicon.words, lexicon.members(), folder)
         arrays.save_columns(gathered.columns(utility), folder / store.COLUMNS)
         store.save_vocabulary(Vocabulary(gathered.counts(), attributes), folder / store.VOCABULARY)
         beside = f"encoder-{prepared.digest[:16]}"
@@ -328,6 +331,7 @@ class _Job:
         self,
         parser: RowParser,
         gathered: arrays.ColumnWriter,
+        lexicon: LexiconWriter,
         writer: store.ProductWriter,
         quarantine: Path,
     ) -> None:
@@ -339,6 +343,7 @@ class _Job:
                 self.folded += rows - 1
                 if isinstance(outcome, Product):
                     gathered.add(outcome)
+                    lexicon.add(product_text(outcome))
                     writer.add(outcome)
                 else:
                     self.reasons[reason_kind(outcome["reason"])] += 1
@@ -361,7 +366,9 @@ class _Job:
         return utility, {**meaning, "source": "transactions"}
 
 
-_VERSION_FILES = (store.PRODUCTS, store.COLUMNS, store.VOCABULARY, store.EMBEDDINGS)
+_VERSION_FILES = (
+    store.PRODUCTS, store.COLUMNS, store.VOCABULARY, store.EMBEDDINGS, LEXICON, WORDS
+)  # fmt: skip
 
 
 def _products(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,32 @@ from tools.catalog import arrays, layout, store
 from tools.catalog.arrays import Columns, Members
 from tools.catalog.facts import CatalogFacts, price_facts, value_facts
 from tools.catalog.filters import Filters
-from tools.catalog.search import exact_top, top_k
+from tools.catalog.lexical import LEXICON, WORDS, Lexicon
+from tools.catalog.search import (
+    POOL,
+    SORTS,
+    Mode,
+    Sort,
+    diverse,
+    exact_top,
+    fused_top,
+    ordered,
+    sort_keys,
+    top_k,
+)
 from tools.catalog.vocabulary import Vocabulary, color_terms, field_name
 from tools.domain import Constraints, Product, Strength
 from tools.errors import CatalogError
 from tools.text import plain_text
 
 MAX_RESULTS = 1000
+MAX_OFFSET = 100_000
 _WORD_FIELDS = ("brands", "colors", "categories", "sizes")
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """One product found, with its cosine to the query (0 when nothing was asked)."""
+    """One product found, with its score (0 when nothing was asked); only the order matters."""
 
     id: str
     score: float
@@ -45,6 +58,8 @@ class SearchResult:
     exact: bool
     filtered: int
     warnings: tuple[str, ...] = ()
+    spelling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of the query that no title holds -> the near ones that were used for them."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,7 @@ class Catalog:
         self._vectors = arrays.load_embeddings(
             self._paths[store.EMBEDDINGS], self._rows, manifest["dimension"]
         )
+        self._lexicon = Lexicon.load(self._paths[LEXICON], self._paths[WORDS], self._rows)
         self._vocabulary = store.load_vocabulary(self._paths[store.VOCABULARY])
 
     @classmethod
@@ -200,6 +216,11 @@ class Catalog:
     def columns(self) -> Columns:
         """The filter columns."""
         return self._columns
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The index of words."""
+        return self._lexicon
 
     @property
     def vectors(self) -> NDArray[np.float32]:
@@ -349,30 +370,97 @@ class Catalog:
         constraints: Constraints | None = None,
         k: int = 20,
         within: Sequence[str] | None = None,
+        *,
+        mode: Mode = "hybrid",
+        sort: Sort = "relevance",
+        offset: int = 0,
+        diversity: float = 0.0,
     ) -> SearchResult:
-        """The products nearest in meaning to a query, among those that meet the hard limits.
+        """The products that suit a query best, among those that meet the hard limits.
 
         Args:
             query: what is looked for; None or empty gives the products of the highest utility.
             constraints: limits; only hard ones filter, and none is relaxed.
             k: how many, 1 to 1000.
             within: only among these ids; unknown ones are passed over.
+            mode: by words and meaning together, by meaning alone, or by words alone (then only
+                products that hold at least one of the words are found).
+            sort: another order. With a query, it orders the 200 most relevant products (or
+                k + offset if that is more); without one, all that meet the limits.
+            offset: how many to pass over, for the next page.
+            diversity: 0 to 1, how much a product's likeness to better ones counts against it.
 
         Raises:
-            CatalogError: k is out of range.
+            CatalogError: a number is out of range, or an unknown mode or order.
         """
         if not 1 <= k <= MAX_RESULTS:
             raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
+        if not 0 <= offset <= MAX_OFFSET or not 0 <= diversity <= 1:
+            raise CatalogError(f"offset is 0 to {MAX_OFFSET} and diversity 0 to 1")
+        if sort not in SORTS or mode not in get_args(Mode):
+            raise CatalogError(f"there is no order {sort!r} or mode {mode!r}")
         constraints = constraints or Constraints()
         mask = self.matching(constraints)
         if within is not None:
             mask &= self._filters.rows_of(within)
-        if query and plain_text(query):
-            rows, scores = exact_top(self._vectors, self._encode(query), k, mask)
-        else:
+        text = plain_text(query or "")
+        pool = k + offset
+        if sort != "relevance" or diversity:
+            pool = max(pool, POOL) if text else self._rows
+        rows, scores = self._ranked(text, pool, mask, mode)
+        if sort != "relevance":
+            columns = self._columns
+            keys = sort_keys(
+                sort, columns.price[rows], columns.list_price[rows], columns.rating[rows]
+            )
+            order = ordered(keys)
+            rows, scores = rows[order], scores[order]
+        elif diversity and len(rows):
+            order = diverse(self._vectors, rows[:POOL], scores[:POOL], k + offset, diversity)
+            rows, scores = rows[order], scores[order]
+        rows, scores = rows[offset : offset + k], scores[offset : offset + k]
+        return SearchResult(
+            hits=tuple(
+                SearchHit(p, round(float(s), 6))
+                for p, s in zip(self._ids_of(rows), scores, strict=True)
+            ),
+            exact=True,
+            filtered=int(np.count_nonzero(mask)),
+            warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
+            spelling=self._lexicon.spelling(text) if text and mode != "dense" else {},
+        )
+
+    def _ranked(
+        self, text: str, k: int, mask: NDArray[np.bool_], mode: Mode
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if not text:
             allowed = np.flatnonzero(mask)
             rows = allowed[top_k(self._columns.utility[allowed], k)]
-            scores = np.zeros(len(rows), np.float32)
+            return rows, np.zeros(len(rows), np.float32)
+        if mode == "dense":
+            return exact_top(self._vectors, self._encode(text), k, mask)
+        words = self._lexicon.scores(text)
+        if mode == "lexical":
+            allowed = np.flatnonzero(mask & (words > 0))
+            rows = allowed[top_k(words[allowed], k)]
+            return rows, words[rows]
+        return fused_top(self._vectors, self._encode(text), words, k, mask)
+
+    def more_like(
+        self, product_id: str, constraints: Constraints | None = None, k: int = 20
+    ) -> SearchResult:
+        """The products nearest in meaning to one of them, which is left out.
+
+        Raises:
+            CatalogError: it is not in the catalogue, or k is out of range.
+        """
+        if not 1 <= k <= MAX_RESULTS:
+            raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
+        row = int(self.rows_of([product_id])[0])
+        constraints = constraints or Constraints()
+        mask = self.matching(constraints)
+        mask[row] = False
+        rows, scores = exact_top(self._vectors, np.array(self._vectors[row]), k, mask)
         return SearchResult(
             hits=tuple(
                 SearchHit(p, round(float(s), 6))

@@ -4,7 +4,8 @@
 
     CATALOG/
       manifest.json     what is in force: files with SHA-256, counts, encoder, currency
-      v000001/          products.sqlite, columns.npz, vocabulary.json, embeddings.npy
+      v000001/          products.sqlite, columns.npz, vocabulary.json, embeddings.npy,
+                        lexicon.npz, words.json
       encoder-3f2a…/    the query encoder: encoder.json, model.onnx, tokenizer.json
       quarantine.jsonl  rows that were not usable, with line and reason
 
@@ -29,7 +30,7 @@ from typing import Any
 from tools.errors import CatalogError
 from tools.text import file_digest
 
-FORMAT = "interarec-catalog/2"
+FORMAT = "interarec-catalog/3"
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
 _FILE_NAME = re.compile(r"(v\d{6}|encoder-[0-9a-f]{8,64})/[A-Za-z0-9_-][A-Za-z0-9._-]*")

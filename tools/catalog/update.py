@@ -19,6 +19,7 @@ from tools.catalog import arrays, layout, store
 from tools.catalog.catalog import Catalog
 from tools.catalog.columns import guess_columns
 from tools.catalog.embedding import default_home, encode_like, product_text, text_hash
+from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
 from tools.catalog.parse import RowParser, Unusable, reason_kind
 from tools.catalog.rows import BadRow
 from tools.catalog.source import fold_variants, open_source
@@ -263,7 +264,9 @@ class _Update:
         made = [store.PRODUCTS, store.COLUMNS, store.VOCABULARY]
         encoded = self._embed(folder, origin, delta)
         if encoded is not None:
-            made.append(store.EMBEDDINGS)
+            # The words change when the vectors do: both follow the text.
+            self._index_words(folder, origin, delta)
+            made += [store.EMBEDDINGS, LEXICON, WORDS]
         kept = {
             name: entry
             for name, entry in old.manifest["files"].items()
@@ -319,6 +322,13 @@ class _Update:
         meaning = dict(old.utility_meta)
         meaning["unfitted"] = int(meaning.get("unfitted", 0)) + unfitted
         return np.concatenate([old.utilities, delta])[origin], meaning
+
+    def _index_words(self, folder: Path, origin: NDArray[np.int64], delta: list[Product]) -> None:
+        old = self.old.lexicon
+        writer = LexiconWriter(old.words)
+        for product in delta:
+            writer.add(product_text(product))
+        save_lexicon(writer.words, old.members.followed_by(writer.members()).take(origin), folder)
 
     def _embed(self, folder: Path, origin: NDArray[np.int64], delta: list[Product]) -> int | None:
         """Write the vectors; None when the old file serves as it is."""
