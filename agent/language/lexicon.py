@@ -46,7 +46,8 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
-        no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|matter) no (more|longer) |
+        no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|
+        matter) no (more|longer) |
         {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|
         is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)? (important|
         relevant|an issue|a concern|a problem|a factor|crucial|essential|critical|a big deal|
@@ -63,8 +64,10 @@ CLASSES: dict[str, str] = {
         i dont care | dont care | doesnt have to match
     """,
     "PRICE_FREE": f"""
-        (however|no matter how) (expensive|much|pricey|dear|costly) (it|they)? (is|are|costs?|gets?)? | spend (as much as|whatever) (you|i|we) (like|want|need|please) |
-        (never mind|forget|ignore|no matter) (about)? (how much|what) (it|they|this|that) (costs?|is|are|will cost) |
+        (however|no matter how) (expensive|much|pricey|dear|costly) (it|they)? (is|are|costs?|
+        gets?)? | spend (as much as|whatever) (you|i|we) (like|want|need|please) |
+        (never mind|forget|ignore|no matter) (about)? (how much|what) (it|they|this|
+        that) (costs?|is|are|will cost) |
         money (is|is really|be|was)? (no|not an|isnt an|isnt a|not a)? (object|issue|concern|
         problem|obstacle) | moneys (no|not an) (object|issue|problem|concern) |
         (the)? skys? (is)? (the)? limit | price (is|be) no object | (cost|price|
@@ -238,7 +241,8 @@ CLASSES: dict[str, str] = {
     # -- fields ---------------------------------------------------------------------------------
     "BRAND_FREE": """
         (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no matter) who
-        (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|anybody)
+        (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|
+        anybody)
     """,
     "F_COLORS": """
         colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? |

@@ -91,10 +91,12 @@ _DIMENSIONS: dict[str, str] = {
 UNITS: dict[str, str] = {
     unit: name for name, units in _DIMENSIONS.items() for unit in units.split()
 }
-"""Unit of measure -> the dimension it measures, the name of a limit where nothing better is said."""
+"""Unit of measure -> the dimension it measures, the name of a limit where nothing better is
+said."""
 
 AMBIGUOUS_UNITS = words("in m l p v w g mil stone degree gal")
-"""Units that are also words; they count only when glued to the number or where nothing else fits."""
+"""Units that are also words; they count only when glued to the number or where nothing else
+fits."""
 
 COUNTED = words(
     "pack packs pc pcs piece pieces count ct set sets pair pairs ply tier tiers x year "

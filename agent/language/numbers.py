@@ -155,7 +155,7 @@ def _couple(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool] | None
 
 
 def _sum(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool]:
-    """Number words by the usual arithmetic: "two hundred and fifty", "one fifty", "fifteen hundred"."""
+    """Number words by the usual arithmetic: "two hundred and fifty", "one fifty"."""
     total, part, slang = Decimal(0), Decimal(0), False
     last: Decimal | None = None
     start = i

@@ -58,7 +58,7 @@ class PriceBounds(PriceScene):
             return None
         two = symbols[j]
         joint = symbols[k + 1].low
-        before, around = self._before(k)
+        before, _ = self._before(k)
         opened = before >= 0 and symbols[before].has("BETWEEN")
         if joint in ("and", "or") and not (opened and symbols[before].low != "from"):
             return None

@@ -22,6 +22,8 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "TWO_THIRDS": ("down", Decimal(100) / 3),
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
+_OBJECTS = ("PRICE", "LIMIT", "THIS", "FILLER", "CEIL", "FLOOR", "AROUND")
+_LEADING = ("SET", "UPPER", "LOWER", "SPEND", "TO")
 
 
 class PriceMoves(PriceScene):
@@ -121,11 +123,7 @@ class PriceMoves(PriceScene):
     def _object(self, verb: int, k: int) -> bool:
         """Whether the amount is what the verb moves: "raise the budget 20", "cut it 10"."""
         passed = [self.symbols[j] for j in range(verb + 1, k)]
-        return all(
-            (s.kind == "phrase" and s.has("PRICE", "LIMIT", "THIS", "FILLER", "CEIL", "FLOOR", "AROUND")
-            and not s.has("SET", "UPPER", "LOWER", "SPEND", "TO")) or s.low == "it"
-            for s in passed
-        )  # fmt: skip
+        return all(s.low == "it" or (s.has(*_OBJECTS) and not s.has(*_LEADING)) for s in passed)
 
     def _shift(self, first: int, last: int, direction: Direction, symbol: Symbol) -> PriceReading:
         bound = self._bound_of(first)
@@ -190,9 +188,9 @@ class PriceMoves(PriceScene):
         after = self._after(k)
         right = symbols[after] if after >= 0 else None
         pointed = right is not None and (
-            right.has("THIS", "PRICE", "LIMIT", "CEIL", "FLOOR", "AS_MUCH") or right.low.startswith("as much")
-            or right.low.startswith("as high") or right.low.startswith("what ")
-        )  # fmt: skip
+            right.has("THIS", "PRICE", "LIMIT", "CEIL", "FLOOR", "AS_MUCH")
+            or right.low.startswith(("as much", "as high", "what "))
+        )
         if right is not None and right.low == "price" and symbols[k].low == "half":
             return None
         verb = self._find_left(k, "RAISE", "CUT", reach=6)

@@ -81,7 +81,7 @@ class PriceScene:
         return any(symbols[j].has("VOUCHER") for j in ahead)
 
     def _before(self, k: int, skip: tuple[str, ...] = ("FILLER", "AROUND")) -> tuple[int, bool]:
-        """(place of the nearest meaningful symbol to the left or -1, whether "around" was passed)."""
+        """(nearest meaningful place to the left or -1, whether "around" was passed)."""
         around = False
         for j in left_of(self.symbols, k):
             symbol = self.symbols[j]

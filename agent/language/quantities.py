@@ -52,6 +52,29 @@ _ATTRIBUTE_NOUNS = words(
 )
 _GROUPS = {"F_BRANDS": "brand", "F_COLORS": "color", "F_SIZES": "size", "F_CATEGORIES": "category"}
 _SINGULAR = {"brands": "brand", "colors": "color", "sizes": "size", "categories": "category"}
+_SMALL = ("the", "a", "my", "your", "up to", "at most", "at least", "exactly")
+_EACH = frozenset(
+    [
+        "per",
+        "for each",
+        "of each",
+        "from each",
+        "each",
+        "from the same",
+        "of the same",
+        "from any",
+        "in each",
+        "from one",
+        "of one",
+        "of any",
+        "by the same",
+        "in the same",
+        "same",
+        "the same",
+        "any one",
+        "every",
+    ]
+)
 _OF = frozenset(("of", "of these", "of them", "of those", "these", "them", "those", "in", "from"))
 _GOOD_REVIEWS = frozenset(
     [
@@ -168,8 +191,8 @@ class QuantityReader:
             return False
         symbols = self.symbols
         follow = symbols[k + 1] if k + 1 < len(symbols) else None
-        nearest = next((symbols[j] for j in left_of(symbols, k) if symbols[j].low not in
-                        ("the", "a", "my", "your", "up to", "at most", "at least", "exactly")), None)  # fmt: skip
+        before = (symbols[j] for j in left_of(symbols, k))
+        nearest = next((s for s in before if s.low not in _SMALL), None)
         verb = nearest is not None and (
             nearest.low in _COUNT_VERBS or (nearest.has("WISH", "ONLY") and noun in _ITEMS)
         )
@@ -201,9 +224,7 @@ class QuantityReader:
         symbols = self.symbols
         ahead = right_of(symbols, k)[:6]
         linked = [symbols[j] for j in ahead]
-        per = next((n for n, s in enumerate(linked) if s.low in (
-            "per", "for each", "of each", "from each", "each", "from the same", "of the same", "from any",
-            "in each", "from one", "of one", "of any", "by the same", "in the same") or s.low in ("same", "the same", "any one", "every")), None)  # fmt: skip
+        per = next((n for n, s in enumerate(linked) if s.low in _EACH), None)
         if per is not None and per <= 3:
             for n, s in enumerate(linked[per : per + 3]):
                 for name, attribute in _GROUPS.items():

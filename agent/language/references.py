@@ -93,9 +93,9 @@ def _at(
     start = i - 1 if pointed else i
     ordinal = ORDINALS.get(low)
     end = i + 1
-    if ordinal is None and tokens[i].kind == "number" and end < len(tokens):
-        if tokens[end].glued and tokens[end].low in ("st", "nd", "rd", "th"):
-            ordinal, end = int(float(tokens[i].text)), end + 1
+    suffix = tokens[end].low if end < len(tokens) and tokens[end].glued else ""
+    if tokens[i].text.isdigit() and len(tokens[i].text) < 4 and suffix in ("st", "nd", "rd", "th"):
+        ordinal, end = int(tokens[i].text), end + 1
     if (ordinal is not None or low in ("last", "final")) and pointed:
         noun = end < len(tokens) and fold_word(tokens[end].low) in _NOUNS
         alone = end >= len(tokens) or tokens[end].kind == "stop" or tokens[end].low in (

@@ -18,11 +18,14 @@ _BEDS = frozenset(["twin", "queen", "king", "double", "single", "full"])
 _PHRASES = tuple(
     tuple(phrase.split())
     for phrase in (
-        "plus size", "plus sized", "one size fits all", "one size", "king size", "king sized", "queen size",
-        "queen sized", "full size", "full sized", "twin size", "twin xl", "california king", "cal king",
+        "plus size", "plus sized", "one size fits all", "one size", "king size", "king sized",
+        "queen size",
+        "queen sized", "full size", "full sized", "twin size", "twin xl", "california king",
+        "cal king",
         "double size", "single size", "toddler size", "travel size", "extra extra large",
         "extra extra small", "extra large", "extra small", "x large", "x small", "xx large",
-        "xx small", "xxx large", "xxxx large", "knee length", "tea length", "free size", "extra long",
+        "xx small", "xxx large", "xxxx large", "knee length", "tea length", "free size",
+        "extra long",
         "extra wide", "medium large", "small medium", "large x large", "floor length",
     )
 )  # fmt: skip
@@ -43,6 +46,8 @@ _FOOTWEAR = words(
     "sneaker sandal cleats pumps mules"
 )
 _WEARERS = words("women men womens mens woman man girls boys kids toddler ladies")
+_CARATS = (9, 10, 12, 14, 18, 22, 24)
+_GOLDEN = ("gold", "white", "rose", "yellow", "plated", "solid", "stud")
 _DENOMINATORS = words("2 3 4 5 6 8 16 32 64")
 
 
@@ -312,9 +317,9 @@ def _suffixed(tokens: Sequence[Token], i: int) -> Size | None:
     value = digits(tokens[i].text)
     if value is None or value > 60:
         return None
-    if low == "k" and value in (9, 10, 12, 14, 18, 22, 24) and j + 1 < len(tokens):
-        if tokens[j + 1].low in ("gold", "white", "rose", "yellow", "plated", "solid", "stud"):
-            return Size(j + 1, tokens[i].text + tokens[j].text)
+    follower = tokens[j + 1].low if j + 1 < len(tokens) else ""
+    if low == "k" and value in _CARATS and follower in _GOLDEN:
+        return Size(j + 1, tokens[i].text + tokens[j].text)
     if low in ("t", "c", "xl", "dd", "ddd", "xs", "xxl") or (
         low in ("b", "d", "a", "aa", "ff") and 28 <= value <= 48
     ):

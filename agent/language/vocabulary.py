@@ -49,7 +49,7 @@ class VocabularyLike(Protocol):
 
 
 class SimpleVocabulary:
-    """A vocabulary made of lists, for tests and evaluations; matches exact words and near misses."""
+    """A vocabulary made of lists, for tests and evaluations; near misses match, too."""
 
     def __init__(
         self,

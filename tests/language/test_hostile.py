@@ -8,17 +8,20 @@ from hypothesis import strategies as st
 
 from agent.language import Understanding, parse
 from agent.language.tokens import MAX_CHARACTERS, clean, tokenize
+from agent.language.wordsets import words
 from tests.language.cases import VOCABULARY
 from tools.changes import SetPrice, apply_changes
 from tools.domain import Constraints
 from tools.errors import InputError
 
 NOW = Constraints.of("said", turn=1, price_upper=80, currency="GBP", colors=["red"])
-WORDS = (
-    "under over £50 $20 20% 50 more less no not red blue Nike only any colour budget the back to "
-    "first and or but , . ; -20 cheaper double half by raise lower between at least forget undo "
-    "size 9 keep £ % 1/2 2 k same brand from instead of"
-).split(" ")
+WORDS = sorted(
+    words(
+        "under over £50 $20 20% 50 more less no not red blue Nike only any colour budget the back to "
+        "first and or but , . ; -20 cheaper double half by raise lower between at least forget undo "
+        "size 9 keep £ % 1/2 2 k same brand from instead of"
+    )
+)
 
 
 def read(text: str) -> Understanding:
@@ -76,10 +79,9 @@ def test_any_mixture_of_the_grammar_s_own_words_is_read(words: list[str]) -> Non
     assert not (understood.question and understood.changes)
     try:
         after = apply_changes(NOW, understood.changes, turn=2, history=[NOW])
-    except InputError as error:
-        assert str(error)
-    else:
-        assert after.price_upper is None or after.price_upper >= 0
+    except InputError:
+        after = NOW  # refused in one sentence; tests/tools/test_changes.py looks at those
+    assert after.price_upper is None or after.price_upper >= 0
 
 
 @settings(max_examples=200, deadline=None)
