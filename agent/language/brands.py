@@ -25,8 +25,8 @@ WELL_KNOWN = tuple(
     Mattel, Playmobil, Fisher-Price, Nintendo, PlayStation, Xbox, Wayfair, Ashley Furniture, Casper,
     Tempur, L'Oreal, Maybelline, Nivea, Garnier, Clinique, Lancome, Estee Lauder, Neutrogena,
     CeraVe, Pampers, Huggies, Nestle, Lindt, Colgate, Yeti, Hydro Flask, Thermos, Coleman, Osprey,
-    Apple, Vans, Fossil, Guess, Gap, Mango, Coach, Champion, Diesel, Boss, Dove, Target, Next, Shark,
-    Ninja
+    Apple, Vans, Fossil, Guess, Gap, Mango, Coach, Champion, Diesel, Boss, Dove, Target, Next,
+    Shark, Ninja
     """.replace("\n", " ").split(",")
     if name.strip()
 )

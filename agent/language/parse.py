@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from agent.language.forgetting import ForgettingReader
 from agent.language.intents import about_the_machine, read_intent
 from agent.language.mentions import to_changes
-from agent.language.model import ShownItem, Understanding, Wish
+from agent.language.model import ShownItem, Understanding
 from agent.language.prices import PriceContext, PriceReader, PriceReading
 from agent.language.quantities import QuantityReader, reductions
 from agent.language.questions import contradiction, vague_price
 from agent.language.references import Reference, find_references
 from agent.language.remainder import search_text
+from agent.language.spelling import correct
 from agent.language.symbols import Symbol, read_symbols
 from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
@@ -47,7 +47,7 @@ def parse(
     low = cleaned.casefold()
     if about_the_machine(low):
         return Understanding(intent="other")
-    tokens = tokenize(cleaned)
+    tokens = correct(tokenize(cleaned))
     if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
     lexicon = lexicon_of(vocabulary)
@@ -63,7 +63,7 @@ def parse(
     placed = QuantityReader(symbols, lexicon, low).read()
     readings = PriceReader(symbols, context).read()
     forgotten = ForgettingReader(symbols).read()
-    mentions = ValueReader(symbols, lexicon, current, follow_up=follow_up).read()
+    mentions = ValueReader(symbols, lexicon, vocabulary, follow_up=follow_up).read()
     prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)
     placed += prices
     placed += reductions(symbols)
@@ -97,7 +97,7 @@ def parse(
             search_text=remaining,
             explain=explain,  # type: ignore[arg-type]
         )
-    question, extra = _question(symbols, readings, changes, current, shown, ids)
+    question, extra = _question(symbols, readings, changes, current=current, shown=shown, ids=ids)
     if question:
         return Understanding(intent=intent, question=question, item_refs=ids, search_text=remaining)
     if extra:
@@ -117,6 +117,7 @@ def _question(
     symbols: Sequence[Symbol],
     readings: Sequence[PriceReading],
     changes: Sequence[Change],
+    *,
     current: Constraints,
     shown: Sequence[ShownItem],
     ids: Sequence[str],
@@ -171,6 +172,3 @@ def _item_changes(
                 out += [(place, SwapItem(item=item, reason=symbol.text)) for item in reference.ids]
                 break
     return out
-
-
-__all__ = ["Decimal", "Wish", "parse"]

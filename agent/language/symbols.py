@@ -59,10 +59,11 @@ def read_symbols(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[S
     phrases = find_phrases(tokens)
     folded = [fold_word(token.low) if token.kind == "word" else token.low for token in tokens]
     heavy = any(token.low in HEAVY for token in tokens)
+    page = _Page(text, tokens, folded, phrases, lexicon, heavy)
     symbols: list[Symbol] = []
     i = 0
     while i < len(tokens):
-        symbol = _next(text, tokens, folded, phrases, lexicon, heavy, i)
+        symbol = _next(page, i)
         if symbol.kind == "value":
             symbol = _with_leads(text, tokens, symbols, symbol, lexicon)
         symbols.append(symbol)
@@ -75,20 +76,26 @@ def _make(text: str, tokens: Sequence[Token], kind: SymbolKind, i: int, j: int) 
     return Symbol(kind, i, j, piece, low=" ".join(t.low for t in tokens[i:j]))
 
 
-def _next(
-    text: str,
-    tokens: Sequence[Token],
-    folded: Sequence[str],
-    phrases: Sequence[Phrase | None],
-    lexicon: Lexicon,
-    heavy: bool,
-    i: int,
-) -> Symbol:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A tokenised text with what has been looked up for all its tokens."""
+
+    text: str
+    tokens: Sequence[Token]
+    folded: Sequence[str]
+    phrases: Sequence[Phrase | None]
+    lexicon: Lexicon
+    heavy: bool
+    """It speaks of weights, so that "pounds" are no money."""
+
+
+def _next(page: _Page, i: int) -> Symbol:
+    text, tokens = page.text, page.tokens
     token = tokens[i]
-    values = lexicon.find(tokens, folded, i) if token.kind != "stop" else []
+    values = page.lexicon.find(tokens, page.folded, i) if token.kind != "stop" else []
     size = find_size(tokens, i)
-    money = _money(text, tokens, i, heavy)
-    phrase = phrases[i]
+    money = _money(text, tokens, i, page.heavy)
+    phrase = page.phrases[i]
     phrase_end = phrase.end if phrase else i
     value_end = values[0].end if values else i
     money_end = money.end if money else i

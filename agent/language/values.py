@@ -8,10 +8,11 @@ from agent.language.brands import COMMON_WORDS
 from agent.language.clauses import is_hard_stop, left_of, right_of
 from agent.language.mentions import Mention, Mode
 from agent.language.symbols import Symbol
-from agent.language.vocabulary import Lexicon, Value, fold_word
+from agent.language.vocabulary import Lexicon, Value, VocabularyLike, fold_word
 from agent.language.wordsets import words
-from tools.domain import Constraints
 
+MAX_LOOKUPS = 8
+"""How many unknown words of one turn are looked up for a misspelling."""
 MAX_VALUE = 60
 """Longest value in characters; anything longer is no size, colour or brand."""
 _ORDER = ("colors", "brands", "sizes", "categories", "attributes")
@@ -37,13 +38,19 @@ class ValueReader:
     """Reads the values of one turn from its symbols."""
 
     def __init__(
-        self, symbols: Sequence[Symbol], lexicon: Lexicon, current: Constraints, *, follow_up: bool
+        self,
+        symbols: Sequence[Symbol],
+        lexicon: Lexicon,
+        vocabulary: VocabularyLike,
+        *,
+        follow_up: bool,
     ) -> None:
         self.symbols = symbols
         self.lexicon = lexicon
-        self.current = current
+        self.vocabulary = vocabulary
         self.follow_up = follow_up
         self.mentions: list[Mention] = []
+        self.looked_up = 0
 
     def read(self) -> list[Mention]:
         """All mentions in the order of the text; their symbols are marked as used."""
@@ -148,7 +155,7 @@ class ValueReader:
         return mode
 
     def _ends(self, j: int, symbol: Symbol) -> bool:
-        """ "Nike only" ends its statement; in "red only if ..." the word belongs to what follows."""
+        """Whether "only" belongs to what stands before it, as in "Nike only", not to what follows."""
         ahead = right_of(self.symbols, j)[:1]
         if symbol.low != "only" or not ahead:
             return True
@@ -211,7 +218,6 @@ class ValueReader:
     def _fits(self, k: int, symbol: Symbol, value: Value, mode: Mode, cue: str) -> bool:
         symbols = self.symbols
         before = symbols[k - 1] if k else None
-        after = symbols[k + 1] if k + 1 < len(symbols) else None
         if value.field == "brands":
             if before is not None and before.low in ("for", "with", "my") and not self.follow_up:
                 prior = symbols[k - 2] if k > 1 else None
@@ -223,7 +229,7 @@ class ValueReader:
                 return cue == "brands" or mode in ("only", "exclude") or self._alone(k)
             return True
         if value.field == "colors":
-            return self._is_color(k, symbol, value, mode, cue, before, after)
+            return self._is_color(k, value, mode, cue)
         if value.field == "attributes":
             return len(symbol.low) >= 4 and not symbol.low.isdigit()
         if value.field == "sizes" and self._of_another(k, symbol):
@@ -232,16 +238,10 @@ class ValueReader:
             return len(symbol.low) > 1 or cue in ("sizes", "in")
         return True
 
-    def _is_color(
-        self,
-        k: int,
-        symbol: Symbol,
-        value: Value,
-        mode: Mode,
-        cue: str,
-        before: Symbol | None,
-        after: Symbol | None,
-    ) -> bool:
+    def _is_color(self, k: int, value: Value, mode: Mode, cue: str) -> bool:
+        symbol = self.symbols[k]
+        before = self.symbols[k - 1] if k else None
+        after = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
         if after is not None and after.low in ("and white film", "out", "hat", "friday", "market"):
             return False
         if symbol.low in ("gold", "silver", "platinum", "bronze", "steel"):
@@ -309,7 +309,7 @@ class ValueReader:
         return Mention(k, "sizes", word, mode, soft)
 
     def _unknown(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
-        """A word that no list knows, where the talk asks for a brand: the shopper's word is kept."""
+        """A word that no list knows, where the talk asks for a brand; it is kept as typed."""
         if not 2 <= len(symbol.low) <= MAX_VALUE or not symbol.low[0].isalpha():
             return None
         cue = self._cue(k)
@@ -319,6 +319,9 @@ class ValueReader:
         follow = self.symbols[end] if end < len(self.symbols) else None
         plain = follow is None or follow.kind in ("stop", "phrase")
         before = self.symbols[k - 1] if k else None
+        field = self._misspelt(k, mode, cue)
+        if field:
+            return Mention(k, field, symbol.text, self._after(k, mode), soft)
         if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
             name = "material" if symbol.low not in ("waterproof", "wireless") else "feature"
             return Mention(k, "attributes", symbol.text, mode, soft, name)
@@ -348,6 +351,19 @@ class ValueReader:
     def _named_on(self, k: int) -> bool:
         return self.symbols[k].kind == "word" and self.symbols[k].capital
 
+    def _misspelt(self, k: int, mode: Mode, cue: str) -> str:
+        """The field in which the shop knows a word spelled nearly like this one, if any does.
+
+        It is looked for only where the talk asks for a value, and names of things are left alone.
+        """
+        low = self.symbols[k].low
+        slot = mode != "want" or cue in ("brands", "colors", "sizes", "in") or self._alone_but(k)
+        if len(low) < 4 or not self.follow_up or not slot or self.looked_up >= MAX_LOOKUPS:
+            return ""
+        self.looked_up += 1
+        fields = (cue,) if cue in ("brands", "colors", "sizes") else ("colors", "brands")
+        return next((f for f in fields if self.vocabulary.match(f, low)), "")
+
     def _brand_like(self, k: int) -> bool:
         """Whether a lower-case unknown word after "only" can be a brand: nothing else is asked."""
         symbol = self.symbols[k]
@@ -374,7 +390,7 @@ class ValueReader:
         return " ".join(words)
 
     def _settle_categories(self) -> None:
-        """Of several categories wished for in one phrase the head counts: "dress shoes" are shoes."""
+        """Of several categories in one phrase the head counts: "dress shoes" are shoes."""
         kept: list[Mention] = []
         for mention in self.mentions:
             last = kept[-1] if kept else None

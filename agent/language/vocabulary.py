@@ -44,6 +44,9 @@ class VocabularyLike(Protocol):
     def attributes(self) -> Mapping[str, Any]:
         """Attribute name -> its values."""
 
+    def __hash__(self) -> int:
+        """By identity or by content; the index of a vocabulary is kept under it."""
+
     def match(self, field: str, word: str) -> tuple[str, ...]:
         """The values of a field that a shopper's word stands for, misspellings included."""
 
@@ -67,17 +70,15 @@ class SimpleVocabulary:
 
     def match(self, field: str, word: str) -> tuple[str, ...]:
         """Values equal to the word up to case and plural, else those spelled nearly alike."""
-        from rapidfuzz import fuzz, process
+        from rapidfuzz.distance import OSA
 
         values: Sequence[str] = getattr(self, field if field.endswith("s") else field + "s", ())
         key = fold_phrase(word)
         same = tuple(v for v in values if fold_phrase(v) == key)
         if same or len(key) < 4:
             return same
-        near = process.extract(
-            key, [fold_phrase(v) for v in values], scorer=fuzz.ratio, score_cutoff=86, limit=3
-        )
-        return tuple(values[place] for _, _, place in near)
+        slips = 1 if len(key) < 8 else 2
+        return tuple(v for v in values if OSA.distance(key, fold_phrase(v)) <= slips)
 
 
 class Value(NamedTuple):

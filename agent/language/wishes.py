@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from agent.language.clauses import left_of
 from agent.language.model import Wish
 from agent.language.prices import PriceReading
 from agent.language.symbols import Symbol
 from agent.language.tokens import Token
 from tools.changes import Change, SetPrice
+
+_TOGETHER = frozenset(("total", "altogether", "all in", "overall", "in total", "in all"))
 
 
 def settle_prices(
@@ -43,17 +46,35 @@ def settle_prices(
     if len(groups) == 1:
         changes += [(r.first, r.change) for r in groups[0] if r.change is not None]
         return changes, (), None
-    wishes = _wishes(groups, symbols, text, tokens)
+    total, single = _total(groups, symbols)
+    wishes = _wishes(single, symbols, text, tokens)
     lows = [w.price_lower for w in wishes]
     highs = [w.price_upper for w in wishes]
     lower = min(x for x in lows if x is not None) if None not in lows else None
     upper = max(x for x in highs if x is not None) if None not in highs else None
+    upper = total if upper is None else upper
     if lower is not None or upper is not None:
         currency = next((w.currency for w in wishes if w.currency), None)
         note = "several things were asked for; the limits span them"
         span = SetPrice(lower=lower, upper=upper, currency=currency, note=note)
         changes.append((groups[0][0].first, span))
-    return changes, wishes, None
+    return changes, wishes, total
+
+
+def _total(
+    groups: Sequence[Sequence[PriceReading]], symbols: Sequence[Symbol]
+) -> tuple[Decimal | None, list[Sequence[PriceReading]]]:
+    """(an amount said of everything together, the statements about single things)."""
+    for place, group in enumerate(groups):
+        reading = group[0]
+        change = reading.change
+        if len(group) > 1 or not isinstance(change, SetPrice) or change.upper is None:
+            continue
+        statement = [*left_of(symbols, reading.first), *range(reading.first, reading.last + 1)]
+        said = [symbols[k].low for k in statement]
+        if any("budget" in low or low in _TOGETHER for low in said):
+            return change.upper, [*groups[:place], *groups[place + 1 :]]
+    return None, list(groups)
 
 
 def _ends(change: object) -> set[str]:

@@ -17,9 +17,9 @@ from tools.errors import InputError
 NOW = Constraints.of("said", turn=1, price_upper=80, currency="GBP", colors=["red"])
 WORDS = sorted(
     words(
-        "under over £50 $20 20% 50 more less no not red blue Nike only any colour budget the back to "
-        "first and or but , . ; -20 cheaper double half by raise lower between at least forget undo "
-        "size 9 keep £ % 1/2 2 k same brand from instead of"
+        "under over £50 $20 20% 50 more less no not red blue Nike only any colour budget the back "
+        "to first and or but , . ; -20 cheaper double half by raise lower between at least forget "
+        "undo size 9 keep £ % 1/2 2 k same brand from instead of"
     )
 )
 

@@ -224,3 +224,29 @@ def test_dollars_are_those_of_the_shop() -> None:
 def test_what_remains_is_the_wish_for_a_product() -> None:
     text = "hi, i'm looking for noise cancelling headphones under £50 please"
     assert read(text, first=True, shown=False).search_text == "noise cancelling headphones"
+
+
+def test_a_budget_for_everything_is_kept_apart_from_the_limits_of_things() -> None:
+    text = "I want a lamp under $40 and a rug for less than $90. My total budget is $120."
+    understood = read(text, first=True, shown=False)
+    assert [w.price_upper for w in understood.wishes] == [40, 90]
+    assert understood.budget_total == 120
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "word"),
+    [("only Adiddas", "brands", "Adiddas"), ("in navvy please", "colors", "navvy"),
+     ("no geren", "", ""), ("do you have it in whiet", "colors", "whiet")],
+)  # fmt: skip
+def test_misspelt_values_are_known_and_kept_as_typed(text: str, field: str, word: str) -> None:
+    changes = [c for c in read(text).changes if isinstance(c, OnlyValues | WantValues)]
+    assert [(c.field, c.values) for c in changes] == ([(field, (word,))] if field else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "upper"),
+    [("my buget is £60", 60), ("maximun £70", 70), ("increse it by £10", 90),
+     ("£20 chepaer", 60), ("betwen £30 and £50", 50)],
+)  # fmt: skip
+def test_misspelt_words_of_the_grammar_are_understood(text: str, upper: int) -> None:
+    assert apply_changes(NOW, read(text, shown=False).changes, turn=2).price_upper == upper
