@@ -38,13 +38,13 @@ _SYNONYMS = {
     "colorful colourful assorted mehrfarbig colorido",
 }  # fmt: skip
 
-_AMBIGUOUS = frozenset(
-    "linen denim oak teak walnut mahogany chestnut hazel steel titanium copper bronze silver gold "
-    "golden stone natural wine cherry coffee chocolate espresso mocha caramel cognac camel lemon "
-    "honey mustard lime mint sage moss olive salmon peach apricot raspberry plum aubergine "
-    "eggplant orchid rose ruby pearl slate ash snow sky ocean sand cream rust coral amber "
-    "forest hunter rainbow multi".split()
-)
+_AMBIGUOUS_WORDS = """
+linen denim oak teak walnut mahogany chestnut hazel steel titanium copper bronze silver gold golden
+stone natural wine cherry coffee chocolate espresso mocha caramel cognac camel lemon honey mustard
+lime mint sage moss olive salmon peach apricot raspberry plum aubergine eggplant orchid rose ruby
+pearl slate ash snow sky ocean sand cream rust coral amber forest hunter rainbow multi
+"""
+_AMBIGUOUS = frozenset(_AMBIGUOUS_WORDS.split())
 _COLOR_PLACE = re.compile(r"(^|\b(in|colou?r)|[,(\[:/|–-])\s*$", re.I)
 
 # Pairs that people (and pixels) confuse; used to forgive a near miss, never to replace a word.

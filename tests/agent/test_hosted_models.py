@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from PIL import Image
 
 from agent.capture.gate import admit
@@ -18,7 +18,9 @@ from agent.config import Settings
 from agent.models.calls import failure, structured, with_fallback
 from agent.models.factory import make_chat, make_hosted, make_vision
 from agent.models.hosted_vision import HostedVision
+from agent.models.scripted import ScriptedChatModel
 from agent.seen import SeenLimits
+from tests.support.shop import PreparedVision
 from tests.support.stub_server import Reply, Stub, completion, serving
 from tools.errors import InputError, ModelCallsForbidden, ModelUnavailable
 from tools.preferences import CATEGORIES
@@ -146,13 +148,12 @@ def test_the_running_summary_goes_out_with_the_next_batch() -> None:
 )
 def test_an_unusable_answer_falls_back_and_says_why(reply: Reply) -> None:
     with serving(reply) as stub:
-        reader = make_vision(settings(stub), ())
+        reader, embedded = make_vision(settings(stub), ()), PreparedVision()
         result, reasons = with_fallback(
-            reader,
-            "embedded",  # type: ignore[arg-type]
-            lambda r: r if r == "embedded" else r.read([picture()], before=[], running=None),
+            reader, embedded, lambda r: r.read([picture()], before=[], running=None)
         )
-    assert result == "embedded"
+    assert embedded.batches == [1]
+    assert not result.summary.lowest_price.available
     assert len(reasons) == 1
     assert "sk-secret" not in reasons[0]
 
@@ -170,9 +171,8 @@ def test_a_server_that_hangs_is_given_up_in_time() -> None:
     with serving(Reply("", delay=5)) as stub:
         model = make_chat(settings(stub), None)
         started = time.monotonic()
-        _, reasons = with_fallback(
-            model, "embedded", lambda m: m if m == "embedded" else m.invoke([HumanMessage("hi")])
-        )
+        embedded = ScriptedChatModel(steps=[AIMessage("done")])
+        _, reasons = with_fallback(model, embedded, lambda m: m.invoke([HumanMessage("hi")]))
         assert time.monotonic() - started < 4
     assert reasons == ["the model did not answer in time"]
 
