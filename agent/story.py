@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.overlay import price_of
-from agent.report.views import KINDS, SOURCES, spans
+from agent.report.views import KINDS, SOURCES, shared_reasons, spans
 from tools.domain import Constraints, show_money
 from tools.phrases import phrase
 from tools.preferences import FrameReading, PreferenceSummary
@@ -56,8 +56,9 @@ def print_turn(
     """
     console = _console()
     solution = state.get("solution")
-    _print_frames(console, kept, dropped, state.get("readings", ()))
-    _print_summary(console, state["summary"], SHORT)
+    if kept:
+        _print_frames(console, kept, dropped, state.get("readings", ()))
+        _print_summary(console, state["summary"], SHORT)
     _print_limits(console, state["limits"], solution)
     if solution is not None and solution.items:
         _print_items(console, solution)
@@ -143,6 +144,9 @@ def _print_items(console: Console, solution: Solution) -> None:
     proved = "proved best" if solution.status == "optimal" else "best found"
     fitting = f"{solution.candidates:,} products that fit"
     _head(console, "Recommended", f"{proved} of {fitting}, objective {solution.objective}")
+    alike = shared_reasons(solution)
+    if alike:
+        _block(console, f"All of them: {'; '.join(alike)}.")
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, justify="right", min_width=2)
     table.add_column(ratio=1, overflow="fold")
@@ -150,8 +154,9 @@ def _print_items(console: Console, solution: Solution) -> None:
     table.add_column(no_wrap=True, justify="right")
     for number, item in enumerate(solution.items, 1):
         what = _text(item.title, "bold")
-        if item.reasons:
-            what.append("\n").append_text(_text("; ".join(item.reasons)))
+        reasons = [reason for reason in item.reasons if reason not in alike]
+        if reasons:
+            what.append("\n").append_text(_text("; ".join(reasons)))
         chance = f"{item.choice_probability:.0%} choose it"
         table.add_row(str(number), what, _text(str(item.price), "bold"), chance)
     console.print(Padding(table, (0, 0, 0, 2)))

@@ -261,13 +261,24 @@ def limits(standing: Constraints, solution: Solution | None) -> tuple[Limit, ...
     return tuple(shown)
 
 
+def shared_reasons(solution: Solution) -> tuple[str, ...]:
+    """The reasons that speak for every item alike; said once rather than at each."""
+    if len(solution.items) < 2:
+        return ()
+    first, *others = solution.items
+    return tuple(r for r in first.reasons if all(r in item.reasons for item in others))
+
+
 def items(story: Story, solution: Solution) -> tuple[Item, ...]:
     """The recommended items, most likely first."""
     share = PRODUCTS_BUDGET // max(1, len(solution.items))
-    return tuple(_item(story, item, number, share) for number, item in enumerate(solution.items, 1))
+    alike = shared_reasons(solution)
+    return tuple(
+        _item(story, item, number, share, alike) for number, item in enumerate(solution.items, 1)
+    )
 
 
-def _item(story: Story, item: ChosenItem, number: int, share: int) -> Item:
+def _item(story: Story, item: ChosenItem, number: int, share: int, alike: tuple[str, ...]) -> Item:
     product = story.products.get(item.id)
     reduced = bool(item.list_price and item.list_price > item.price)
     saved = f"{item.list_price - item.price} off" if reduced and item.list_price else ""
@@ -278,7 +289,7 @@ def _item(story: Story, item: ChosenItem, number: int, share: int) -> Item:
         price=str(item.price),
         list_price=str(item.list_price) if reduced else "",
         saved=saved,
-        reasons=tuple(r for r in item.reasons if r != saved),
+        reasons=tuple(r for r in item.reasons if r != saved and r not in alike),
         percent=round(item.choice_probability * 100, 1),
         picture=product_picture(product, story.folder, story.draw, share) if product else None,
         url=_web(product.url) if product else None,
