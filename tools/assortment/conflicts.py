@@ -2,7 +2,7 @@
 
 Feasibility is asked of counts per cell (`cells`), by CP-SAT. A conflict is an irreducible set of
 rules that exclude each other; a relaxation is a minimal set to drop. Each family consists of the
-minimal hitting sets of the other (Reiter 1987), so all relaxations give all conflicts.
+minimal hitting sets of the other (Reiter 1987).
 """
 
 from __future__ import annotations
@@ -21,95 +21,96 @@ from tools.assortment.results import Conflicts, Relaxation
 from tools.assortment.solve import solve
 
 MOST = 64
-"""Most relaxations that are listed."""
+"""Most conflicts that are listed."""
+PATIENCE = 20.0
+"""Seconds for one question; an undecided one counts as feasible, and the lists as incomplete."""
 
 
 @dataclass(eq=False)
 class _Checker:
-    """Asks which sets of rules can be kept together."""
+    """Asks which sets of rules can be kept together, remembering every answer."""
 
     cells: Cells
     names: tuple[str, ...]
-    known: dict[frozenset[str], bool] = field(default_factory=dict)
+    can: list[frozenset[str]] = field(default_factory=list)
+    cannot: list[frozenset[str]] = field(default_factory=list)
+    undecided: bool = False
 
-    def build(self) -> tuple[Any, dict[str, Any]]:
-        """A CP-SAT model with one literal per rule."""
+    def feasible(self, active: frozenset[str]) -> bool:
+        """Whether some choice of counts keeps these rules."""
+        if any(active <= known for known in self.can):
+            return True
+        if any(known <= active for known in self.cannot):
+            return False
+        held = self._ask(active)
+        (self.can if held else self.cannot).append(active)
+        return held
+
+    def _ask(self, active: frozenset[str]) -> bool:
         from ortools.sat.python import cp_model
 
-        model = cp_model.CpModel()
-        counts = [
-            model.new_int_var(0, int(count), f"c{c}") for c, count in enumerate(self.cells.count)
-        ]
-        literal = {name: model.new_bool_var(name) for name in self.names}
-        for row in self.cells.rows:
-            on = literal[row.rule]
-            form = integer_row(row.coef, row.lower, row.upper)
-            chosen = [counts[c] for c in row.cells]
-            for coef, bound, above in (
-                (form.lower_coef, form.lower, True),
-                (form.upper_coef, form.upper, False),
-            ):
-                if bound is None:
-                    continue
-                total = cp_model.LinearExpr.weighted_sum(chosen, coef.tolist())
-                model.add(total >= bound if above else total <= bound).only_enforce_if(on)
-        return model, literal
+        rows = [row for row in self.cells.rows if row.rule in active]
+        if not rows:
+            return True
+        # Cells that these rules cannot tell apart are one: most questions become tiny.
+        table = np.zeros((len(rows), self.cells.count.size))
+        for line, row in zip(table, rows, strict=True):
+            line[row.cells] = row.coef
+        table, of = np.unique(table, axis=1, return_inverse=True)
+        count = np.bincount(of.ravel(), weights=self.cells.count).astype(np.int64)
+        model: Any = cp_model.CpModel()
+        counts = [model.new_int_var(0, int(most), "") for most in count]
+        for line, row in zip(table, rows, strict=True):
+            form = integer_row(line, row.lower, row.upper)
+            if form.lower is not None:
+                total = cp_model.LinearExpr.weighted_sum(counts, form.lower_coef.tolist())
+                model.add(total >= form.lower)
+            if form.upper is not None:
+                total = cp_model.LinearExpr.weighted_sum(counts, form.upper_coef.tolist())
+                model.add(total <= form.upper)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        # Counting arguments ("3 red and 4 blue are more than 6") are linear.
+        solver.parameters.linearization_level = 2
+        solver.parameters.max_time_in_seconds = PATIENCE
+        answer = solver.status_name(solver.solve(model))
+        if answer == "UNKNOWN":
+            self.undecided = True
+        return answer in ("OPTIMAL", "FEASIBLE", "UNKNOWN")
 
-    def core(self, active: Iterable[str]) -> frozenset[str] | None:
-        """None where the rules can be kept together, else a subset that cannot."""
-        active = frozenset(active)
-        for rules, feasible in self.known.items():
-            if feasible and active <= rules:
-                return None
-        model, literal = self.build()
-        model.add_assumptions([literal[name] for name in self.names if name in active])
-        solver = _solver()
-        status = solver.solve(model)
-        if solver.status_name(status) in ("OPTIMAL", "FEASIBLE"):
-            kept = frozenset(name for name in self.names if solver.value(literal[name]))
-            self.known[kept | active] = True
-            return None
-        index = {literal[name].index: name for name in self.names}
-        found = frozenset(
-            index[i] for i in solver.sufficient_assumptions_for_infeasibility() if i in index
-        )
-        return found & active or active
-
-    def minimal(self, active: Iterable[str]) -> frozenset[str]:
+    def shrink(self, core: frozenset[str]) -> frozenset[str]:
         """An irreducible conflict within rules that cannot be kept together."""
-        core = self.core(active)
-        assert core is not None
         for name in self.names:
-            if name in core:
-                smaller = self.core(core - {name})
-                if smaller is not None:
-                    core = smaller
+            if name in core and not self.feasible(core - {name}):
+                core -= {name}
         return core
 
-    def relaxations(self, most: int) -> tuple[list[frozenset[str]], bool]:
-        """(all minimal sets of rules to drop, whether the list is complete)."""
-        model, literal = self.build()
-        model.maximize(sum(literal.values()))
-        found: list[frozenset[str]] = []
-        while len(found) < most:
-            solver = _solver()
-            if solver.status_name(solver.solve(model)) != "OPTIMAL":
-                return found, True
-            drop = frozenset(name for name in self.names if not solver.value(literal[name]))
-            found.append(drop)
-            if not drop:
-                return found, True
-            model.add_bool_or([literal[name] for name in drop])
-        return found, False
+    def grow(self, kept: frozenset[str]) -> frozenset[str]:
+        """A largest set of rules around some that can be kept together."""
+        for name in self.names:
+            if name not in kept and self.feasible(kept | {name}):
+                kept |= {name}
+        return kept
 
+    def enumerate(self, most: int) -> tuple[list[frozenset[str]], list[frozenset[str]], bool]:
+        """(minimal conflicts, minimal relaxations, whether both lists are complete).
 
-def _solver() -> Any:
-    from ortools.sat.python import cp_model
-
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    return solver
+        Every set of rules that is neither inside a kept set found nor around a conflict found is a
+        seed for one more of either (MARCO; Liffiton et al. 2016). Seeds are complements of minimal
+        hitting sets of the conflicts: when all of those are known to be relaxations, both lists
+        are complete.
+        """
+        every = frozenset(self.names)
+        conflicts: list[frozenset[str]] = []
+        while len(conflicts) < most:
+            candidates = hitting_sets(conflicts)
+            wrong = next((d for d in candidates if not self.feasible(every - d)), None)
+            if wrong is None:
+                return conflicts, candidates, not self.undecided
+            conflicts.append(self.shrink(every - wrong))
+        drops = [every - self.grow(every - d) for d in hitting_sets(conflicts)]
+        return conflicts, sorted(set(drops), key=lambda d: (len(d), sorted(d))), False
 
 
 def hitting_sets(families: list[frozenset[str]]) -> list[frozenset[str]]:
@@ -139,21 +140,20 @@ def conflicts(
     cells = cells_of(problem)
     order = tuple(rule.name for rule in problem.rules)
     checker = _Checker(cells, order)
+    every = frozenset(order)
+    if checker.feasible(every):
+        sure = not checker.undecided
+        return Conflicts(True, complete=sure, seconds=time.perf_counter() - begin)
     if not all:
-        core = checker.core(order)
-        if core is None:
-            return Conflicts(True, complete=True, seconds=time.perf_counter() - begin)
-        one = _sorted(checker.minimal(core), order)
+        one = _sorted(checker.shrink(every), order)
         return Conflicts(False, (one,), seconds=time.perf_counter() - begin)
-    drops, complete = checker.relaxations(MOST)
-    if drops == [frozenset()]:
-        return Conflicts(True, complete=True, seconds=time.perf_counter() - begin)
+    cores, drops, complete = checker.enumerate(MOST)
     relaxed = [_relaxation(problem, _sorted(drop, order), values, deadline) for drop in drops]
     relaxed.sort(key=lambda r: (-np.inf if r.value is None else -r.value, len(r.drop), r.drop))
-    every = [_sorted(core, order) for core in hitting_sets(drops)]
+    listed = sorted((_sorted(core, order) for core in cores), key=lambda c: (len(c), c))
     return Conflicts(
         False,
-        tuple(every),
+        tuple(listed),
         tuple(relaxed),
         complete and cells.exact,
         time.perf_counter() - begin,
