@@ -190,7 +190,7 @@ class ForgettingReader:
             self._reset(k, family)
             return
         taken = any(s.low in ("take", "taking", "took") for s in near[:3])
-        if taken and any(s.has("OFF") for s in ahead[:2]):
+        if taken and any(s.has("OFF") or s.low in ("out", "away") for s in ahead[:2]):
             self._reset(k, family)
             return
         stop = False

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from agent.language.lexicon_prices import NOT, PRICE_CLASSES
 
-_DOESNT = "(dont|do not|doesnt|does not|wont|will not|neednt|need not|shouldnt|should not)"
+_DOESNT = (
+    "(dont|do not|doesnt|does not|didnt|did not|wont|will not|neednt|need not|shouldnt|should not)"
+)
 _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|preferred|fixed|set))"
 
 CLASSES: dict[str, str] = {
@@ -97,6 +99,7 @@ CLASSES: dict[str, str] = {
         fall back (to|on) | back
     """,
     "FIRST": """
+        (my|the|our)? first (message|request|search|turn|number|figure|amount|ask|question|go) |
         first | original | initial | starting | opening | very first | originally | initially |
         at first | first off | to begin with | to start with | at the (start|beginning|
         outset) | in the beginning | from the (start|beginning|outset) | start(ed)? with |
@@ -153,6 +156,7 @@ CLASSES: dict[str, str] = {
     """,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
+        (anyone|anybody) (but|except|besides) |
         no | not | non | none | never | without (any)? | w / o | except (for)? | excepting |
         excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans | bar | barring |
         besides | apart from | aside from | other than | save for | anything but |

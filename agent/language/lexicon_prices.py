@@ -97,6 +97,7 @@ PRICE_CLASSES: dict[str, str] = {
         tolerate | step up
     """,
     "CUT": """
+        (pull|dial|scale|bring|take|rein|wind|cut) (it|that|this|things) (back|down|in) |
         lower(ed|ing)? | reduc(e|ed|ing) | cut(ting)? (down|back|it back|it down)? | decreas(e|
         ed|ing) | shav(e|ed|ing) (off)? | knock(ed|ing)? (off)? | trim(med|ming)? (off)? |
         slash(ed|ing)? | bring(ing)? down | brought down | drop(ped|ping)? (down|it)? | down |
@@ -170,7 +171,7 @@ PRICE_CLASSES: dict[str, str] = {
     "QUADRUPLE": "quadruple(d)? | four times | 4 x | x 4",
     "HALVE": "halve(d)? | halving | in half | by half | half | one half | in two",
     "THIRD": "(a|one) third",
-    "QUARTER": "(a|one) quarter",
+    "QUARTER": "(a|one)? quarter",
     "FIFTH": "(a|one) fifth",
     "TENTH": "(a|one) tenth",
     "TWO_THIRDS": "two thirds",

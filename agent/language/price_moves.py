@@ -22,6 +22,10 @@ _FACTORS: dict[str, tuple[str, Decimal]] = {
     "TWO_THIRDS": ("down", Decimal(100) / 3),
     "THREE_QUARTERS": ("down", Decimal(25)),
 }
+_THAN: dict[str, Direction] = {
+    "less than": "down", "lower than": "down", "cheaper than": "down",
+    "more than": "up", "higher than": "up", "pricier than": "up",
+}  # fmt: skip
 _OBJECTS = ("PRICE", "LIMIT", "THIS", "FILLER", "CEIL", "FLOOR", "AROUND")
 _LEADING = ("SET", "UPPER", "LOWER", "SPEND", "TO")
 
@@ -58,6 +62,8 @@ class PriceMoves(PriceScene):
             and not to
         ):
             direction, last = "down", after
+        elif right is not None and right.low in _THAN and not to and not self._number_at(after + 1):
+            direction, last = _THAN[right.low], after
         elif left is not None and left.has("EXTRA") and not to:
             direction, first = ("down" if self._cuts(verb) else "up"), before
         elif (
@@ -135,6 +141,20 @@ class PriceMoves(PriceScene):
             change = ShiftPrice(direction=direction, bound=bound, amount=value, currency=currency)
         return PriceReading(first, last, change)
 
+    def _times(self, k: int) -> PriceReading | None:
+        """ "1.5 times my budget"."""
+        symbols = self.symbols
+        number = symbols[k].number
+        if number is None or k + 1 >= len(symbols) or symbols[k + 1].low not in ("times", "x"):
+            return None
+        after = self._after(k + 1)
+        if after < 0 or not symbols[after].has("THIS", "PRICE", "LIMIT", "AS_MUCH"):
+            return None
+        change = 100 * (number - 1)
+        direction: Direction = "up" if change >= 0 else "down"
+        shift = ShiftPrice(direction=direction, percent=abs(change), bound=self._bound_of(k))
+        return PriceReading(k, after, shift)
+
     def _percent(self, k: int) -> PriceReading | None:
         symbols = self.symbols
         symbol = symbols[k]
@@ -211,6 +231,9 @@ class PriceMoves(PriceScene):
             beside = right_of(symbols, k)[:1]
             if beside and symbols[beside[0]].kind in ("word", "value", "size"):
                 return None
+        of = k + 1 < len(symbols) and symbols[k + 1].low in ("of", "of the", "of my")
+        if of and verb < 0 and name in ("THIRD", "QUARTER", "FIFTH", "TENTH"):
+            direction, percent = "down", 100 - percent
         # Verbs of cutting set the sense of "in half"; "by half" and "half more" need a look around.
         if name in ("THIRD", "QUARTER", "FIFTH", "TENTH", "HALVE"):
             more = (right is not None and right.has("MORE")) or (
@@ -218,9 +241,13 @@ class PriceMoves(PriceScene):
             )
             if more and not (verb >= 0 and symbols[verb].has("CUT")):
                 direction = "up"
-            elif name != "HALVE" and not (
-                (right is not None and right.has("LESS", "OFF"))
-                or (verb >= 0 and symbols[verb].has("CUT"))
+            elif (
+                name != "HALVE"
+                and not of
+                and not (
+                    (right is not None and right.has("LESS", "OFF"))
+                    or (verb >= 0 and symbols[verb].has("CUT"))
+                )
             ):
                 return None
         shift = ShiftPrice(

@@ -29,7 +29,7 @@ class PriceReader(PriceMoves, PriceBounds):
         for k, symbol in enumerate(self.symbols):
             if symbol.used or symbol.kind not in ("money", "number", "percent"):
                 continue
-            if symbol.kind == "number" and symbol.counted:
+            if symbol.kind == "number" and symbol.counted and symbol.counted != "x":
                 continue
             if self._voucher(k):
                 continue
@@ -51,7 +51,8 @@ class PriceReader(PriceMoves, PriceBounds):
 
     def _amount(self, k: int) -> PriceReading | None:
         return (
-            self._range(k)
+            self._times(k)
+            or self._range(k)
             or self._delta(k)
             or self._bounded(k)
             or self._or_bounded(k)
@@ -76,6 +77,8 @@ class PriceReader(PriceMoves, PriceBounds):
             and follow.low not in _VERBS
         ):
             return None
+        if k and symbols[k - 1].has("BY"):
+            return None
         for j in left_of(symbols, k)[:6]:
             if symbols[j].has(
                 "WH_FACT", "WHY", "COMPARE", "NEG", "NO", "INSTEAD_OF", "FORGET", "KEEP"
@@ -95,6 +98,8 @@ class PriceReader(PriceMoves, PriceBounds):
         before, _ = self._before(k, ("FILLER", "AROUND"))
         left = symbols[before] if before >= 0 else None
         if left is not None and left.has("INSTEAD_OF", "NEG", "NO") and not left.has("SET", "ADD"):
+            return None
+        if left is not None and left.has("BY"):
             return None
         after = self._after(k)
         right = symbols[after] if after >= 0 else None

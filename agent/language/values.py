@@ -117,6 +117,10 @@ class ValueReader:
             return "only"
         if symbol.has("INSTEAD_OF") and not symbol.has("NO"):
             return "exclude" if symbol.low in ("and not", "but not") else "drop"
+        if symbol.low == "over" and 0 < k < len(self.symbols) - 1:
+            # "Adidas over Nike" says what is preferred to what.
+            both = (self.symbols[k - 1], self.symbols[k + 1])
+            return "drop" if all(s.kind == "value" for s in both) else mode
         if symbol.has("NO") and symbol.has("FORGET"):
             return "forget"
         if symbol.has("NO") or symbol.low in ("no", "not"):
@@ -155,7 +159,7 @@ class ValueReader:
         return mode
 
     def _ends(self, j: int, symbol: Symbol) -> bool:
-        """Whether "only" belongs to what stands before it, as in "Nike only", not to what follows."""
+        """Whether "only" belongs to what stands before it, as in "Nike only"."""
         ahead = right_of(self.symbols, j)[:1]
         if symbol.low != "only" or not ahead:
             return True
@@ -358,7 +362,7 @@ class ValueReader:
         """
         low = self.symbols[k].low
         slot = mode != "want" or cue in ("brands", "colors", "sizes", "in") or self._alone_but(k)
-        if len(low) < 4 or not self.follow_up or not slot or self.looked_up >= MAX_LOOKUPS:
+        if len(low) < 5 or not self.follow_up or not slot or self.looked_up >= MAX_LOOKUPS:
             return ""
         self.looked_up += 1
         fields = (cue,) if cue in ("brands", "colors", "sizes") else ("colors", "brands")

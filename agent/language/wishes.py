@@ -33,9 +33,13 @@ def settle_prices(
             continue
         if groups and not _clash(groups[-1], reading.change):
             groups[-1].append(reading)
-        elif groups and (
-            _corrects(symbols, groups[-1][-1], reading)
-            or not _content(symbols, groups[-1][-1], reading)
+        elif (
+            groups
+            and not _of_everything(reading, symbols)
+            and (
+                _corrects(symbols, groups[-1][-1], reading)
+                or not _content(symbols, groups[-1][-1], reading)
+            )
         ):
             groups[-1] = [r for r in groups[-1] if not _same_end(r.change, reading.change)]
             groups[-1].append(reading)
@@ -43,10 +47,11 @@ def settle_prices(
             groups.append([reading])
     if not groups:
         return changes, (), None
-    if len(groups) == 1:
-        changes += [(r.first, r.change) for r in groups[0] if r.change is not None]
-        return changes, (), None
     total, single = _total(groups, symbols)
+    if len(single) < 2:
+        # One thing with two limits on one end: the later one counts.
+        changes += [(r.first, r.change) for group in groups for r in group if r.change]
+        return changes, (), None
     wishes = _wishes(single, symbols, text, tokens)
     lows = [w.price_lower for w in wishes]
     highs = [w.price_upper for w in wishes]
@@ -70,11 +75,16 @@ def _total(
         change = reading.change
         if len(group) > 1 or not isinstance(change, SetPrice) or change.upper is None:
             continue
-        statement = [*left_of(symbols, reading.first), *range(reading.first, reading.last + 1)]
-        said = [symbols[k].low for k in statement]
-        if any("budget" in low or low in _TOGETHER for low in said):
+        if _of_everything(reading, symbols):
             return change.upper, [*groups[:place], *groups[place + 1 :]]
     return None, list(groups)
+
+
+def _of_everything(reading: PriceReading, symbols: Sequence[Symbol]) -> bool:
+    """Whether a statement is about the budget for all things together."""
+    statement = [*left_of(symbols, reading.first), *range(reading.first, reading.last + 1)]
+    said = [symbols[k].low for k in statement]
+    return any("budget" in low or low in _TOGETHER for low in said)
 
 
 def _ends(change: object) -> set[str]:

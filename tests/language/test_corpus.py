@@ -6,7 +6,7 @@ import pytest
 
 from tests.language.cases import Case, cases, differs
 
-CASES = [case for name in ("limits.txt", "fresh.txt", "third.txt") for case in cases(name)]
+CASES = [case for name in ("limits.txt", "fresh.txt", "third.txt", "fourth.txt") for case in cases(name)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.state}: {case.turn}"[:60])
@@ -15,6 +15,6 @@ def test_a_turn_changes_what_it_says_and_nothing_else(case: Case) -> None:
 
 
 def test_the_corpora_are_not_empty_and_not_all_alike() -> None:
-    assert len(CASES) > 650
-    assert len({case.turn for case in CASES}) > 640
+    assert len(CASES) > 800
+    assert len({case.turn for case in CASES}) > 780
     assert sum(case.asks for case in CASES) >= 10
