@@ -24,6 +24,7 @@ from tools.catalog.search import (
     diverse,
     exact_top,
     fused_top,
+    inner_products,
     ordered,
     sort_keys,
     top_k,
@@ -362,7 +363,7 @@ class Catalog:
         """Cosine of every row to a text, shape (n,); zeros for an empty text."""
         if not plain_text(text):
             return np.zeros(self._rows, np.float32)
-        return np.asarray(self._vectors @ self._encode(text), np.float32)
+        return inner_products(self._vectors, self._encode(text))
 
     def search(
         self,

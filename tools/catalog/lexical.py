@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,8 @@ class Lexicon:
     word_starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     counts: NDArray[np.uint16]
+    forgiving: bool = True
+    """Whether words that no title holds are taken for near ones that some do."""
     _remembered: dict[str, list[tuple[int, float]]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -108,6 +110,10 @@ class Lexicon:
         if len(members.starts) != rows + 1 or len(found.word_starts) != len(words) + 1:
             raise CatalogError(f"{index} does not fit its catalogue")
         return found
+
+    def without_spelling(self) -> Lexicon:
+        """The same index, which takes words as they are written (to measure what spelling adds)."""
+        return replace(self, forgiving=False, _remembered={})
 
     @cached_property
     def _code(self) -> dict[str, int]:
@@ -137,6 +143,8 @@ class Lexicon:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
+        if not self.forgiving:
+            return []
         allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
         if not allowed:
             return []
