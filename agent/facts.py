@@ -7,10 +7,11 @@ from collections.abc import Set
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from rapidfuzz import fuzz
 
 from agent.state import State, ToolUse
 from agent.wording import Facts, ItemFacts
-from tools.domain import Constraints, show_money
+from tools.domain import Constraints, Provenance, show_money
 from tools.phrases import name_of, phrase, phrases
 from tools.solution import ChosenItem, Explanation, Solution
 
@@ -44,14 +45,17 @@ def gather(state: State) -> Facts:
         names = _put(figures, "answer", answers)
         return Facts(kind="answer", answers=names, notes=notes, figures=figures)
     if solution is None or not used & {"what_if", "optimize_assortment"}:
-        kind = "nothing" if solution is None else "answer"
-        if kind == "answer":
-            names = _put(figures, "answer", ["Nothing changed; the recommendation above stands."])
+        if solution is not None:
+            names = _put(figures, "answer", [_UNCHANGED if solution.items else _STILL_NOTHING])
             return Facts(kind="answer", answers=names, figures=figures)
         return Facts(kind="nothing", notes=notes, figures=figures)
     if solution.status == "infeasible":
         return _infeasible(state["limits"], solution, notes, figures)
     return _recommendation(state, solution, notes, figures)
+
+
+_UNCHANGED = "Nothing changed; the recommendation above stands."
+_STILL_NOTHING = "Nothing changed: still nothing meets all of your limits together."
 
 
 def _recommendation(
@@ -115,18 +119,30 @@ def _notes(state: State) -> list[str]:
     notes = [
         f"I did not hold to {' and '.join(names)}: {reason}." for reason, names in by_reason.items()
     ]
-    for origin in state["limits"].provenance.values():
+    for path, origin in state["limits"].provenance.items():
         if origin.note:
             notes.append(f"The price range was {origin.note}.")
-        for word, values in origin.matched.items():
-            if not values:
-                notes.append(f"This shop does not carry {word}.")
-            elif word.casefold() not in {v.casefold() for v in values}:
-                notes.append(f"For {word} I looked at {', '.join(values)}.")
+        if origin.turn == state["turn"]:
+            notes += _matches(path, origin)
     if state["degraded"]:
         reason = state["degraded"][0]
         notes.append(f"The configured model could not be used ({reason}); simple rules answered.")
     return list(dict.fromkeys(notes))
+
+
+def _matches(path: str, origin: Provenance) -> list[str]:
+    """The catalogue values that stand in for the shopper's words, where the two differ."""
+    notes = []
+    for word, values in origin.matched.items():
+        if not values and not path.startswith("exclude."):
+            notes.append(f"This shop does not carry {word}.")
+        elif values and not any(fuzz.ratio(word.lower(), v.lower()) >= _SAME for v in values):
+            notes.append(f"For {word} I looked at {', '.join(values)}.")
+    return notes
+
+
+_SAME = 75.0
+"""Similarity in percent from which two words are one, but for an ending or a slip."""
 
 
 def _answers(state: State) -> list[str]:
@@ -163,6 +179,10 @@ def _facts_in_words(facts: dict[str, Any]) -> list[str]:
         if high != low:
             span += f" to {show_money(high, currency)}"
         lines.append(f"They cost {span}." if facts["count"] > 1 else f"It costs {span}.")
+    if facts["count"] > 1 and facts["ends"]:
+        for word, product in zip(("least", "most"), facts["ends"], strict=False):
+            price = show_money(product["price"], currency)
+            lines.append(f"The {word} expensive is {product['title']}, {price}.")
     for name in ("categories", "brands", "colors"):
         values = [entry["value"] for entry in facts[name][:6]]
         if len(values) > 1:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
-
-# Before langgraph is imported: only types named in the state's schema are built from a checkpoint.
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 from agent.capture.frames import Frame
 from agent.context import Context

@@ -105,7 +105,11 @@ def phrase_attribute(limit: AttributeLimit) -> str:
 
 
 def _phrase_group(group: GroupLimit) -> str:
-    what = group.value or f"of each {_GROUP[group.attribute]}"
+    if group.value is None:
+        what = f"of each {_GROUP[group.attribute]}"
+    else:
+        what = {"brand": "by ", "color": "in ", "size": "in size "}.get(group.attribute, "")
+        what += group.value
     if group.maximum is None:
         return f"at least {group.minimum} {what}"
     if group.minimum == group.maximum:

@@ -179,7 +179,14 @@ def catalog_facts(
     base = turn.state["limits"] if within_limits else Constraints()
     limits = apply_changes(base, changes, turn=turn.state["turn"], currency=catalog.currency)
     facts = catalog.facts(limits)
-    return _json({"asked": limits.to_json(), **facts.to_json()})
+    ends = catalog.get([*facts.cheapest[:1], *facts.dearest[:1]])
+    return _json(
+        {
+            "asked": limits.to_json(),
+            **facts.to_json(),
+            "ends": [show_product(product) for product in ends],
+        }
+    )
 
 
 @tool
