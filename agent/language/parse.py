@@ -74,7 +74,7 @@ def parse(
     placed.sort(key=lambda pair: pair[0])
     changes = tuple(change for _, change in placed)
 
-    remaining = search_text(symbols, cleaned, tokens)
+    remaining = search_text(symbols, mentions, follow_up=follow_up)
     freed = any(isinstance(c, Reset | Restore) for c in changes)
     intent = read_intent(
         symbols,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from agent.language.lexicon import CLASSES
@@ -88,25 +88,27 @@ def first_words(pattern: str) -> tuple[set[str], bool]:
 
 
 @cache
-def _index() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """First word -> the patterns that can begin with it, one per class and word."""
-    sources: dict[tuple[str, str], list[str]] = {}
+def _index() -> dict[str, list[tuple[str, str]]]:
+    """First word -> (class, pattern) of the entries that can begin with it."""
+    index: dict[str, list[tuple[str, str]]] = {}
     for name, text in CLASSES.items():
         for written in split_top(" ".join(text.split()), "|"):
             # A question mark after a letter makes that letter optional.
             pattern = re.sub(r"(\w)\?", r"(\1)?", written)
             for word in first_words(pattern)[0]:
-                sources.setdefault((word, name), []).append(pattern)
-    index: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for (word, name), patterns in sources.items():
-        for pattern in patterns:
-            index.setdefault(word, []).append((name, re.compile(to_regex(pattern))))
+                index.setdefault(word, []).append((name, pattern))
     return index
+
+
+@lru_cache(maxsize=4096)
+def _patterns(word: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The compiled entries that can begin with a word, made when it is first met."""
+    return tuple((name, re.compile(to_regex(text))) for name, text in _index().get(word, ()))
 
 
 def find_phrases(tokens: Sequence[Token]) -> list[Phrase | None]:
     """For every token the longest phrase of the lexicon that begins there, or None."""
-    line, offsets = "", []
+    offsets: list[int] = []
     ends: dict[int, int] = {}
     parts = []
     length = 0
@@ -116,12 +118,11 @@ def find_phrases(tokens: Sequence[Token]) -> list[Phrase | None]:
         length += len(token.low) + 1
         ends[length] = number + 1
     line = "".join(parts)
-    index = _index()
     found: list[Phrase | None] = []
     for token, offset in zip(tokens, offsets, strict=True):
         best = 0
         classes: list[str] = []
-        for name, pattern in index.get(token.low, ()):
+        for name, pattern in _patterns(token.low):
             match = pattern.match(line, offset)
             if match is None or match.end() not in ends:
                 continue

@@ -6,7 +6,9 @@ import pytest
 
 from tests.language.cases import Case, cases, differs
 
-CASES = [case for name in ("limits.txt", "fresh.txt", "third.txt", "fourth.txt") for case in cases(name)]
+CASES = [
+    case for name in ("limits.txt", "fresh.txt", "third.txt", "fourth.txt") for case in cases(name)
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.state}: {case.turn}"[:60])

@@ -250,3 +250,13 @@ def test_misspelt_values_are_known_and_kept_as_typed(text: str, field: str, word
 )  # fmt: skip
 def test_misspelt_words_of_the_grammar_are_understood(text: str, upper: int) -> None:
     assert apply_changes(NOW, read(text, shown=False).changes, turn=2).price_upper == upper
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [("no red, show me running jackets", "running jackets"), ("redo that with £65", ""),
+     ("could you go £10 higher for me", ""), ("actually I need headphones", "headphones"),
+     ("only Adidas", ""), ("what would £60 get me?", ""), ("not these, find me a tent", "tent")],
+)  # fmt: skip
+def test_a_follow_up_names_a_product_only_after_a_verb_of_wishing(text: str, wish: str) -> None:
+    assert read(text).search_text == wish
