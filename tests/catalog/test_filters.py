@@ -228,6 +228,27 @@ def test_titles_speak_where_columns_are_silent(bare: Catalog) -> None:
     assert ids(attributes=[AttributeLimit(name="capacity", upper=0.1, unit="TB")]) == ["5"]
 
 
+def test_a_phrase_narrows_the_category_it_ends_with(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "shoes.csv"
+    path.write_text(
+        "id,title,category\n1,Women's trail runner,Running Shoes\n"
+        "2,Men's trail runner,Running Shoes\n"
+        "3,Men's shirt,Shirts\n4,Road runner,Women > Running Shoes\n"
+    )
+    build_catalog(path, tmp_path / "c", encoder="hashing", home=home, progress=False)
+    with Catalog.open(tmp_path / "c") as catalog:
+
+        def ids(word: str) -> list[str]:
+            mask = catalog.matching(Constraints.of("said", categories=[word]))
+            return [i for i, ok in zip(catalog.ids, mask, strict=True) if ok]
+
+        assert ids("running shoes") == ["1", "2", "4"]
+        assert ids("men's running shoes") == ["2"]
+        assert ids("womens running shoes") == ["1", "4"]
+        assert ids("waterproof running shoes") == []
+        assert ids("kids running shoes") == ["1", "2", "4"], "the shop names no children"
+
+
 def test_groups_for_caps(shop: Catalog) -> None:
     codes, names = shop.groups("brand")
     products = _all_products(shop)

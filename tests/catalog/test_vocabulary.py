@@ -66,6 +66,8 @@ WORDS = Vocabulary(
         ("category", "mobile phones", {"Smartphones"}),
         ("category", "dreses", {"Dresses"}),
         ("category", "care", {"Shoe Care"}),
+        ("category", "men's running shoes", {"Running Shoes"}),
+        ("category", "gaming laptop", set()),
         ("category", "tractor", set()),
         ("size", "medium", {"M"}),
         ("size", "extra large", {"XL"}),

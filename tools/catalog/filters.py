@@ -37,6 +37,8 @@ SELECTING = (
 """The paths of `Constraints` that select items; the others are about sets of items."""
 
 
+# A shop that says nowhere whom its things are for is not searched for it.
+_AUDIENCES = frozenset({"men", "women", "kid", "boy", "girl", "unisex", "adult", "baby"})
 # Masks of words that are kept: a turn asks for the same few again and again.
 _REMEMBERED = 64
 
@@ -241,12 +243,23 @@ class Filters:
         mask = members.any_of(codes, self._count(field))
         if field == "size":
             return mask
+        if field == "category" and codes:
+            # "men's running shoes": of the running shoes, those that say "men" somewhere.
+            for part in self.vocabulary.narrowed(word)[0].split():
+                said = self._saying(part)
+                if said.any() or part not in _AUDIENCES:
+                    mask = mask & said
         if field == "category" and not codes:
             return mask | self._in_titles(word)
         silent = np.diff(members.starts) == 0
         if silent.any():
             mask = mask | (silent & self._in_titles(word))
         return mask
+
+    def _saying(self, word: str) -> Mask:
+        codes = self._codes_of("category", word)
+        named = self.columns.members["category"].any_of(codes, self._count("category"))
+        return named | self._in_titles(word)
 
     def _in_titles(self, word: str) -> Mask:
         wanted = frozenset(stems(word))

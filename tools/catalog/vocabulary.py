@@ -158,7 +158,8 @@ class Vocabulary:
 
         Case, accents, punctuation, plurals, synonyms and small misspellings are forgiven.
         A colour matches by its exact name where the shop has that, else by its basic term; a
-        category also takes in the narrower ones that end with it ("shoes": "Running Shoes").
+        category also takes in the narrower ones that end with it ("shoes": "Running Shoes"), and
+        a phrase of several words falls back to its longest ending that is a category.
 
         Args:
             field: brand, color, category or size (or their plurals).
@@ -224,14 +225,37 @@ class Vocabulary:
         return [v for s in spelt[:1] for v in self._match_color(s)]
 
     def _match_category(self, word: str) -> list[str]:
+        if found := self._carried_category(word):
+            return found
+        near = close_spelling(stem(word), self._category_heads)
+        if near:
+            return [v for spelling in near for v in self._category_heads[spelling]]
+        return self._match_category(self.narrowed(word)[1]) if self.narrowed(word)[1] else []
+
+    def _carried_category(self, word: str) -> list[str]:
         for phrase in self._synonyms(word):
             found = [*self._exact("category", phrase), *self._category_heads.get(phrase, [])]
             if found:
                 # The other words for the same thing count too, but never replace the shopper's.
                 others = [v for p in self._synonyms(word) for v in self._category_heads.get(p, [])]
                 return [*found, *others]
-        near = close_spelling(stem(word), self._category_heads)
-        return [v for spelling in near for v in self._category_heads[spelling]]
+        return []
+
+    def narrowed(self, word: str) -> tuple[str, str]:
+        """A category phrase that is not carried as such, split into what narrows and what is.
+
+        "men's running shoes" gives ("men", "running shoe") in a shop that has "Running Shoes":
+        the longest ending that is a category. Both parts are empty when none is, and when the
+        phrase as a whole is carried.
+        """
+        if self._carried_category(word):
+            return "", ""
+        words = stems(word)
+        for cut in range(1, len(words)):
+            ending = " ".join(words[cut:])
+            if any(p in self._category_heads for p in self._synonyms(ending)):
+                return " ".join(words[:cut]), ending
+        return "", ""
 
     def _match_size(self, word: str) -> list[str]:
         found = self._exact("size", word)
