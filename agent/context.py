@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.solution import Objective
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langgraph.prebuilt import ToolRuntime
     from langgraph.runtime import Runtime
 
     from agent.capture.store import FrameStore
@@ -64,14 +65,20 @@ class Context:
         return currency if currency and currency in self.markets else next(iter(self.markets))
 
 
-def context_of(runtime: Runtime[Context]) -> Context:
-    """The run's context; a host that gives none (`langgraph dev`) gets the configured default."""
-    return runtime.context or _default()
+@dataclass(frozen=True)
+class Configured:
+    """Stands for the context that the settings describe, where a host can give no other."""
+
+
+def context_of(runtime: Runtime[Any] | ToolRuntime[Any, Any]) -> Context:
+    """The run's context; a host that gives none (`langgraph dev`) gets the configured one."""
+    given = runtime.context
+    return given if isinstance(given, Context) else _default()
 
 
 @cache
 def _default() -> Context:
     from agent.assembly import make_context
-    from agent.config import Settings
+    from agent.config import load_settings
 
-    return make_context(Settings())
+    return make_context(load_settings())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langgraph.graph import StateGraph
 
-from agent.context import Context
+from agent.context import Configured, Context
 from agent.nodes.assistant import assistant, needs_tools
 from agent.nodes.check import check
 from agent.nodes.compose import compose
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 def make_graph(
     checkpointer: BaseCheckpointSaver[str] | None = None,
-) -> CompiledStateGraph[State, Context, Input, State]:
+    context_schema: type[Any] = Context,
+) -> CompiledStateGraph[State, Any, Input, State]:
     """The compiled graph.
 
     Args:
         checkpointer: keeps threads between turns; a host such as `langgraph dev` brings its own.
+        context_schema: what a run is given; anything but a `Context` stands for the default one.
     """
-    graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=State)
+    graph = StateGraph(
+        State, context_schema=context_schema, input_schema=Input, output_schema=State
+    )
     graph.add_node("intake", intake)
     graph.add_node("summarize", summarize)
     graph.add_node("decompose", decompose)
@@ -53,6 +57,6 @@ def make_graph(
     return graph.compile(checkpointer=checkpointer)
 
 
-def make_dev_graph() -> CompiledStateGraph[State, Context, Input, State]:
-    """The graph for `langgraph dev`, which calls a factory without arguments."""
-    return make_graph()
+def make_dev_graph() -> CompiledStateGraph[State, Any, Input, State]:
+    """The graph for `langgraph dev`, which can hand over plain JSON only."""
+    return make_graph(context_schema=Configured)

@@ -3,7 +3,8 @@
 # No `from __future__ import annotations`: ToolNode reads the error types that `on_tool_error`
 # takes from its annotation, and cannot read them from a string.
 
-from collections.abc import Callable
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,12 @@ Answer = ToolMessage | Command[Any]
 
 def make_tool_node() -> ToolNode:
     """The node that executes the tool calls of the last model message."""
-    return ToolNode(TOOLS, handle_tool_errors=on_tool_error, wrap_tool_call=guarded)
+    return ToolNode(
+        TOOLS,
+        handle_tool_errors=on_tool_error,
+        wrap_tool_call=guarded,
+        awrap_tool_call=aguarded,
+    )
 
 
 def on_tool_error(error: InteraRecError | ToolInvocationError) -> str:
@@ -39,13 +45,28 @@ def on_tool_error(error: InteraRecError | ToolInvocationError) -> str:
 
 
 def guarded(request: ToolCallRequest, execute: Callable[[ToolCallRequest], Answer]) -> Answer:
-    """Refuses calls that must not run, and hands the tools the run's context."""
-    if reason := refusal(request.tool_call, request.state["messages"]):
-        return ToolMessage(reason, tool_call_id=request.tool_call["id"], status="error")
-    desk = context_of(request.runtime)  # type: ignore[arg-type]
-    turn: Any = Turn(desk, request.state)
+    """Refuses calls that must not run, and hands the tools what the turn works on."""
+    return _refused(request) or execute(_prepared(request))
+
+
+async def aguarded(
+    request: ToolCallRequest, execute: Callable[[ToolCallRequest], Awaitable[Answer]]
+) -> Answer:
+    """The same for a host that runs the graph on an event loop."""
+    return _refused(request) or await execute(await to_thread(_prepared, request))
+
+
+def _refused(request: ToolCallRequest) -> ToolMessage | None:
+    reason = refusal(request.tool_call, request.state["messages"])
+    if not reason:
+        return None
+    return ToolMessage(reason, tool_call_id=request.tool_call["id"], status="error")
+
+
+def _prepared(request: ToolCallRequest) -> ToolCallRequest:
+    turn: Any = Turn(context_of(request.runtime), request.state)
     runtime = replace(request.runtime, context=turn, state={}, tools=[], config={})
-    return execute(replace(request, runtime=runtime))
+    return replace(request, runtime=runtime)
 
 
 def refusal(call: Any, messages: list[Any]) -> str:
