@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +58,8 @@ def solve(  # noqa: PLR0917  (one parameter per option)
     results: list[dict[str, Any]] = []
     warnings: list[dict[str, str]] = []
     for instance in read_instances(file):
-        result = _solve_one(instance, objective, deadline, all_conflicts, prove)
+        with _own_output():
+            result = _solve_one(instance, objective, deadline, all_conflicts, prove)
         if result["status"] == "unknown":
             reason = f"{instance.id}: the deadline passed before any set was found"
             warnings.append({"code": "deadline", "reason": reason})
@@ -66,6 +71,23 @@ def solve(  # noqa: PLR0917  (one parameter per option)
     for warning in warnings:
         typer.echo(f"warning: {warning['reason']}", err=True)
     raise typer.Exit(IN_PART if warnings else DONE)
+
+
+@contextmanager
+def _own_output() -> Iterator[None]:
+    """Send what native code writes to stdout to stderr: HiGHS prints a line now and then."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # stdout is closed, so nothing can be written to it
+        yield
+        return
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _solve_one(

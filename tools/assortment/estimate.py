@@ -13,6 +13,8 @@ from tools.assortment.choice_sets import ChoiceSets
 from tools.errors import InstanceError
 
 _STEPS = 100
+SUSPICIOUS = 8.0
+"""A coefficient per standard deviation beyond this makes the data be tested for separation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +101,7 @@ def fit_mnl(sets: ChoiceSets, ridge: float = 0.0, weight: Floats | None = None) 
     value, gradient, information = _derivatives(scaled, beta, ridge)
     null = value
     _check_told_apart(sets.names, information)
-    converged, iterations = False, 0
+    converged, checked, iterations = False, False, 0
     while iterations < _STEPS:
         iterations += 1
         step = np.linalg.lstsq(information, gradient, rcond=None)[0]
@@ -124,8 +126,11 @@ def fit_mnl(sets: ChoiceSets, ridge: float = 0.0, weight: Floats | None = None) 
         if flat:
             converged = True
             break
-        if np.abs(beta).max() > 25 and not ridge:
-            _check_separated(sets, scale, beta)
+        if np.abs(beta).max() > SUSPICIOUS and not ridge and not checked:
+            checked = True
+            _check_separated(sets, scale)
+    if not (converged or checked or ridge):
+        _check_separated(sets, scale)
     covariance = np.linalg.pinv(information)
     total = float(w.sum())
     plain, _, _ = _derivatives(scaled, beta, 0.0)
@@ -171,14 +176,24 @@ def _check_told_apart(names: tuple[str, ...], information: Floats) -> None:
         )
 
 
-def _check_separated(sets: ChoiceSets, scale: Floats, beta: Floats) -> None:
-    """Raise when the growing coefficients predict every choice at least as well for ever."""
-    u = (sets.x / scale) @ (beta / np.abs(beta).max())
-    margin = np.repeat(u[sets.chosen], sets.lengths) - u
-    if margin.min() < -1e-3:
+def _check_separated(sets: ChoiceSets, scale: Floats) -> None:
+    """Raise when some direction of coefficients predicts every choice at least as well for ever.
+
+    That is a linear program (Albert and Anderson 1984): d with (x_chosen - x_other) d >= 0 for all
+    alternatives not chosen, and more than 0 for some.
+    """
+    from scipy.optimize import linprog
+
+    x = sets.x / scale
+    apart = np.repeat(x[sets.chosen], sets.lengths, axis=0) - x
+    apart = apart[np.repeat(sets.weight > 0, sets.lengths)]
+    solver: Any = linprog
+    found = solver(
+        -apart.sum(axis=0), -apart, np.zeros(len(apart)), bounds=(-1.0, 1.0), method="highs"
+    )
+    if found.status != 0 or -found.fun <= 1e-6:
         return
-    direction = np.abs(beta) > 0.3 * np.abs(beta).max()
-    involved = [sets.names[k] for k in np.flatnonzero(direction)]
+    involved = [sets.names[k] for k in np.flatnonzero(np.abs(found.x) > 1e-6)]
     raise InstanceError(
         "the choices are separated, so no finite estimate exists for: "
         + ", ".join(involved)

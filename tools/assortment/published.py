@@ -45,7 +45,7 @@ class InnerProductIndex:
 
     @classmethod
     def build(
-        cls, v: Floats, r: Floats, neighbours: int = 16, search: int = 64
+        cls, v: Floats, r: Floats, neighbours: int = 64, search: int = 256
     ) -> InnerProductIndex:
         """Index the items.
 
