@@ -224,7 +224,7 @@ class ForgettingReader:
     def _restores(self, k: int, family: str, before: list[int], after: list[int]) -> bool:
         symbols = self.symbols
         near = [symbols[j] for j in [*before[:6], *after[:6]]]
-        close = [symbols[j] for j in [*before[:2], *after[:7]]]
+        close = [symbols[j] for j in [*self._own(before[:4]), *self._own(after[:7])]]
         first = any(s.has("FIRST") for s in close)
         previous = any(s.has("PREVIOUS") for s in close)
         if not (first or previous):
@@ -247,6 +247,13 @@ class ForgettingReader:
             if s.has("UNDO", "BACK", "FIRST", "FORGET"):
                 s.used = True
         return True
+
+    def _own(self, places: list[int]) -> list[int]:
+        """Places up to the next noun of a family: what lies beyond speaks of something else."""
+        for n, j in enumerate(places):
+            if family_of(self.symbols[j]):
+                return places[:n]
+        return places
 
     def _first_of_all(self, k: int) -> None:
         """ "Back to what I said first", without a noun: everything."""

@@ -29,6 +29,7 @@ CLASSES: dict[str, str] = {
         lets not (limit|worry about|restrict) | rid of
     """,
     "ANY": f"""
+        (i)? idc (about)? (the)? |
         {_FREE} | any (particular|specific|certain|one|given) | any old | no matter (what|which|
         the|what the)? | regardless of (the|what|which)? | irrespective of (the)? |
         independent of (the)? | {_DOESNT} (really|actually|much|particularly|even)? (care|mind|
@@ -66,6 +67,7 @@ CLASSES: dict[str, str] = {
         i dont care | dont care | doesnt have to match
     """,
     "PRICE_FREE": f"""
+        (price|cost|budget|money|expense) be (damned|hanged) |
         (however|no matter how) (expensive|much|pricey|dear|costly) (it|they)? (is|are|costs?|
         gets?)? | spend (as much as|whatever) (you|i|we) (like|want|need|please) |
         (never mind|forget|ignore|no matter) (about)? (how much|what) (it|they|this|
@@ -156,6 +158,7 @@ CLASSES: dict[str, str] = {
     """,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
+        (done|finished|through) with |
         (anyone|anybody) (but|except|besides) |
         no | not | non | none | never | without (any)? | w / o | except (for)? | excepting |
         excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans | bar | barring |

@@ -47,6 +47,7 @@ PRICE_CLASSES: dict[str, str] = {
         costing over | priced over | from at least
     """,
     "AROUND": """
+        (in the)? ballpark (of)? |
         around | about | roughly | approximately | approx | circa | ~ | more or less |
         give or take | in the (region|neighborhood|neighbourhood|vicinity|ballpark|area) of |
         somewhere (around|near|about) | close to | near | nearly | almost | like | ish |
@@ -134,6 +135,7 @@ PRICE_CLASSES: dict[str, str] = {
         wary of | unwilling to | no way
     """,
     "EXCEED": """
+        breaking | busting | blowing | bust | topping | passing |
         exceed(ed|ing)? | (can|could|may|might)? (go|going) (over|above|past|beyond) |
         overshoot | (go|going|went|goes) (over|above|past|beyond|higher than|much over|
         much above) | overspend | break | surpass | top
@@ -214,6 +216,7 @@ PRICE_CLASSES: dict[str, str] = {
         having | have got | i ve | ive
     """,
     "SET": """
+        more like | closer to |
         make (it|that|this|them)? | set (it|that|this)? (at|to)? | change (it|that|
         this)? (to)? | say | lets say | call it | how about | what about | lets (do|go|try|use|
         make it|go with|go for) | what if | suppose | supposing | if | imagine | assuming |

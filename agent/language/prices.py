@@ -103,6 +103,10 @@ class PriceReader(PriceMoves, PriceBounds):
             return None
         after = self._after(k)
         right = symbols[after] if after >= 0 else None
+        if self._rather(k):
+            return self._set(
+                k, k, currency=self._currency(symbol), negative=symbol.negative, upper=number
+            )
         said = self._find_left(k, "PRICE", "SPEND", "CEIL", "FLOOR", "LIMIT", reach=8)
         money = symbol.kind == "money"
         bound: Bound = "upper"
@@ -142,6 +146,12 @@ class PriceReader(PriceMoves, PriceBounds):
             negative=symbol.negative,
             **{bound: number},
         )
+
+    def _rather(self, k: int) -> bool:
+        """ "not 80 but 100": the second amount replaces the first."""
+        if k < 3 or self.symbols[k - 1].low != "but" or not self._number_at(k - 2):
+            return False
+        return self.symbols[k - 3].has("NEG", "NO") and self._number_at(k)
 
     def _led_to(self, to: int, *, money: bool) -> bool:
         """ "stretch to 110", "change my limit to 95": a verb leads to the amount."""

@@ -18,6 +18,7 @@ _OTHERS = words(
     "minimums maximums hire collars dollar inexpensive increased increases decreased anythings "
     "originals highest hinger insteads within cheapest colouring coloring higher"
 )
+_COMPARED = words("more less higher lower cheaper greater pricier bigger smaller")
 MAX_CHECKED = 40
 """How many words of a turn are checked; misspellings matter in short turns."""
 
@@ -30,7 +31,15 @@ def correct(tokens: Sequence[Token]) -> list[Token]:
     """
     if len(tokens) > MAX_CHECKED:
         return list(tokens)
-    return [_corrected(token) for token in tokens]
+    out: list[Token] = []
+    for place, token in enumerate(tokens):
+        following = tokens[place + 1] if place + 1 < len(tokens) else None
+        counts = following is not None and following.kind != "word"
+        if token.low == "then" and out and out[-1].low in _COMPARED and counts:
+            out.append(replace(token, low="than"))
+        else:
+            out.append(_corrected(token))
+    return out
 
 
 def _corrected(token: Token) -> Token:

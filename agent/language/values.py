@@ -176,7 +176,8 @@ class ValueReader:
             if chosen is None:
                 return None
             after = self._after(k, mode)
-            return Mention(k, chosen.field, symbol.text, after, soft, chosen.name)
+            word = self.lexicon.without_possessive(symbol.text)
+            return Mention(k, chosen.field, word, after, soft, chosen.name)
         if symbol.kind == "word":
             return self._unknown(k, symbol, mode, soft)
         return None

@@ -118,6 +118,8 @@ class Lexicon:
         self.entries: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self.longest = 1
         self.shop_colors: set[tuple[str, ...]] = set()
+        self.written: set[str] = set()
+        """All values in lower case, as they are written."""
         self.exact: set[tuple[str, str]] = set()
         """(field, words in lower case) of colours and sizes, which have no plural."""
         self.units: dict[str, str] = {}
@@ -141,6 +143,7 @@ class Lexicon:
         key = tuple(fold_phrase(value).split())
         if not key or len(key) > MAX_WORDS or (len(key) == 1 and len(key[0]) < 2):
             return ()
+        self.written.add(" ".join(t.low for t in tokenize(clean(value))))
         if field in _EXACT:
             self.exact.add((field, " ".join(t.low for t in tokenize(clean(value)))))
         kinds = self.entries.setdefault(key, [])
@@ -172,6 +175,13 @@ class Lexicon:
         if field != "colors" or len(key) > 1:
             return True
         return key[0] not in UNSURE
+
+    def without_possessive(self, text: str) -> str:
+        """ "nike's" as "nike", unless the name itself is written so ("Levi's")."""
+        bare = text.removesuffix("'s")
+        if bare == text or text.casefold().replace("'", "") in self.written:
+            return text
+        return bare
 
     @staticmethod
     def leads(word: str) -> bool:
