@@ -40,7 +40,9 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     seen = _at_turn(seen, state["turn"])
     limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
-    limits, relaxed = context.engine(market).settled(limits)
+    engine = context.engine(market)
+    not_carried = engine.not_carried(limits)
+    limits, relaxed = engine.settled(limits)
     return {
         "market": market,
         "limits": limits,
@@ -48,7 +50,10 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "degraded": [*state["degraded"], *failure],
         "warnings": [
             *state["warnings"],
-            *(Warned(code="limit_relaxed", reason=r.reason, limit=r.limit) for r in relaxed),
+            *(
+                Warned(code="limit_relaxed", reason=r.reason, limit=r.limit)
+                for r in dict.fromkeys((*not_carried, *relaxed))
+            ),
         ],
         "prompts": {**state["prompts"], "decompose": stamp},
     }
