@@ -70,7 +70,7 @@ class Solved:
             "value": self.value if there else None,
             "score": self.score if there else None,
             "bound": self.bound if there and self.bound < float("inf") else None,
-            "gap": self.gap if there else None,
+            "gap": self.gap if there and self.gap < float("inf") else None,
             "probabilities": list(self.probabilities) if there else None,
             "no_purchase": self.no_purchase if there else None,
             "purchase_probability": self.purchase_probability if there else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,11 @@ from tools.assortment.results import FrontierPoint, Objective, Solved, Status
 from tools.assortment.structure import Structure, compile_rules
 from tools.errors import InstanceError
 
+if TYPE_CHECKING:
+    from tools.assortment.side import Side
+
+WIDEST = 1e12
+"""Attractions beside leaving that the general solver takes: sums keep twelve digits."""
 OBJECTIVES = ("revenue", "surplus", "balanced")
 
 
@@ -142,13 +148,12 @@ def _solve_greedy(
     return Outcome("optimal", items, problem.value(items), method)
 
 
-def _solve_side(
-    problem: Problem,
-    structure: Structure,
-    objective: Objective,
-    deadline: float | None,
-    start: float | None,
-) -> Outcome:
+def _side_of(problem: Problem, structure: Structure, deadline: float | None) -> Side:
+    """The solver for general rows.
+
+    Raises:
+        InstanceError: an attraction is so large beside leaving that sums lose the rest.
+    """
     from tools.assortment.integer import Clock
     from tools.assortment.side import Side
     from tools.assortment.sifting import Sifter
@@ -156,14 +161,30 @@ def _solve_side(
     model = problem.model
     assert isinstance(model, MNL)
     base = base_of(problem, structure)
+    v = structure.take(model.v)
+    largest = float(v.max(initial=0.0))
+    if max(largest, base.weight) > WIDEST * model.v0:
+        raise InstanceError(
+            f"an item is {max(largest, base.weight) / model.v0:.0e} times as attractive as "
+            f"leaving; under limits across groups that must stay below {WIDEST:.0e}"
+        )
+    if largest > 0:
+        # The same problem in units in which the linear solver's tolerances mean something.
+        v = v / largest
+        base = Base(base.v0 / largest, base.value / largest, base.weight / largest)
     sifter = Sifter(structure.n_free, structure.lo, structure.hi, structure.blocks, structure.rows)
-    side = Side(
-        structure.take(model.v),
-        structure.take(problem.reward),
-        base,
-        sifter,
-        Clock.after(deadline),
-    )
+    return Side(v, structure.take(problem.reward), base, sifter, Clock.after(deadline))
+
+
+def _solve_side(
+    problem: Problem,
+    structure: Structure,
+    objective: Objective,
+    deadline: float | None,
+    start: float | None,
+) -> Outcome:
+    model = problem.model
+    side = _side_of(problem, structure, deadline)
     none = np.zeros(0, np.int64)
     if objective == "surplus":
         held, bound, impossible = side.best(0.0, 1.0), math.inf, side.proved
@@ -180,7 +201,7 @@ def _solve_side(
         f"fixing and CP-SAT on the {side.kept:,} that survived"
     )
     if objective == "balanced":
-        held, steps = pareto.balanced(side, base, held)
+        held, steps = pareto.balanced(side, side.base, held)
         method += f"; then {steps} steps along the supported frontier"
         bound = math.inf if not side.proved else problem.value(structure.catalogue(held))
     items = structure.catalogue(held)
@@ -221,7 +242,7 @@ def frontier(problem: Problem, points: int = 21) -> list[FrontierPoint]:
     """Sets on the supported frontier between revenue and surplus, most revenue first.
 
     Args:
-        problem: an MNL problem whose rules limit sizes and nested groups.
+        problem: an MNL problem without fixed costs.
         points: most sets to give; equal sets are given once.
 
     Raises:
@@ -229,23 +250,28 @@ def frontier(problem: Problem, points: int = 21) -> list[FrontierPoint]:
     """
     structure = compile_rules(problem)
     model = problem.model
-    greedy = (
-        Greedy.of(structure, model.v, problem.reward)
-        if isinstance(model, MNL) and problem.fixed_cost is None
-        else None
-    )
-    if greedy is None:
-        raise InstanceError("the frontier is computed for MNL with limits on sizes and groups")
-    base = base_of(problem, structure)
-    found = None if structure.impossible else maximise(greedy, base)
-    widest = greedy.best(0.0, 1.0) if found else None
-    if found is None or widest is None:
+    if not isinstance(model, MNL) or problem.fixed_cost is not None:
+        raise InstanceError("the frontier is computed for MNL without fixed costs")
+    if structure.impossible:
         raise InstanceError("no set keeps every rule, so there is no frontier")
-    best = pareto.Corner.of(greedy, base, found[0])
-    last = pareto.Corner.of(greedy, base, widest)
-    sets = [found[0]]
+    base = base_of(problem, structure)
+    chooser: Greedy | Side
+    greedy = Greedy.of(structure, model.v, problem.reward)
+    if greedy is not None:
+        chooser, found = greedy, maximise(greedy, base)
+        first = found[0] if found else None
+    else:
+        side = _side_of(problem, structure, None)
+        chooser, base = side, side.base
+        first = side.maximise(None)[0]
+    widest = chooser.best(0.0, 1.0) if first is not None else None
+    if first is None or widest is None:
+        raise InstanceError("no set keeps every rule, so there is no frontier")
+    best = pareto.Corner.of(chooser, base, first)
+    last = pareto.Corner.of(chooser, base, widest)
+    sets = [first]
     for level in pareto.levels(best, last, base.v0, points)[1:]:
-        chosen = greedy.best(1.0, -float(level))
+        chosen = chooser.best(1.0, -float(level))
         if chosen is not None:
             sets.append(chosen)
     sets.append(widest)
