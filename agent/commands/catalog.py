@@ -204,6 +204,9 @@ def search(  # noqa: PLR0917  (one parameter per option)
     mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
     offset: Annotated[int, typer.Option(help="How many to pass over.", min=0)] = 0,
     diversity: Annotated[float, typer.Option(help="0 to 1.", min=0, max=1)] = 0.0,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Read no filters out of the query's words.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Find the products that suit best in words and meaning, among those that meet the filters."""
@@ -212,9 +215,10 @@ def search(  # noqa: PLR0917  (one parameter per option)
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
         exclude, min_rating, on_sale,
     )  # fmt: skip
+    text, read, remark = (query, limits, "") if literal else _read(shop, query, limits)
     found = shop.search(
-        query,
-        limits,
+        text,
+        read,
         k=k,
         mode=cast("Mode", mode),
         sort=cast("Sort", sort),
@@ -222,13 +226,69 @@ def search(  # noqa: PLR0917  (one parameter per option)
         diversity=diversity,
     )
     if as_json:
-        print_json(_search_json(shop, found, limits))
+        shown = _search_json(shop, found, read)
+        if remark:
+            shown["warnings"].append({"code": "words_not_filters", "reason": remark})
+        print_json({**shown, "text": text, "constraints": read.to_json()})
     else:
         typer.echo(f"{found.filtered} products meet the filters")
         for product, hit in zip(shop.get([h.id for h in found.hits]), found.hits, strict=True):
             price = f"{product.price}  " if product.price else ""
             typer.echo(f"{hit.score:6.3f}  {price}{product.title}  [{product.id}]")
-    _end(found.warnings)
+    _end((*found.warnings, remark) if remark else found.warnings)
+
+
+# What the words of a query may become; kinds, sizes and attributes find more as text, since many
+# products name them in their titles only.
+_READ = (
+    "price_lower",
+    "price_upper",
+    "currency",
+    "brands",
+    "colors",
+    "exclude.brands",
+    "exclude.colors",
+    "min_rating",
+    "on_sale",
+)
+
+
+def _read(shop: Catalog, query: str, limits: Constraints) -> tuple[str, Constraints, str]:
+    """What is left of a query as text, and the limits with those that its words name.
+
+    Options win over words. Where nothing meets what the words name, they are taken for text and a
+    remark says so.
+    """
+    from agent.language import parse
+    from tools.changes import apply_changes
+    from tools.domain import FAMILIES, Constraints
+
+    words = shop.vocabulary()
+    understood = parse(query, vocabulary=words, current=Constraints(), currency=shop.currency)
+    if not understood.changes:
+        return query, limits, ""
+    try:
+        named = apply_changes(
+            Constraints(),
+            understood.changes,
+            turn=0,
+            currency=shop.currency,
+            match=words.match,
+        )
+    except InputError:
+        return query, limits, ""
+    given = {FAMILIES.get(path, path) for path in limits.standing()}
+    fresh = [p for p in _READ if p in named.standing() and FAMILIES.get(p, p) not in given]
+    if "brands" in fresh and not all(map(shop.names_a_brand, named.brands)):
+        fresh.remove("brands")
+    both = limits.replace(
+        {p: named.value(p) for p in fresh}, {p: named.provenance[p] for p in fresh}
+    )
+    if not shop.matching(both).any() and shop.matching(limits).any():
+        said = ", ".join(p.replace("_", " ") for p in fresh if p != "currency")
+        return query, limits, f"nothing meets what the query says about {said}: taken as text"
+    priced = "price_lower" in fresh or "price_upper" in fresh
+    return (understood.search_text if priced else "") or query, both, ""
 
 
 def _search_json(shop: Catalog, found: SearchResult, limits: Constraints) -> dict[str, Any]:

@@ -79,6 +79,25 @@ def test_unreadable_attribute_filters_are_refused(shop_folder: Path, bad: str) -
         run("facts", "--catalog", str(shop_folder), "--attribute", bad)
 
 
+def test_words_of_the_query_become_filters(shop_folder: Path) -> None:
+    where = ("--catalog", str(shop_folder))
+    _, found = run("search", "red running shoe under £120", *where, "--k", "50")
+    limits = found["constraints"]
+    assert (limits["price_upper"], limits["currency"]) == (120, "GBP")
+    assert limits["colors"] == ["red"]
+    assert found["items"]
+    assert all(i["price"] <= 120 and "red" in i["title"] for i in found["items"])
+    assert "120" not in found["text"]
+    _, literal = run("search", "red running shoe under £120", *where, "--literal")
+    assert literal["constraints"]["colors"] == []
+    _, option = run("search", "red running shoe", *where, "--color", "navy")
+    assert option["constraints"]["colors"] == ["navy"]
+    code, none = run("search", "red shoe under £1", *where)
+    assert code == 3
+    assert none["items"]
+    assert none["warnings"][0]["code"] == "words_not_filters"
+
+
 def test_attribute_filters(shop_folder: Path) -> None:
     _, every = run("facts", "--catalog", str(shop_folder), "--attribute", "storage>=1MB")
     _, large = run("facts", "--catalog", str(shop_folder), "--attribute", "storage>=0.128TB")

@@ -342,6 +342,17 @@ class Catalog:
         table = np.array([number[t] for t in terms] + [-1], np.int32)
         return table[first], names
 
+    def names_a_brand(self, word: str) -> bool:
+        """Whether a word in a text means the brand, and not something else of that name.
+
+        It does when nine in ten products whose titles say it are of that brand ("3D" is a brand in
+        few shops, but stands in many titles).
+        """
+        saying = self._filters.in_titles(word)
+        if not saying.any():
+            return bool(self._vocabulary.match("brand", word))
+        return bool((self.group("brand", word) & saying).sum() >= 0.9 * saying.sum())
+
     def group(self, name: str, value: str) -> NDArray[np.bool_]:
         """Rows that carry what a shopper's word means in a field (see `Vocabulary.match`)."""
         return self._filters.word(name, value)

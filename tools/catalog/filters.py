@@ -250,18 +250,19 @@ class Filters:
                 if said.any() or part not in _AUDIENCES:
                     mask = mask & said
         if field == "category" and not codes:
-            return mask | self._in_titles(word)
+            return mask | self.in_titles(word)
         silent = np.diff(members.starts) == 0
         if silent.any():
-            mask = mask | (silent & self._in_titles(word))
+            mask = mask | (silent & self.in_titles(word))
         return mask
 
     def _saying(self, word: str) -> Mask:
         codes = self._codes_of("category", word)
         named = self.columns.members["category"].any_of(codes, self._count("category"))
-        return named | self._in_titles(word)
+        return named | self.in_titles(word)
 
-    def _in_titles(self, word: str) -> Mask:
+    def in_titles(self, word: str) -> Mask:
+        """Rows whose titles hold all words of a phrase, in any order and number."""
         wanted = frozenset(stems(word))
         if not wanted:
             return np.zeros(len(self), bool)
@@ -277,7 +278,7 @@ class Filters:
         if names:
             return self._any(self._in_column(self._column(name), limit, name) for name in names)
         if limit.values:
-            return self._any(self._in_titles(value) for value in limit.values)
+            return self._any(self.in_titles(value) for value in limit.values)
         return self._in_title_quantities(limit)
 
     def _column(self, name: str) -> _AttributeColumn:
