@@ -265,7 +265,9 @@ class Catalog:
 
     @cached_property
     def _filters(self) -> Filters:
-        return Filters(self._columns, self._vocabulary, self._reader, self.currency, self.priced)
+        return Filters(
+            self._columns, self._vocabulary, self._reader, self._lexicon, self.currency, self.priced
+        )
 
     def matching(
         self, constraints: Constraints, strength: Strength | None = "hard"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.arrays import Columns
+from tools.catalog.lexical import Lexicon
 from tools.catalog.store import ProductReader
 from tools.catalog.units import find_quantities, parse_quantity, to_base
 from tools.catalog.vocabulary import Field, Vocabulary, field_name
@@ -60,6 +61,7 @@ class Filters:
         columns: the filter columns.
         vocabulary: how the catalogue calls things.
         reader: for attributes and titles, which are read when first asked for.
+        lexicon: which rows hold which words.
         currency: of the catalogue, None when it has no prices.
         priced: whether it has prices.
     """
@@ -69,6 +71,8 @@ class Filters:
         columns: Columns,
         vocabulary: Vocabulary,
         reader: ProductReader,
+        lexicon: Lexicon,
+        *,
         currency: str | None,
         priced: bool,
     ) -> None:
@@ -77,6 +81,7 @@ class Filters:
         self.currency = currency
         self.priced = priced
         self._reader = reader
+        self._lexicon = lexicon
         self._attributes: dict[str, _AttributeColumn] = {}
         self._codes: dict[Field, dict[str, int]] = {}
         self._remembered: dict[tuple[Field, str], Mask] = {}
@@ -93,10 +98,6 @@ class Filters:
     def on_sale(self) -> Mask:
         """Rows that sell below their list price."""
         return np.asarray(self.columns.list_price > self.columns.price)
-
-    @cached_property
-    def _titles(self) -> list[frozenset[str]]:
-        return [frozenset(stems(t)) for t in self._reader.titles()]
 
     @cached_property
     def _title_quantities(self) -> list[tuple[tuple[str, float], ...]]:
@@ -264,9 +265,12 @@ class Filters:
     def in_titles(self, word: str) -> Mask:
         """Rows whose titles hold all words of a phrase, in any order and number."""
         wanted = frozenset(stems(word))
-        if not wanted:
-            return np.zeros(len(self), bool)
-        return np.fromiter((wanted <= title for title in self._titles), bool, len(self))
+        mask = np.zeros(len(self), bool)
+        # The index also holds brands, categories and colours; the titles themselves decide.
+        rows = self._lexicon.holding(wanted)
+        for row, title in zip(rows, self._reader.titles_of(rows), strict=True):
+            mask[row] = wanted <= frozenset(stems(title))
+        return mask
 
     def attribute(self, limit: AttributeLimit) -> Mask:
         """Rows that meet a wish about one attribute, stock aside.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -158,6 +158,17 @@ class Lexicon:
             for spelling, distance, code in close
             if distance == best and self.word_starts[code] < self.word_starts[code + 1]
         ][:4]
+
+    def holding(self, wanted: Collection[str]) -> list[int]:
+        """Rows that hold all of some words (as `tools.catalog.words.stems` gives them)."""
+        held: NDArray[np.int32] | None = None
+        for word in wanted:
+            code = self._code.get(word)
+            if code is None:
+                return []
+            rows = self.rows[self.word_starts[code] : self.word_starts[code + 1]]
+            held = rows if held is None else np.intersect1d(held, rows, assume_unique=True)
+        return [] if held is None else [int(row) for row in held]
 
     def spelling(self, query: str) -> dict[str, tuple[str, ...]]:
         """Words of a query that no title holds -> the near ones that are used for them."""

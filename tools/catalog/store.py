@@ -203,6 +203,15 @@ class ProductReader:
             held.update(self._db.execute(query, part))
         return [held[row] for row in rows]
 
+    def titles_of(self, rows: Sequence[int]) -> list[str]:
+        """The titles of some rows, in the order asked."""
+        held: dict[int, str] = {}
+        for part in _parts(list(rows)):
+            marks = ",".join("?" * len(part))
+            query = f"SELECT row, title FROM products WHERE row IN ({marks})"
+            held.update(self._db.execute(query, part))
+        return [held[row] for row in rows]
+
     def titles(self) -> Iterator[str]:
         """All titles in row order."""
         return (t for (t,) in self._db.execute("SELECT title FROM products ORDER BY row"))
