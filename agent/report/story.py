@@ -88,8 +88,7 @@ def _frontier(session: Session, state: State) -> Sequence[FrontierPoint]:
     if solution is None or not solution.items:
         return ()
     try:
-        return session.context.engine(state["market"]).frontier(
-            state["limits"], state.get("wish", ""), FRONTIER_POINTS
-        )
+        engine = session.context.engine(state["market"], state.get("liking"))
+        return engine.frontier(state["limits"], state.get("wish", ""), FRONTIER_POINTS)
     except InputError:
         return ()  # rules that are not nested: the set is proved, its frontier is not computed
