@@ -266,7 +266,12 @@ class Catalog:
     @cached_property
     def _filters(self) -> Filters:
         return Filters(
-            self._columns, self._vocabulary, self._reader, self._lexicon, self.currency, self.priced
+            self._columns,
+            self._vocabulary,
+            self._reader,
+            self._lexicon,
+            currency=self.currency,
+            priced=self.priced,
         )
 
     def matching(
