@@ -158,9 +158,10 @@ CLASSES: dict[str, str] = {
     """,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
+        not feeling (the)? |
         (done|finished|through) with |
         (anyone|anybody) (but|except|besides) |
-        no | not | non | none | never | without (any)? | w / o | except (for)? | excepting |
+        no | not | none | never | without (any)? | w / o | except (for)? | excepting |
         excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans | bar | barring |
         besides | apart from | aside from | other than | save for | anything but |
         everything but | all but | any but | anything (except|besides|other than|apart from|
@@ -341,10 +342,9 @@ CLASSES: dict[str, str] = {
         whats wrong with | what was wrong with | tell me why
     """,
     "COMPARE": """
-        compare | comparison | difference(s)? between | differ | which (one)? is better |
+        compare | comparison | difference(s)? between | which (one)? is better |
         which of (the|these|those) (two)? | versus | vs | how do they (compare|differ) |
-        how does (it|this|that|the) compare | better than the | side by side | pros and cons |
-        contrast
+        how does (it|this|that|the) compare | better than the | side by side | pros and cons
     """,
     "SEARCH": """
         search (for)? | look up | lookup | browse | list | do you have | show me everything |

@@ -19,7 +19,7 @@ from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
 from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
-from tools.changes import Change, RequireItems, Reset, Restore, SwapItem
+from tools.changes import Change, RequireItems, Reset, Restore, ShiftPrice, SwapItem
 from tools.domain import Constraints
 
 MAX_CHANGES = 24
@@ -97,7 +97,10 @@ def parse(
             search_text=remaining,
             explain=explain,  # type: ignore[arg-type]
         )
-    question, extra = _question(symbols, readings, changes, current=current, shown=shown, ids=ids)
+    first_wish = bool(remaining) and not follow_up
+    question, extra = _question(
+        symbols, readings, changes, current=current, shown=shown, ids=ids, first_wish=first_wish
+    )
     if question:
         return Understanding(intent=intent, question=question, item_refs=ids, search_text=remaining)
     if extra:
@@ -121,6 +124,7 @@ def _question(
     current: Constraints,
     shown: Sequence[ShownItem],
     ids: Sequence[str],
+    first_wish: bool,
 ) -> tuple[str | None, tuple[Change, ...]]:
     problem = next((r.problem for r in readings if r.problem), "")
     if problem:
@@ -130,7 +134,11 @@ def _question(
     clash = contradiction(symbols, changes, current)
     if clash:
         return clash, ()
-    return vague_price(symbols, changes, current, shown, ids)
+    question, extra = vague_price(symbols, changes, current, shown, ids)
+    moved = any(isinstance(c, ShiftPrice) for c in changes)
+    if first_wish and not moved:
+        return None, ()  # "a cheaper sort of tent" is a wish; no budget is being moved
+    return question, extra
 
 
 def _references(

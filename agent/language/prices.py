@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from agent.language.clauses import left_of, right_of
+from agent.language.clauses import is_hard_stop, left_of, right_of
 from agent.language.price_bounds import PriceBounds
 from agent.language.price_moves import PriceMoves
 from agent.language.price_scene import Bound, PriceContext, PriceReading
@@ -79,6 +79,9 @@ class PriceReader(PriceMoves, PriceBounds):
             return None
         if k and symbols[k - 1].has("BY"):
             return None
+        weighs = symbol.low.endswith(("pound", "pounds")) and not self.context.stands
+        if weighs and not (follow is None or is_hard_stop(follow)):
+            return None  # "10 pounds of sea salt"
         for j in left_of(symbols, k)[:6]:
             if symbols[j].has(
                 "WH_FACT", "WHY", "COMPARE", "NEG", "NO", "INSTEAD_OF", "FORGET", "KEEP"

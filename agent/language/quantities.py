@@ -202,6 +202,8 @@ class QuantityReader:
             or follow.low in ("please", "of", "of them", "of these", "more")
         )
         plural = bool(follow and follow.kind in ("word", "value") and follow.low.endswith("s"))
+        if noun in _ITEMS and number > 1 and not noun.endswith("s"):
+            return False
         counts = noun in _ITEMS or (verb and bare) or (verb and plural and number <= 12)
         if bare and noun not in _ITEMS and number > 12:
             return False
@@ -244,6 +246,9 @@ class QuantityReader:
                         return True
         if number > 20 or symbols[k].counted:
             return False
+        before = symbols[k - 1].low if k else ""
+        if before.endswith("of") or before in ("the", "that", "this", "a"):
+            return False  # "pack of 2 in lemon", "the one in gray"
         of = any(s.low in _OF for s in linked[:3])
         ones = len(linked) > 1 and linked[0].kind in ("value", "size") and linked[1].low in _ITEMS
         if not (of or ones):

@@ -11,6 +11,17 @@ from agent.language.symbols import Symbol
 from agent.language.vocabulary import Lexicon, Value, VocabularyLike, fold_word
 from agent.language.wordsets import words
 
+_REFUSING = (
+    "dont",
+    "do not",
+    "doesnt",
+    "never",
+    "cant",
+    "hate",
+    "avoid",
+    "nothing",
+    "not interested",
+)
 MAX_LOOKUPS = 8
 """How many unknown words of one turn are looked up for a misspelling."""
 MAX_VALUE = 60
@@ -78,10 +89,22 @@ class ValueReader:
             if mention is not None:
                 symbol.used = True
                 self.mentions.append(mention)
+            elif mode == "exclude" and symbol.kind == "word" and not self._reaches_on(k):
+                mode = "want"
         self._settle_categories()
         return self.mentions
 
     # -- what governs a value ---------------------------------------------------------------
+
+    def _reaches_on(self, k: int) -> bool:
+        """Whether a negation goes on behind a word: "I don't want shoes from Nike".
+
+        In "shoes without laces in black" it ends with the thing that is not wanted.
+        """
+        follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
+        linked = follow is not None and follow.low in ("from", "by", "in", "made by", "or", "and")
+        verbs = (self.symbols[j] for j in left_of(self.symbols, k)[:3])
+        return linked and any(s.has("NO") and s.low.startswith(_REFUSING) for s in verbs)
 
     def _listing(self, k: int, mode: Mode) -> bool:
         """Whether a comma goes on with the list that a negation or "only" governs."""
@@ -175,12 +198,23 @@ class ValueReader:
             chosen = self._choose(k, symbol, mode)
             if chosen is None:
                 return None
+            if mode == "exclude" and chosen.field == "categories" and self._specified(k):
+                return None
             after = self._after(k, mode)
             word = self.lexicon.without_possessive(symbol.text)
             return Mention(k, chosen.field, word, after, soft, chosen.name)
         if symbol.kind == "word":
             return self._unknown(k, symbol, mode, soft)
         return None
+
+    def _specified(self, k: int) -> bool:
+        """ "I don't want shoes from Nike" refuses Nike, not shoes."""
+        ahead = self.symbols[k + 1 : k + 3]
+        return (
+            len(ahead) == 2
+            and ahead[0].low in ("from", "by", "in", "made by")
+            and ahead[1].kind in ("value", "size")
+        )
 
     def _cue(self, k: int) -> str:
         """The field that the words around a value name: "in", "by", "brand", "colour"."""
@@ -260,7 +294,8 @@ class ValueReader:
             return True
         if cue in ("colors", "in"):
             return True
-        if mode in ("only", "exclude", "add", "drop") or self._alone(k):
+        asked = mode in ("only", "exclude", "add", "drop")
+        if (asked and (after is None or after.kind != "word")) or self._alone(k):
             return True
         linked = self._joined(k - 1, k - 2) or self._joined(k + 1, k + 2)
         key = tuple(fold_word(w) for w in symbol.low.split())

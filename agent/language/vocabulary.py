@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -14,6 +15,7 @@ MAX_WORDS = 6
 """Longest value that is looked for, in words."""
 
 
+_PLAIN = re.compile(r"[A-Za-z]+[0-9]*(?: [A-Za-z]+[0-9]*)*")
 _EXACT = ("colors", "sizes")
 
 
@@ -108,7 +110,14 @@ def fold_word(word: str) -> str:
 
 def fold_phrase(phrase: str) -> str:
     """All words of a phrase folded."""
-    return " ".join(fold_word(token.low) for token in tokenize(clean(phrase)))
+    return " ".join(fold_word(word) for word in phrase_words(phrase))
+
+
+def phrase_words(phrase: str) -> list[str]:
+    """The words of a phrase in lower case, as the tokens of a turn have them."""
+    if _PLAIN.fullmatch(phrase):
+        return phrase.casefold().split()  # what most names of a large shop look like
+    return [token.low for token in tokenize(clean(phrase))]
 
 
 class Lexicon:
@@ -140,12 +149,13 @@ class Lexicon:
                 self._add(str(getattr(value, "value", value)), "attributes", name)
 
     def _add(self, value: str, field: str, name: str) -> tuple[str, ...]:
-        key = tuple(fold_phrase(value).split())
+        written = phrase_words(value)
+        key = tuple(fold_word(word) for word in written)
         if not key or len(key) > MAX_WORDS or (len(key) == 1 and len(key[0]) < 2):
             return ()
-        self.written.add(" ".join(t.low for t in tokenize(clean(value))))
+        self.written.add(" ".join(written))
         if field in _EXACT:
-            self.exact.add((field, " ".join(t.low for t in tokenize(clean(value)))))
+            self.exact.add((field, " ".join(written)))
         kinds = self.entries.setdefault(key, [])
         if (field, name) not in kinds:
             kinds.append((field, name))

@@ -260,3 +260,31 @@ def test_misspelt_words_of_the_grammar_are_understood(text: str, upper: int) -> 
 )  # fmt: skip
 def test_a_follow_up_names_a_product_only_after_a_verb_of_wishing(text: str, wish: str) -> None:
     assert read(text).search_text == wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i am looking for 10 pounds of fine grain sea salt", "a $75 visa gift card",
+     "high speed accessories for a paint contrast projector", "board games for kids 7 and up",
+     "i want a pack of 2 in lemon flavor", "a mix with not too much sugar",
+     "non slip high heel boots", "books for men over 50", "a 4k tv", "an 18k ring 2 pack"],
+)  # fmt: skip
+def test_a_plain_wish_sets_no_limit_it_does_not_name(text: str) -> None:
+    understood = read(text, first=True, shown=False)
+    assert understood.question is None
+    assert not [c for c in understood.changes if c.op not in ("want", "attribute")]
+
+
+def test_a_negation_ends_with_what_it_negates() -> None:
+    after = apply_changes(
+        Constraints(), read("non slip boots, color black", first=True, shown=False).changes, turn=1
+    )
+    assert after.colors == ("black",)
+    assert after.exclude.colors == ()
+    lamp = read("shoes without laces in black", first=True, shown=False)
+    assert apply_changes(Constraints(), lamp.changes, turn=1).colors == ("black",)
+
+
+def test_what_is_refused_is_what_specifies_the_thing() -> None:
+    after = apply_changes(NOW, read("I don't want shoes from Nike").changes, turn=2)
+    assert (after.exclude.brands, after.exclude.categories) == (("Nike",), ())
