@@ -216,6 +216,7 @@ def _votes(
             value=names[key], weight=min(1.0, weight / total), products=len(holders[key]),
             opened=any(f.opened for f in holders[key]),
             in_basket=any(f.in_basket for f in holders[key]),
+            opened_products=sum(f.opened or f.in_basket for f in holders[key]),
         )
         for key, weight in sorted(tally.items(), key=lambda kv: -kv[1])
     )  # fmt: skip

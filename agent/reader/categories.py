@@ -54,6 +54,7 @@ def category_of_title(title: str) -> str | None:
         r"[,(\[|;:&]|\s[-–—]\s|\b(?:for|with|by|compatible|from|für|mit|para|pour|con|avec|"
         r"per)\b",
         title,
+        flags=re.I,
     )[0]
     found = categories_in(head)
     if found:

@@ -87,7 +87,8 @@ def _profiles(picture: Pixels) -> npt.NDArray[np.float32]:
 def new_areas(same: Cells, height: int, width: int) -> list[tuple[int, int, int, int]]:
     """Rectangles (left, top, right, bottom) that cover all changed cells, with a margin.
 
-    Changed rows that are less than 64 pixels apart share a rectangle.
+    They span the whole width, since a new line may begin with the same pixels as the line that
+    stood there before. Changed rows that are less than 64 pixels apart share a rectangle.
     """
     changed = ~same
     rows = np.flatnonzero(changed.any(axis=1))
@@ -99,15 +100,7 @@ def new_areas(same: Cells, height: int, width: int) -> list[tuple[int, int, int,
             bands[-1][1] = int(row) + 1
         else:
             bands.append([int(row), int(row) + 1])
-    areas = []
-    for first, last in bands:
-        columns = np.flatnonzero(changed[first:last].any(axis=0))
-        areas.append(
-            (
-                max(0, int(columns[0]) * CELL - MARGIN),
-                max(0, first * CELL - MARGIN),
-                min(width, (int(columns[-1]) + 1) * CELL + MARGIN),
-                min(height, last * CELL + MARGIN),
-            )
-        )
-    return areas
+    return [
+        (0, max(0, first * CELL - MARGIN), width, min(height, last * CELL + MARGIN))
+        for first, last in bands
+    ]

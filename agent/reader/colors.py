@@ -85,9 +85,14 @@ def _product_mask(small: Pixels) -> tuple[npt.NDArray[np.float32], bool]:
 
 
 def _is_white_on_white(small: Pixels) -> bool:
-    """Whether a faint outline shows a white product on white ground."""
-    light = small.mean(axis=2)
-    return bool(light.mean() > 235 and 0.004 < (light < 236).mean() < 0.6)
+    """Whether a faint outline, or a middle lighter than its pale ground, shows a white thing."""
+    light = _lab(small)[..., 0]
+    height, width = light.shape
+    middle = light[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
+    ground = float(np.median(np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])))
+    outline = 0.004 < float((light < ground - 2.5).mean()) < 0.6
+    brighter = float((middle > ground + 1.5).mean()) > 0.1
+    return ground > 88 and (brighter or (outline and float(light.mean()) > 92))
 
 
 def _skin(small: Pixels) -> npt.NDArray[np.bool_]:

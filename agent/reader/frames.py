@@ -16,7 +16,7 @@ from agent.reader.context import in_context
 from agent.reader.currency import page_currency
 from agent.reader.facts import find_facts
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
-from agent.reader.lexicon import is_suspicious
+from agent.reader.lexicon import SUGGESTIONS, is_suspicious
 from agent.reader.ocr import Line
 from agent.reader.pictures import Region, captioned, locate_pictures, picture_mask
 from agent.reader.prices import Seen, find_amounts
@@ -68,7 +68,7 @@ def read_frame(
     ratings = [r for r in find_ratings(pieces, rgb) if not (edge and r.right <= edge)]
     entries, others = build_entries(amounts, paragraphs, pieces, ratings, typical)
     entries = [e for e in entries if not _is_chrome(e, height, width)]
-    mask = picture_mask(rgb, pieces)
+    mask = picture_mask(rgb, pieces_of(lines))
     entries += captioned(mask, entries, paragraphs, typical)
     add_drawn_ratings(entries, rgb)
     pictures = locate_pictures(mask, entries, width, height)
@@ -98,7 +98,7 @@ def read_frame(
             picture,
             facts,
             opened=kind == "detail" and entry is main,
-            basket=in_cart and _in_basket(entry, entries, width),
+            basket=in_cart and _in_basket(entry, entries, pieces, width),
             only=len(entries) == 1,
         )
         for entry, picture in zip(entries, pictures, strict=True)
@@ -171,7 +171,7 @@ def _is_browser(paragraph: Paragraph, height: int) -> bool:
 
 def _is_chrome(entry: Entry, height: int, width: int) -> bool:
     """An "entry" in the page's head is the basket or a banner."""
-    return entry.bottom < 0.09 * height and entry.rating is None
+    return entry.bottom < min(0.09 * height, 90.0) and entry.rating is None
 
 
 def _with_evidence(
@@ -220,7 +220,14 @@ def _of_main(main: Entry | None, pieces: Sequence[Piece]) -> list[Piece]:
     return [p for p in pieces if p.top > top and p.left > left - 40]
 
 
-def _in_basket(entry: Entry, entries: Sequence[Entry], width: int) -> bool:
-    """Suggestions beside or below the basket are not in it."""
+def _in_basket(entry: Entry, entries: Sequence[Entry], pieces: Sequence[Piece], width: int) -> bool:
+    """Whether an entry of a basket page lies in the basket: suggestions do not."""
+    if entry.price is None:
+        return False
     first = min(entries, key=lambda e: (e.top, e.left))
-    return entry.left < first.left + 0.35 * width
+    if entry.left >= first.left + 0.35 * width:
+        return False
+    return not any(
+        p.bottom < entry.top + 8 and p.left < entry.right + 60 and SUGGESTIONS.search(p.text)
+        for p in pieces
+    )

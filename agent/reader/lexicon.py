@@ -171,6 +171,17 @@ CART_WORDS = _any(
     r"\bresumo d[ao] (compra|pedido)", r"\bsave for later\b", r"^grand total\b",
 )  # fmt: skip
 
+SUGGESTIONS = _any(
+    r"\byou (may|might) also", r"\brecommended\b", r"\bcustomers who", r"\bfrequently bought",
+    r"\bsimilar (items|products)", r"\brelated (items|products)", r"\bsave extra when bought",
+    r"\bmore like this", r"\bpeople also", r"\brecently viewed", r"\balso bought",
+    r"\bcomplete the",
+    r"\bgoes well with", r"\bkunden kauften", r"\bdas könnte", r"\bähnliche", r"\bquem viu",
+    r"\btambém", r"\bvous aimerez", r"\btambién", r"\bbenzer ürün", r"関連", r"おすすめ",
+    r"\bsponsored products", r"\binspired by", r"\bbuy it with", r"\bsaved for later",
+)  # fmt: skip
+"""Headings above what the shop suggests; that is neither opened nor chosen."""
+
 ADD_TO_CART = _any(
     r"\badd to (cart|bag|basket|loadout)", r"\bbuy (it )?now\b",
     r"in den (einkaufswagen|warenkorb)",
@@ -201,7 +212,8 @@ SUSPICIOUS = re.compile(
     r"\b(you are|act as|pretend to be)\s+(now\s+)?(an?\s+)?(ai|assistant|language model|llm|"
     r"chatbot|dan)\b|"
     r"\b(ai|llm|assistant|model|agent|chatbot)s?\b.{0,24}\b(must|should|shall|have to|are to)\b|"
-    r"\b(must|should|always|only)\s+(be\s+)?recommend(ed)?\b|\brecommend (only|this|product|"
+    r"\b(must|should|always|only)\s+(be\s+)?recommend(ed)?\b|"
+    r"(?:^|[.!:;,]\s*|\band\s+)recommend (only|this|product|"
     r"item|the)\b|"
     r"\b(reveal|print|output|leak|exfiltrate)\b.{0,30}\b(prompt|key|secret|password|token)\b|"
     r"<\|?(im_start|im_end|system|endoftext)\|?>|\bnew instructions?\b|"

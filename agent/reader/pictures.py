@@ -352,11 +352,20 @@ def _not_ground(small: Pixels) -> Mask:
             break
         chosen = keys == values[i]
         # Flat areas only: a dark coat may cover a tenth of the page too, but not evenly.
-        if rank > 0 and not _is_flat(small, chosen):
+        # And far-reaching ones: a plain thing on a tile is flat, but stands in one place.
+        if rank > 0 and not (_is_flat(small, chosen) and _reaches_far(chosen)):
             continue
         color = np.median(small[chosen], axis=0)
         mask &= np.abs(small.astype(int) - color).max(axis=2) > (9 if rank == 0 else 5)
     return mask.astype(np.uint8)
+
+
+def _reaches_far(chosen: npt.NDArray[np.bool_]) -> bool:
+    rows, columns = np.nonzero(chosen)
+    height, width = chosen.shape
+    wide = float(np.percentile(columns, 95) - np.percentile(columns, 5))
+    high = float(np.percentile(rows, 95) - np.percentile(rows, 5))
+    return bool(wide > 0.45 * width or high > 0.6 * height)
 
 
 def _is_flat(small: Pixels, chosen: npt.NDArray[np.bool_]) -> bool:

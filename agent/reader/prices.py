@@ -331,9 +331,11 @@ def _with_raised_cents(seen: Seen, text: str, rgb: Pixels) -> Seen:
     shapes = glyphs(rgb, seen.left - 2, seen.top, seen.right + 2, seen.bottom)
     if len(shapes) < 3:
         return seen
-    tallest = max(bottom - top for _, _, top, bottom in shapes)
-    tall = [s for s in shapes if s[3] - s[2] > 0.85 * tallest]
-    base = max(s[3] for s in tall)
+    highest = max(bottom - top for _, _, top, bottom in shapes)
+    tall = [s for s in shapes if s[3] - s[2] > 0.7 * highest]
+    # The sign may reach above and below the digits; the middle of the tall shapes is a digit.
+    tallest = sorted(s[3] - s[2] for s in tall)[len(tall) // 2]
+    base = sorted(s[3] for s in tall)[len(tall) // 2]
     last = max(s[1] for s in tall)
     raised: list[tuple[int, int, int, int]] = []
     for shape in (s for s in shapes if s[0] >= last):

@@ -49,6 +49,8 @@ class Rating:
 
 def is_star_line(text: str) -> bool:
     """Whether a line consists of drawn stars, with or without a count."""
+    if len(re.findall(r"[★☆⭐]", text)) >= 2:
+        return True
     return bool(re.fullmatch(rf"[\W\d]*[{_STAR}](?:\s?[{_STAR}k])+[\W\dk]*", text.strip()))
 
 
@@ -170,7 +172,8 @@ def stars_of_pixels(
     The first star is full in every rating from one up; its colour is the fill, and the share of
     fill in each star, against the first one's, is that star's part.
     """
-    return _best_run(rgb, (left - 2, top, right + 2, bottom), left, right)
+    # A pale last star is often not read as one; look a star's width further.
+    return _best_run(rgb, (left - 2, top, right + 1.2 * (bottom - top), bottom), left, right)
 
 
 def stars_beside(rgb: Pixels, left: float, top: float, right: float, bottom: float) -> float | None:
@@ -256,7 +259,7 @@ def _rows_of_five(inked: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int,
         for j in range(i, last + 1):
             wide, count = shapes[j][1] - a, j - i + 1
             widths = [s[1] - s[0] for s in shapes[i : j + 1]]
-            if count == 5 and min(widths) > 0.6 * size and max(widths) < 1.45 * min(widths):
+            if count == 5 and min(widths) > 0.72 * size and max(widths) < 1.45 * min(widths):
                 found.append((0, a, shapes[j][1], top, bottom))
             elif count < 5 and 4.2 * size <= wide <= 6.6 * size:
                 found.append((1, a, shapes[j][1], top, bottom))
