@@ -62,6 +62,8 @@ class ForgettingReader:
                 continue
             if symbol.has("BACK", "AGAIN", "KEEP") and not nouns:
                 self._first_of_all(k)
+            elif symbol.has("BACK") and isinstance(self.found[-1].change, Reset):
+                self._first_of_it(k, self.found[-1].change)
             elif symbol.has("RESET_ALL") and not self._object(k):
                 self._add(k, Reset(family=None))
             if (
@@ -142,15 +144,10 @@ class ForgettingReader:
                 excepted = bool(ahead) and ahead[0].has("NO", "BUT", "IRRELEVANT")
                 if s.low in ("every", "all") and not excepted and not self._free_all(k):
                     return
-                if family == "price" and s.low in ("drop", "reduce", "relax", "loosen", "cut"):
-                    if not (
-                        symbols[k].low
-                        not in ("price", "prices", "cost", "costs", "spend", "spending")
-                        or any(x.has("LIMIT") for x in ahead[:2])
-                    ):
-                        return
-                    if s.low in ("relax", "loosen"):
-                        return
+                if family.startswith("price") and s.has("CUT") and self._moved(k):
+                    return
+                if family == "price" and s.low in ("reduce", "relax", "loosen", "cut"):
+                    return
                 self._reset(k, family)
                 return
             if s.has("IRRELEVANT") and " any" in f" {s.low}":
@@ -206,6 +203,11 @@ class ForgettingReader:
             if stop:
                 break
 
+    def _moved(self, k: int) -> bool:
+        """ "drop the budget by £20": the verb moves the limit, it does not lift it."""
+        ahead = self.symbols[k + 1 : k + 4]
+        return any(s.kind in ("money", "percent", "number") and s.used for s in ahead)
+
     def _free_all(self, k: int) -> bool:
         """ "All brands" lets go of the brand when it is all that is said of it."""
         words = [s for s in self.symbols if s.kind in ("word", "value")]
@@ -247,6 +249,12 @@ class ForgettingReader:
             if s.has("UNDO", "BACK", "FIRST", "FORGET"):
                 s.used = True
         return True
+
+    def _first_of_it(self, k: int, reset: Reset) -> None:
+        """ "Forget the new budget, go back to the first one": "one" is what was spoken of."""
+        nearby = [self.symbols[j] for j in right_of(self.symbols, k)[:3]]
+        if any(s.has("FIRST") for s in nearby):
+            self._add(k, Restore(to="first", family=reset.family))
 
     def _own(self, places: list[int]) -> list[int]:
         """Places up to the next noun of a family: what lies beyond speaks of something else."""

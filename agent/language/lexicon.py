@@ -49,6 +49,7 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        no longer (a|an) (constraint|limit|limitation|restriction|issue|concern|factor|problem) |
         no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|
         matter) no (more|longer) |
         {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|

@@ -98,6 +98,7 @@ PRICE_CLASSES: dict[str, str] = {
         tolerate | step up
     """,
     "CUT": """
+        drop(ped|ping)? (the|my|that|this) |
         (pull|dial|scale|bring|take|rein|wind|cut) (it|that|this|things) (back|down|in) |
         lower(ed|ing)? | reduc(e|ed|ing) | cut(ting)? (down|back|it back|it down)? | decreas(e|
         ed|ing) | shav(e|ed|ing) (off)? | knock(ed|ing)? (off)? | trim(med|ming)? (off)? |

@@ -164,6 +164,8 @@ class PriceMoves(PriceScene):
         left = symbols[before] if before >= 0 else None
         verb = self._find_left(k, "RAISE", "CUT", reach=7)
         talk = self._price_talk(k) or self.context.stands
+        if right is not None and right.low in ("over", "above") and talk and self._ends_at(after):
+            return self._shift(k, after, "up", symbol)
         if right is not None and right.has("MORE", "PRICIER"):
             return self._shift(k, after, "up", symbol)
         if (

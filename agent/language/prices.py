@@ -14,7 +14,7 @@ from agent.language.wordsets import words
 
 __all__ = ["PriceContext", "PriceReader", "PriceReading"]
 
-_VERBS = words("be suffice enough do work cover now then set")
+_VERBS = words("be suffice enough do work cover now then set buys buy gets get")
 
 
 class PriceReader(PriceMoves, PriceBounds):

@@ -211,7 +211,7 @@ class QuantityReader:
             return False
         if (
             not counts
-            or (symbols[k].counted and noun not in _ITEMS)
+            or (symbols[k].counted not in ("", "one") and noun not in _ITEMS)
             or (not verb and side == "" and noun not in _ITEMS)
         ):
             return False
@@ -244,10 +244,10 @@ class QuantityReader:
                         )
                         self._add(first, ahead[per + n], change)
                         return True
-        if number > 20 or symbols[k].counted:
+        if number > 20 or symbols[k].counted not in ("", "one"):
             return False
         before = symbols[k - 1].low if k else ""
-        if before.endswith("of") or before in ("the", "that", "this", "a"):
+        if before.endswith("of") or before in ("the", "that", "this", "a", "the same", "same"):
             return False  # "pack of 2 in lemon", "the one in gray"
         of = any(s.low in _OF for s in linked[:3])
         ones = len(linked) > 1 and linked[0].kind in ("value", "size") and linked[1].low in _ITEMS

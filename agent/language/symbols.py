@@ -229,11 +229,18 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
     symbol.number, symbol.currencies, symbol.negative = number, currencies, negative
     if kind == "number":
         symbol.counted = _counted(tokens, end)
+        if token_is_one(tokens, i, end):
+            symbol.counted = symbol.counted or "one"
         if follow is not None and follow.text == "/" and follow.glued:
             symbol.counted = "code"
         if tokens[j].glued and before is not None and before.kind == "word" and not negative:
             symbol.counted = "code"
     return symbol
+
+
+def token_is_one(tokens: Sequence[Token], i: int, end: int) -> bool:
+    """Whether a number is the word "one", which stands for a thing and never for a price."""
+    return end == i + 1 and tokens[i].low == "one"
 
 
 def _money_tail(token: Token) -> bool:
