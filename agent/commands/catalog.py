@@ -172,6 +172,18 @@ def _ids(given: list[str]) -> list[str]:
     return found
 
 
+@catalog_app.command()
+def report(
+    catalog: CatalogOption = None,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("catalog-report.html"),
+) -> None:
+    """Write one HTML page that shows what is in the catalogue."""
+    from tools.catalog import write_report
+
+    write_report(_open(catalog), out)
+    typer.echo(str(out))
+
+
 def _mapping(option: str, pairs: list[str]) -> dict[str, str | None]:
     mapping: dict[str, str | None] = {}
     for pair in pairs:

@@ -108,3 +108,17 @@ def test_attribute_filters(shop_folder: Path) -> None:
 def test_an_unknown_option_is_bad_usage() -> None:
     outcome = CliRunner().invoke(catalog_app, ["search", "x", "--flavour", "mint"])
     assert outcome.exit_code == 2
+
+
+def test_the_report_page_shows_what_is_sold(shop_folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    outcome = CliRunner().invoke(
+        catalog_app, ["report", "--catalog", str(shop_folder), "--out", str(page)]
+    )
+    assert outcome.exit_code == 0
+    text = page.read_text()
+    _, facts = run("facts", "--catalog", str(shop_folder))
+    assert f"<b>{facts['count']}</b>products in stock" in text
+    assert "Marks &amp; Tanner" in text, "words of the shop are text, never markup"
+    assert text.count("<rect") == 30
+    assert "<script" not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.catalog.build import BuildReport, build_catalog
 from tools.catalog.catalog import Catalog, Codes, SearchHit, SearchResult
 from tools.catalog.facts import CatalogFacts
+from tools.catalog.report import write_report
 from tools.catalog.update import UpdateReport, update_catalog
 from tools.catalog.vocabulary import AttributeSummary, ValueCount, Vocabulary
 
@@ -21,4 +22,5 @@ __all__ = [
     "Vocabulary",
     "build_catalog",
     "update_catalog",
+    "write_report",
 ]
