@@ -13,7 +13,7 @@ from agent.reader.cards import Entry
 from agent.reader.categories import categories_in, category_of_title, department_of
 from agent.reader.changes import Pixels
 from agent.reader.colors import color_of_picture
-from agent.reader.layout import Paragraph, Piece
+from agent.reader.layout import Paragraph, Piece, stroke_width
 from agent.reader.lexicon import BUTTON, NOISE
 from agent.reader.pictures import Region
 from agent.reader.vocabulary import read_vocabulary
@@ -70,6 +70,8 @@ def make_product(
     height, width = facts.rgb.shape[:2]
     title, by = clean_title(entry.title) if entry.title is not None else ("", None)
     brand = by or _named_beside(entry, facts.pieces, facts.named) or facts.labels.get(id(entry))
+    if brand is None and entry.title is not None:
+        brand = bold_start(entry.title.pieces[0], facts.rgb)
     brand = brand or (brand_of(title, facts.named, facts.known) if title else None)
     near = [
         (name, value) for name, value, where in facts.choices
@@ -154,12 +156,33 @@ def clean_title(paragraph: Paragraph) -> tuple[str, str | None]:
     return re.sub(r"\s+", " ", " ".join(kept)).strip(), brand
 
 
+def bold_start(piece: Piece, rgb: Pixels) -> str | None:
+    """The words in bold that open a title set in regular type, as some shops print the maker."""
+    words = list(re.finditer(r"\S+", piece.text))
+    if len(words) < 3:
+        return None
+    strokes = []
+    for word in words:
+        left, right = piece.span(word.start(), word.end())
+        strokes.append(stroke_width(rgb, left, piece.top, right, piece.bottom))
+    for count in range(1, min(3, len(words) - 1)):
+        bold, rest = strokes[:count], strokes[count:]
+        usual = sorted(rest)[len(rest) // 2]
+        if min(bold) > 1.15 * max(rest) and min(bold) > 1.22 * usual > 0:
+            name = " ".join(w.group() for w in words[:count])
+            plain = not (categories_in(name) or basic_color(name) or re.search(r"[\d%:]", name))
+            return name if plain and len(name) > 1 else None
+    return None
+
+
 def color_word(title: str) -> str | None:
     """The colour that a title names: a plain term, or a shade in brackets or after a dash.
 
     Words that are also brands or materials ("natural", "stone", "Orange") count only where a
     variant is named: in brackets, after a dash or comma, or beside a second colour word.
     """
+    if re.search(r"(?i)\b\d{1,3} colou?rs\b|\bmulti-?\s?colou?r", title):
+        return "multicolor"
     loose = loose_colors()
     variant = " ".join(
         part
