@@ -26,6 +26,8 @@ SHORTEST_SIDE = 736
 MIN_SIDE = 16
 """Nothing legible fits into a picture with a shorter side."""
 MIN_SCORE = 0.5
+MOST_KEPT = 5000
+"""Crops remembered at most, some 15 kB each."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ class LineReader:
             reads[i] = new
             height, width = crops[i].shape[:2]
             self._known.setdefault((height, width), []).append((crops[i].copy(), new))
+        if sum(map(len, self._known.values())) > MOST_KEPT:
+            # A session this long has moved on; its first pages will hardly come back.
+            self._known.clear()
         return [read for read in reads if read is not None]
 
     def _remembered(self, crop: Pixels) -> _Read | None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from agent.reader.layout import glyphs, measure_ink, paragraphs_of, pieces_of
+from PIL import ImageFont
+
+from agent.reader.layout import Piece, glyphs, measure_ink, paragraphs_of, pieces_of
 from agent.reader.ocr import Line
+from agent.reader.products import bold_start
 from tests.reader.drawn import Page, piece
 
 
@@ -83,3 +86,22 @@ def test_text_on_a_picture_is_told_from_text_on_a_flat_ground() -> None:
     page.text(242, 92, "photo", 18, "white")
     on = {p.text: p.on_picture for p in pieces_of(lines, page.pixels())}
     assert on == {"flat": False, "photo": True}
+
+
+def test_bold_words_that_open_a_title_are_told_by_their_strokes() -> None:
+    page = Page(700, 80)
+    font = ImageFont.load_default(18)
+    page.pen.text((10, 20), "Koton", font=font, fill="black", stroke_width=1)
+    start = int(10 + font.getlength("Koton ")) + 3
+    page.pen.text((start, 20), "Erkek Basic Pamuklu", font=font, fill="black")
+    text = "Koton Erkek Basic Pamuklu"
+    centers = []
+    for i, c in enumerate(text):
+        if not c.isspace():
+            left = 10 + font.getlength(text[:i]) + (3 if i > 5 else 0)
+            centers.append(left + font.getlength(c) / 2)
+    end = start + font.getlength("Erkek Basic Pamuklu")
+    whole = Piece(text, 8, 16, end, 46, tuple(centers))
+    assert bold_start(whole, page.pixels()) == "Koton"
+    plain = Piece(text[6:], start - 2, 16, end, 46, tuple(centers[5:]))
+    assert bold_start(plain, page.pixels()) is None
