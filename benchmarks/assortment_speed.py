@@ -97,8 +97,8 @@ def sizes(largest: int, peer_largest: int) -> None:
         if n <= 1_000_000:
             sort = best_of(lambda p=problem: solve_published(p, "assort_exact"), 3, 1.0)
             shown = f"{sort * 1e3:10.3f} "
-        if n <= 1_000_000:
-            index = InnerProductIndex.build(v, price)
+        if n <= 100_000:
+            index = InnerProductIndex.build(v, price, neighbours=32)
             near = solve_published(problem, "assort_mnl_approx", index=index)
             took = best_of(
                 lambda p=problem, i=index: solve_published(p, "assort_mnl_approx", index=i), 3

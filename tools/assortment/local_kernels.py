@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from tools.assortment.arrays import Floats, Mask
@@ -120,3 +122,21 @@ def improve(
                 activity[m] += sign * a[m, i]
         broken, value = best_broken, best_value
     return broken, value, x
+
+
+@cache
+def load() -> None:
+    """Bring the machine code into this process by one run on a single item."""
+    one, none = np.ones(1), np.zeros(0)
+    improve(
+        one,
+        one,
+        none.sum() * one,
+        np.ones((1, 1)),
+        one,
+        one,
+        np.zeros((0, 1)),
+        none,
+        none,
+        np.zeros(1, np.bool_),
+    )

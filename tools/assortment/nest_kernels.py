@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from tools.assortment.arrays import Floats, Mask
@@ -106,3 +108,11 @@ def branch(
                 depth += 1
                 state[depth] = 0
     return best, max(best, open_bound), best_x
+
+
+@cache
+def load() -> None:
+    """Bring the machine code into this process by one run on a single item."""
+    one = np.ones(1)
+    relaxed(one, one, 0.0, 0.0, 0.5, 0.0, 0)
+    branch(one, one, 0.0, 0.0, 0.5, 0.0, np.zeros(1, np.bool_), 1)

@@ -18,7 +18,7 @@ from tools.assortment.ratio import Base
 
 BALANCE = 0.95
 """`balanced` keeps the purchase probability at or above this share of the best possible one."""
-BEFORE_NARROWING = 3
+BEFORE_NARROWING = 1
 """Choices among all items before those that no longer matter are left out."""
 
 

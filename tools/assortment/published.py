@@ -64,7 +64,7 @@ class InnerProductIndex:
         points = np.ascontiguousarray(np.column_stack([points, last]), dtype=np.float32)
         faiss.omp_set_num_threads(1)
         index: Any = faiss.IndexHNSWFlat(3, neighbours)
-        index.hnsw.efConstruction = 2 * search
+        index.hnsw.efConstruction = 80
         index.add(points)
         return cls(index, search, scale, width)
 

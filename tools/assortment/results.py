@@ -25,7 +25,7 @@ class Solved:
         probabilities: chance that a visitor buys each of `items`, in their order.
         no_purchase: chance that a visitor buys nothing.
         surplus: expected utility of the best choice in utils (MNL: ln of the denominator).
-        seconds: time taken.
+        seconds: time taken, without loading compiled code (once per process).
         proof: one sentence: by what method and over which items the answer is what it claims.
     """
 

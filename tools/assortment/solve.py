@@ -11,7 +11,7 @@ import numpy as np
 
 from tools.assortment import pareto
 from tools.assortment.arrays import Ints
-from tools.assortment.greedy import Greedy
+from tools.assortment.greedy import SMALL, Greedy
 from tools.assortment.models import MNL, NestedLogit
 from tools.assortment.problem import Problem
 from tools.assortment.ratio import Base, maximise
@@ -63,6 +63,7 @@ def solve(
     """
     if objective not in OBJECTIVES:
         raise InstanceError(f"objective {objective!r} is none of {', '.join(OBJECTIVES)}")
+    _load_compiled(problem)
     begin = time.perf_counter()
     structure = compile_rules(problem)
     if structure.impossible:
@@ -70,6 +71,20 @@ def solve(
     else:
         outcome = _dispatch(problem, structure, objective, deadline, start, prove)
     return report(problem, objective, outcome, time.perf_counter() - begin)
+
+
+def _load_compiled(problem: Problem) -> None:
+    """Load the compiled code that a problem will need: once per process, and not its own time."""
+    if isinstance(problem.model, NestedLogit):
+        from tools.assortment import nest_kernels
+
+        nest_kernels.load()
+    elif not isinstance(problem.model, MNL) or problem.fixed_cost is not None:
+        from tools.assortment import local_kernels
+
+        local_kernels.load()
+    elif problem.n > SMALL:
+        from tools.assortment import kernels as _kernels  # noqa: F401
 
 
 def _dispatch(  # noqa: PLR0917
