@@ -72,6 +72,9 @@ def build(  # noqa: PLR0917  (one parameter per option)
     transactions: Annotated[
         Path | None, typer.Option(help="The shop's transactions, to fit the choice model.")
     ] = None,
+    synonyms: Annotated[
+        Path | None, typer.Option(help="Text file: a group of synonyms a line, between commas.")
+    ] = None,
     encoder: Annotated[
         str | None, typer.Option(help="sentence-transformers model, or `hashing` for none.")
     ] = None,
@@ -97,6 +100,7 @@ def build(  # noqa: PLR0917  (one parameter per option)
         home=load_settings().home,
         transactions=transactions,
         fit_utilities=fit_utilities,
+        synonyms=synonyms,
     )
     if as_json:
         shown = report.to_json()

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.catalog.conftest import write_jsonl
-from tools.catalog import BuildReport, Catalog, build_catalog
+from tools.catalog import BuildReport, Catalog, build_catalog, update_catalog
 from tools.catalog.columns import guess_columns
 from tools.catalog.parse import Unusable, clean, parse_amount
 from tools.domain import Constraints, Quantity
@@ -353,3 +353,29 @@ def test_quoted_line_breaks_keep_the_line_numbers_right(importer: Importer) -> N
         writer.writerow(["1", "again", ""])
     importer.file(path)
     assert importer.quarantine()[0]["line"] == 4
+
+
+def test_a_shops_own_synonyms_are_kept(importer: Importer, tmp_path: Path) -> None:
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("# ours\nkicks, sneakers  # slang\n\nNimbus, The Cloud People\n")
+    text = "id,title,brand,category\n1,Air,Nimbus,Sneakers\n2,Rug,Fjordal,Rugs\n"
+    importer.text(text, synonyms=synonyms)
+    words = importer.open().vocabulary()
+    assert words.match("category", "kicks") == ("Sneakers",)
+    assert words.match("brand", "the cloud people") == ("Nimbus",)
+    changes = tmp_path / "changes.csv"
+    changes.write_text("id,title\n2,Runner\n")
+    update_catalog(importer.out, upsert=changes, home=importer.home)
+    assert importer.open().vocabulary().match("category", "kicks") == ("Sneakers",)
+    synonyms.write_text("lonely\n")
+    with pytest.raises(CatalogError, match="line 1"):
+        importer.text(text, synonyms=synonyms)
+
+
+def test_titles_without_a_letter(importer: Importer) -> None:
+    importer.text("id,title\n1,!!!\n2,???\n")
+    catalog = importer.open()
+    assert len(catalog.search("anything", k=5).hits) == 2
+    assert len(catalog.search("!!!", k=5).hits) == 2
+    assert catalog.search("anything", mode="lexical").hits == ()
+    assert catalog.facts().count == 2

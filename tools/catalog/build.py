@@ -31,6 +31,7 @@ from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
 from tools.catalog.parse import (
     RowParser,
     Unusable,
+    clean,
     currency_of,
     parse_amount,
     reason_kind,
@@ -148,6 +149,27 @@ def _currency(found: Survey, asked: str | None) -> tuple[str | None, list[str]]:
     ]
 
 
+def read_synonyms(path: Path) -> list[list[str]]:
+    """The groups of a synonyms file: a group a line, its phrases between commas, "#" for remarks.
+
+    Raises:
+        CatalogError: it cannot be read, or a line holds one phrase only.
+    """
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise CatalogError(f"the synonyms in {path} cannot be read") from None
+    groups = []
+    for number, line in enumerate(lines, 1):
+        phrases = [clean(p) for p in line.partition("#")[0].split(",")]
+        phrases = [p for p in phrases if p]
+        if len(phrases) == 1:
+            raise CatalogError(f"{path}, line {number}: a group needs two phrases or more")
+        if phrases:
+            groups.append(phrases)
+    return groups
+
+
 def build_catalog(
     source: Path,
     out: Path,
@@ -163,6 +185,7 @@ def build_catalog(
     engine: Engine = "full",
     query_prefix: str = "",
     text_prefix: str = "",
+    synonyms: Path | None = None,
     home: Path | None = None,
 ) -> BuildReport:
     """Make a catalogue of a shop's file; a catalogue that stands there is replaced in one step.
@@ -183,6 +206,7 @@ def build_catalog(
         engine: whether the catalogue is encoded by the full model or by its int8 export.
         query_prefix: what the model wants before queries ("query: ").
         text_prefix: what it wants before texts ("passage: ").
+        synonyms: a text file of the shop's own synonyms (`read_synonyms`).
         home: where encoders and their caches are kept; else `INTERAREC_HOME`.
 
     Returns:
@@ -214,6 +238,7 @@ def build_catalog(
         encoder=prepared,
         model=None if encoder is None else str(encoder),
         prefixes=(query_prefix, text_prefix),
+        synonyms=[] if synonyms is None else read_synonyms(Path(synonyms)),
         transactions=None if transactions is None else Path(transactions),
         fit_utilities=fit_utilities,
         progress=progress,
@@ -241,6 +266,7 @@ class _Job:
     encoder: PreparedEncoder
     model: str | None
     prefixes: tuple[str, str]
+    synonyms: list[list[str]]
     transactions: Path | None
     fit_utilities: FitUtilities | None
     progress: bool
@@ -269,7 +295,9 @@ class _Job:
         utility, meaning = self._utilities(gathered)
         save_lexicon(lexicon.words, lexicon.members(), folder)
         arrays.save_columns(gathered.columns(utility), folder / store.COLUMNS)
-        store.save_vocabulary(Vocabulary(gathered.counts(), attributes), folder / store.VOCABULARY)
+        store.save_vocabulary(
+            Vocabulary(gathered.counts(), attributes, self.synonyms), folder / store.VOCABULARY
+        )
         beside = f"encoder-{prepared.digest[:16]}"
         copy_query_encoder(prepared.folder, self.out / beside)
         bad = sum(self.reasons.values())

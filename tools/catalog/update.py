@@ -260,7 +260,9 @@ class _Update:
             )
             for f in FIELDS
         }
-        store.save_vocabulary(Vocabulary(counts, attributes), folder / store.VOCABULARY)
+        store.save_vocabulary(
+            Vocabulary(counts, attributes, vocabulary.synonyms), folder / store.VOCABULARY
+        )
         made = [store.PRODUCTS, store.COLUMNS, store.VOCABULARY]
         encoded = self._embed(folder, origin, delta)
         if encoded is not None:

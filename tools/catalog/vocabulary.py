@@ -90,9 +90,10 @@ class Vocabulary:
         # A value whose last product went keeps its code, but nobody is told of it.
         self._sold = {f: tuple(p for p in self._counts[f] if p[1]) for f in FIELDS}
         self.attributes = dict(attributes)
-        groups = [*SYNONYMS, *extra_synonyms]
-        self._synonyms = SynonymTable(groups)
-        self._size_synonyms = SynonymTable([*SIZE_SYNONYMS, *extra_synonyms])
+        self.synonyms = tuple(tuple(group) for group in extra_synonyms)
+        self._synonyms = SynonymTable([*SYNONYMS, *self.synonyms])
+        self._size_synonyms = SynonymTable([*SIZE_SYNONYMS, *self.synonyms])
+        self._own_synonyms = SynonymTable(self.synonyms)
         self._remembered: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def values(self, field: str) -> tuple[str, ...]:
@@ -180,6 +181,10 @@ class Vocabulary:
                 "size": self._match_size,
             }[field]
             found = finder(word) if fold(word) else []
+            if field in ("brand", "color"):
+                # Brands and colours have no synonyms but the shop's own.
+                for other in self._own_synonyms(word)[1:]:
+                    found = [*found, *finder(other)]
             self._remembered[key] = tuple(dict.fromkeys(found))
         return self._remembered[key]
 
@@ -292,17 +297,16 @@ class Vocabulary:
         return {
             **{f: [list(p) for p in self._counts[f]] for f in FIELDS},
             "attributes": {n: a.model_dump(mode="json") for n, a in self.attributes.items()},
+            "synonyms": [list(group) for group in self.synonyms],
         }
 
     @classmethod
-    def from_json(
-        cls, data: Mapping[str, Any], extra_synonyms: Iterable[Sequence[str]] = ()
-    ) -> Vocabulary:
+    def from_json(cls, data: Mapping[str, Any]) -> Vocabulary:
         """The vocabulary that `to_json` wrote."""
         return cls(
             {f: [(str(v), int(c)) for v, c in data[f]] for f in FIELDS},
             {n: AttributeSummary.model_validate(a) for n, a in data["attributes"].items()},
-            extra_synonyms,
+            data.get("synonyms", ()),
         )
 
 
