@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,23 @@ def _no_network() -> Iterator[None]:
     socket.socket.connect = _only_loopback  # type: ignore[assignment,method-assign]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo shop's catalogues, built once a run.
+
+    Encoders and encoded texts are taken over from the working folder's own home, if it has any:
+    they are addressed by content, so only time can differ.
+    """
+    from agent.demo.catalogs import demo_catalogs
+
+    home = tmp_path_factory.mktemp("home")
+    cache = Path(__file__).parents[1] / ".interarec" / "encoders"
+    if cache.is_dir():
+        shutil.copytree(cache, home / "encoders")
+    demo_catalogs(home)
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -25,13 +25,10 @@ HEAVY = ("langgraph", "torch", "ortools", "faiss", "sentence_transformers", "onn
          "rapidocr", "numba", "scipy", "openai", "langchain_core", "numpy")  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo shop's catalogues, built once by the command itself."""
-    folder = tmp_path_factory.mktemp("home")
-    done = run("demo", "--prepare", home=folder)
-    assert done.returncode == 0, done.stderr
-    return folder
+@pytest.fixture
+def home(demo_home: Path) -> Path:
+    """A home with the demo shop's catalogues."""
+    return demo_home
 
 
 @dataclass
