@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         default="balanced", description="What the recommended set maximises."
     )
     size: int = Field(default=5, ge=1, le=100, description="Most items in a recommendation.")
-    beta: float = Field(default=4.0, ge=0, le=50, description="Weight of relevance in utility.")
+    beta: float = Field(default=6.0, ge=0, le=50, description="Weight of relevance in utility.")
     rates: dict[str, Decimal] = Field(
         default_factory=dict, description='Conversion rates, {"INR/GBP": 0.0089}.'
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.capture.store import FrameStore
     from agent.models.vision import VisionReader
     from tools.catalog import Catalog
+    from tools.liking import Liking
     from tools.scenario import Engine
 
 
@@ -37,15 +38,15 @@ class Context:
     """Answers when `chat` cannot be used."""
     objective: Objective = "balanced"
     size: int = 5
-    beta: float = 4.0
+    beta: float = 6.0
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     max_steps: int = 6
     """Model steps in one turn before the turn ends with what it has."""
     prompts: Path | None = None
     """A folder whose prompt files replace the shipped ones."""
 
-    def engine(self, market: str) -> Engine:
-        """The optimiser over one market's catalogue."""
+    def engine(self, market: str, liking: Liking | None = None) -> Engine:
+        """The optimiser over one market's catalogue, for a shopper of whom this much is known."""
         from tools.scenario import Engine
 
         return Engine(
@@ -53,6 +54,7 @@ class Context:
             objective=self.objective,
             size=self.size,
             beta=self.beta,
+            liking=liking,
             rates=self.rates,
         )
 

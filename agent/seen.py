@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Collection, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.colors import basic_color
 from tools.domain import Constraints, Provenance
 from tools.preferences import Evidence, PreferenceSummary, Vote
 
@@ -18,6 +19,8 @@ LEADS = 0.5
 """Share of all interest from which a colour or brand leads."""
 AHEAD = 1.5
 """How many times the interest of the runner-up a leader needs."""
+ENOUGH = 3
+"""Opened products that a leader needs: two alike are too often so by chance."""
 SHOWS = 0.3
 """Share from which a colour or brand that does not lead is still noted, softly."""
 
@@ -40,8 +43,10 @@ class SeenLimits(BaseModel):
 
 def propose(evidence: Evidence) -> SeenLimits:
     """The limits that the evidence supports, by the rules of DESIGN section 4."""
-    colors, colors_lead = _leading(evidence.colors)
-    brands, brands_lead = _leading(evidence.brands)
+    filters = {f.casefold() for f in evidence.active_filters}
+    named = filters | {color for f in evidence.active_filters if (color := basic_color(f))}
+    colors, colors_lead = _leading(evidence.colors, named)
+    brands, brands_lead = _leading(evidence.brands, filters)
     return SeenLimits(
         price_lower=None if evidence.price_lower is None else float(evidence.price_lower),
         price_upper=None if evidence.price_upper is None else float(evidence.price_upper),
@@ -55,13 +60,18 @@ def propose(evidence: Evidence) -> SeenLimits:
     )
 
 
-def _leading(votes: Sequence[Vote]) -> tuple[list[str], bool]:
+def _leading(votes: Sequence[Vote], filters: Collection[str]) -> tuple[list[str], bool]:
+    """What leads or shows, and whether it is clear enough for a hard limit.
+
+    Clear is what the shopper filtered for, or what several opened products share: of one or two
+    products opened, the colour and the brand come along with whatever else was liked.
+    """
     if not votes:
         return [], False
     first = votes[0]
     second = votes[1].weight if len(votes) > 1 else 0.0
     if first.weight >= LEADS and first.weight >= AHEAD * second:
-        return [first.value], first.opened or first.in_basket
+        return [first.value], (first.opened_products >= ENOUGH or first.value.casefold() in filters)
     return ([first.value], False) if first.weight >= SHOWS else ([], False)
 
 
@@ -87,7 +97,12 @@ def limits_from(draft: SeenLimits, evidence: Evidence) -> Constraints:
     note = ""
     if lower is not None and upper is not None and evidence.priced_products < FEW_PRODUCTS:
         count = evidence.priced_products
+        whole = lower == lower.to_integral_value() and upper == upper.to_integral_value()
         lower, upper = lower * (1 - WIDEN), upper * (1 + WIDEN)
+        if whole:
+            # A shop that prices in whole amounts gets whole limits, rounded outwards.
+            lower = lower.to_integral_value(ROUND_FLOOR)
+            upper = upper.to_integral_value(ROUND_CEILING)
         note = f"widened by a quarter each side, as only {count} priced product"
         note += " was seen" if count == 1 else "s were seen"
     if lower is not None or upper is not None:

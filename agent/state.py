@@ -13,6 +13,7 @@ from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
 from tools.domain import Constraints, Frozen
+from tools.liking import Liking
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
 from tools.solution import Scenario, Solution
 
@@ -84,6 +85,8 @@ class State(TypedDict, total=False):
     """The limits after every earlier turn, oldest first."""
     wish: Annotated[str, latest]
     """What is wanted, in words; drives relevance."""
+    liking: Liking
+    """What the shopper seemed to like of what was seen."""
     solution: Annotated[Solution | None, latest]
     """The recommendation in force."""
     scenario: Annotated[Scenario | None, latest]

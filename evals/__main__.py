@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evals.fit import fit
 from tools.errors import InteraRecError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 score = typer.Typer(no_args_is_help=True, help="Run a part on labelled data and print its scores.")
 app.add_typer(score, name="score")
+app.command()(fit)
 
 Out = Annotated[Path | None, typer.Option(help="Result file, one JSON row per case.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")]

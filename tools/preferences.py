@@ -139,6 +139,8 @@ class Vote(Frozen):
     """Distinct products that carry it."""
     opened: bool = False
     in_basket: bool = False
+    opened_products: int = Field(default=0, ge=0)
+    """Distinct products among them whose own page was opened or that went into the basket."""
 
 
 class Evidence(Frozen):

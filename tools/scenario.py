@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.domain import FAMILIES, Constraints, Money, Product
 from tools.errors import CatalogError
+from tools.liking import Liking, of_kinds, suits
 from tools.phrases import phrase
 from tools.solution import (
     ChosenItem,
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     Vector = npt.NDArray[np.float64]
 
 SIZE = 5
-BETA = 4.0
-"""How much relevance counts against base utility: a fully relevant item is exp(4), some 55 times,
-as attractive as an irrelevant one of the same base utility."""
+BETA = 6.0
+"""How much relevance counts against base utility: an irrelevant item is exp(-6), a four-hundredth,
+as attractive as a fully relevant one of the same base utility."""
 
 # The limits that act as a yes/no filter on single items, in the order in which a limit that was
 # only seen is given up: what browsing shows least surely comes first.
@@ -63,12 +64,25 @@ _TOGETHER = "together with the other limits it leaves nothing this shop sells"
 
 @dataclass(frozen=True)
 class Engine:
-    """Solves limits over one catalogue."""
+    """Solves limits over one catalogue.
+
+    The model is a multinomial logit with ``v_i = exp(u_i - beta (max s - s_i))`` against
+    ``v_0`` = 1 for leaving. `u_i` is the choice model's utility of the item for an average visitor
+    (`Catalog.utilities`), `s_i` in [0, 1] how well it suits this one (`relevance`), and ``max s``
+    is over the whole catalogue. What suits best keeps the attraction that the shop's transactions
+    give it, everything else loses. Relevance that only adds would make buying all but certain, and
+    then the dearest items would be the best ones at no loss.
+
+    Neither `s` nor its maximum depends on hard limits, so the optimum under a wider limit is never
+    below the one under a narrower limit.
+    """
 
     catalog: Catalog
     objective: Objective = "balanced"
     size: int = SIZE
     beta: float = BETA
+    liking: Liking | None = None
+    """What the shopper seemed to like of what they looked at; None: nothing is known."""
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Conversion rates as "INR/GBP" -> pounds for one rupee; empty: amounts are never converted."""
 
@@ -125,7 +139,7 @@ class Engine:
         common: dict[str, Any] = {
             "objective": goal,
             "currency": self.catalog.currency,
-            "candidates": int(self.catalog.matching(limits).sum()),
+            "candidates": int(self.matching(limits).sum()),
             "relaxed": relaxed,
             "utility_source": self.catalog.utility_source,
             "beta": self.beta,
@@ -185,7 +199,7 @@ class Engine:
         row = self._row(product_id)
         limits, _ = self.applicable(limits)
         problem, relevance = self._problem(limits, wish)
-        broken = [p for p in self._hard_filters(limits) if not self.catalog.meets(limits, p)[row]]
+        broken = [p for p in self._hard_filters(limits) if not self._meets(limits, p)[row]]
         if not self.catalog.available[row]:
             broken.append(_STOCK)
         item = self._item(row, [row], limits, relevance, chance=0.0)
@@ -256,19 +270,23 @@ class Engine:
         vocabulary = self.catalog.vocabulary()
         return any(vocabulary.match(path, value) for value in limits.value(path))
 
-    def _carried(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        absent = [
-            path
+    def not_carried(self, limits: Constraints) -> tuple[Relaxed, ...]:
+        """The limits, hard or soft, whose values were only seen and that this shop has none of."""
+        return tuple(
+            Relaxed(limit=path, reason=f"this shop carries no {', '.join(limits.value(path))}")
             for path in limits.standing()
             if path in _VALUE_FIELDS
             and limits.provenance[path].source != "said"
-            and limits.provenance[path].strength == "hard"
             and not self._some(limits, path)
-        ]
-        return limits.as_soft(*absent) if absent else limits, tuple(
-            Relaxed(limit=path, reason=f"this shop carries no {', '.join(limits.value(path))}")
-            for path in absent
         )
+
+    def _carried(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+        absent = [
+            r for r in self.not_carried(limits) if limits.provenance[r.limit].strength == "hard"
+        ]
+        if not absent:
+            return limits, ()
+        return limits.as_soft(*(r.limit for r in absent)), tuple(absent)
 
     def _reconciled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
         """Softens the fewest seen limits that leave enough products; said ones are untouched."""
@@ -279,9 +297,9 @@ class Engine:
             if limits.provenance[path].source != "said":
                 families.setdefault(FAMILIES.get(path, path), []).append(path)
         needed = max(1, limits.count_min or 0)
-        if not families or self.catalog.matching(limits).sum() >= needed:
+        if not families or self.matching(limits).sum() >= needed:
             return limits, ()
-        masks = {path: self.catalog.meets(limits, path) for path in paths}
+        masks = {path: self._meets(limits, path) for path in paths}
         for count in range(1, len(families) + 1):
             for dropped in combinations(families.values(), count):
                 gone = [path for family in dropped for path in family]
@@ -300,14 +318,30 @@ class Engine:
         applied = self.catalog.applied(limits, "hard")
         return tuple(path for path in _GIVEN_UP_FIRST if path in applied)
 
+    def _meets(self, limits: Constraints, path: str) -> npt.NDArray[np.bool_]:
+        """Rows that meet one limit; a category that was only seen means the kinds looked at."""
+        mask = self.catalog.meets(limits, path)
+        if path != "categories" or self.liking is None or limits.provenance[path].source == "said":
+            return mask
+        looked_at = mask & of_kinds(self.catalog, self.liking)
+        return looked_at if looked_at.any() else mask
+
+    def matching(self, limits: Constraints) -> npt.NDArray[np.bool_]:
+        """Rows in stock that meet every hard limit."""
+        mask = self.catalog.available.copy()
+        for path in self._hard_filters(limits):
+            mask &= self._meets(limits, path)
+        return mask
+
     def _problem(self, limits: Constraints, wish: str) -> tuple[Problem, Vector]:
         import numpy as np
 
         from tools.assortment import MNL, Allowed, Include, Problem, SizeLimit
 
         relevance = self.relevance(limits, wish)
+        lost = self.beta * (relevance.max(initial=0.0) - relevance)
         # Whatever the limits, an attraction stays a number: exp of more than 700 does not.
-        v = np.exp(np.clip(self.catalog.utilities + self.beta * relevance, -600.0, 600.0))
+        v = np.exp(np.clip(self.catalog.utilities - lost, -600.0, 600.0))
         most = limits.count_max or max(self.size, limits.count_min or 0)
         rules: list[Rule] = [
             # An empty set earns nothing but breaks no limit; it is no recommendation.
@@ -316,7 +350,7 @@ class Engine:
             SizeLimit(name="count", minimum=limits.count_min or 0, maximum=most),
         ]
         rules += [
-            Allowed(name=path, mask=self.catalog.meets(limits, path))
+            Allowed(name=path, mask=self._meets(limits, path))
             for path in self._hard_filters(limits)
         ]
         if limits.must_include:
@@ -353,24 +387,8 @@ class Engine:
         return row
 
     def relevance(self, limits: Constraints, wish: str) -> Vector:
-        """How well each product suits the wish and the soft limits, shape (n,), in [0, 1].
-
-        The text part is the cosine to the wish, scaled so that the catalogue's median product has
-        0 and its closest has 1; the other part is the share of soft limits met. Where both exist
-        they count alike.
-        """
-        import numpy as np
-
-        n = len(self.catalog)
-        parts: list[Vector] = []
-        if wish.strip():
-            cosine = self.catalog.similarity(wish).astype(np.float64)
-            middle, top = float(np.median(cosine)), float(cosine.max())
-            if top > middle:
-                parts.append(np.clip((cosine - middle) / (top - middle), 0.0, 1.0))
-        if any(p.strength == "soft" for p in limits.provenance.values()):
-            parts.append(self.catalog.soft_relevance(limits).astype(np.float64))
-        return np.mean(parts, axis=0) if parts else np.zeros(n)
+        """How well each product suits wish, liking and soft limits (`suits`), (n,), in [0, 1]."""
+        return suits(self.catalog, limits, wish, self.liking)
 
     # Reading the optimiser's answer
 

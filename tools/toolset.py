@@ -22,6 +22,7 @@ from tools.catalog import Catalog
 from tools.changes import Change, apply_changes
 from tools.domain import Constraints, Product
 from tools.errors import InputError
+from tools.liking import Liking
 from tools.scenario import Engine
 from tools.solution import Objective, Scenario, Solution
 
@@ -29,8 +30,8 @@ from tools.solution import Objective, Scenario, Solution
 class Desk(Protocol):
     """What a run's context offers to the tools."""
 
-    def engine(self, market: str) -> Engine:
-        """The optimiser over one market's catalogue."""
+    def engine(self, market: str, liking: Liking | None = None) -> Engine:
+        """The optimiser over one market's catalogue, for a shopper of whom this much is known."""
 
     def catalog(self, market: str) -> Catalog:
         """One market's catalogue."""
@@ -47,6 +48,10 @@ class Turn:
     def __init__(self, desk: Desk, state: Mapping[str, Any]) -> None:
         self.desk = desk
         self.state = state
+
+    def engine(self) -> Engine:
+        """The optimiser over the turn's market, for its shopper."""
+        return self.desk.engine(self.state["market"], self.state.get("liking"))
 
 
 Runtime = ToolRuntime[Any, Any]
@@ -66,7 +71,7 @@ def search_catalog(
     Returns JSON: `items` best first, `filtered` (how many products meet the limits), `exact`.
     """
     turn = _turn(runtime)
-    engine = turn.desk.engine(turn.state["market"])
+    engine = turn.engine()
     limits, relaxed = engine.applicable(turn.state["limits"])
     found = engine.catalog.search(query, limits, k=k)
     products = engine.catalog.get([hit.id for hit in found.hits])
@@ -94,11 +99,9 @@ def optimize_assortment(
     limits cannot be met, which of them conflict.
     """
     turn = _turn(runtime)
-    engine = turn.desk.engine(turn.state["market"])
+    engine = turn.engine()
     limits: Constraints = turn.state["limits"]
-    solution = engine.solve(
-        limits, turn.state.get("wish", ""), objective=objective, explain=True
-    )
+    solution = engine.solve(limits, turn.state.get("wish", ""), objective=objective, explain=True)
     return _command(runtime, show_solution(solution), solution=solution, limits=limits)
 
 
@@ -120,7 +123,7 @@ def what_if(
     """
     turn = _turn(runtime)
     state = turn.state
-    engine = turn.desk.engine(state["market"])
+    engine = turn.engine()
     before: Constraints = state["limits"]
     after = apply_changes(
         before,
@@ -207,7 +210,7 @@ def explain(
     """
     turn = _turn(runtime)
     state = turn.state
-    engine = turn.desk.engine(state["market"])
+    engine = turn.engine()
     limits, wish = state["limits"], state.get("wish", "")
     if not ids:
         asked = apply_changes(

@@ -26,7 +26,7 @@ def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     update: dict[str, Any] = {}
     solution = state.get("solution")
     if solution is not None and _outdated(state, context, solution):
-        engine = context.engine(state["market"])
+        engine = context.engine(state["market"], state.get("liking"))
         solution = engine.solve(state["limits"], state.get("wish", ""), explain=True)
         update["solution"] = solution
         state = {**state, "solution": solution, "message": ""}

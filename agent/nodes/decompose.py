@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph.runtime import Runtime
 
 from agent.context import Context, context_of
+from agent.liking import in_shop_words, liking_of
 from agent.models.calls import structured, with_fallback
 from agent.seen import SeenLimits, limits_from, wish_from
 from agent.state import State, Warned
@@ -38,15 +39,18 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         vocabulary=vocabulary_of(catalog),
         prompts=context.prompts,
     )
-    seen = _at_turn(seen, state["turn"])
+    wish = wish_from(summary, evidence)
+    liking = liking_of(state["readings"], catalog, wish)
+    seen = _at_turn(in_shop_words(seen, liking, catalog), state["turn"])
     limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
-    engine = context.engine(market)
+    engine = context.engine(market, liking)
     not_carried = engine.not_carried(limits)
     limits, relaxed = engine.settled(limits)
     return {
         "market": market,
         "limits": limits,
-        "wish": wish_from(summary, evidence),
+        "wish": wish,
+        "liking": liking,
         "degraded": [*state["degraded"], *failure],
         "warnings": [
             *state["warnings"],

@@ -1,0 +1,357 @@
+"""Does the recommendation suit the shopper? Simulated shoppers browse, the engine answers.
+
+What is measured was fixed before any figure was taken; per shopper, and every way to recommend
+answers the same evidence with at most five products, none of which a screen has shown already:
+
+* category fit: share of the recommended products that are of the kind the shopper wanted;
+* hit rate: share of the five places that hold one of the twelve withheld products (those in stock
+  that no screen showed and that the hidden taste likes best); an empty place is a miss;
+* taste regret: enjoyment of the best product that could have been recommended less that of the
+  best one that was, in parts of the taste's scale of 0 to 1 (a wrong kind counts -1).
+
+Held against it: `search`, the products nearest in meaning to the same words within the same hard
+limits; `popular`, those within the same hard limits that were bought most often; `best sellers`,
+those bought most often in the whole shop. Required of `balanced`: category fit of .95 at least, and
+a hit rate above `search` and above `popular` with the paired 95 % interval above zero, over 30
+shoppers. One shopper is one cluster.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.demo.words import Currency
+from tools.domain import Constraints, Product
+from tools.solution import Objective
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from evals.paired import Comparison
+    from evals.shoppers import Shopper, Taste
+    from evals.statistics import Interval
+    from tools.catalog import Catalog
+    from tools.preferences import FrameReading
+    from tools.scenario import Engine
+
+PLACES = 5
+SEED = 2024
+OBJECTIVES: tuple[Objective, ...] = ("balanced", "revenue", "surplus")
+OTHERS = ("search", "popular", "best sellers")
+ENOUGH_FIT = 0.95
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well one set suits one shopper."""
+
+    right_kind: int
+    """Items of the wanted kind, of `items`."""
+    items: int
+    hits: int
+    regret: float
+    spend: float
+    """Mean price of the items over the median price of the wanted kind; 0 for an empty set."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a recommender is given of a shopper."""
+
+    shopper: Shopper
+    readings: Sequence[FrameReading]
+    shown: frozenset[str]
+    rendered: bool
+
+
+def score(taste: Taste, items: Sequence[Product], withheld: frozenset[str], best: float) -> Score:
+    """Judges a set of at most five products by a hidden taste.
+
+    Args:
+        taste: of the shopper.
+        items: what was recommended.
+        withheld: ids of the products that the taste likes best.
+        best: enjoyment of the best product that could have been recommended.
+    """
+    from evals.shoppers import WRONG_KIND, median_price
+
+    joys = [taste.enjoyment(item) for item in items]
+    prices = [float(item.price.amount) for item in items if item.price]
+    return Score(
+        right_kind=sum(item.categories == taste.kind for item in items),
+        items=len(items),
+        hits=sum(item.id in withheld for item in items),
+        regret=best - max(joys, default=WRONG_KIND),
+        spend=sum(prices) / len(prices) / median_price(taste) if prices else 0.0,
+    )
+
+
+def understood(
+    readings: Sequence[FrameReading], shown: frozenset[str], catalog: Catalog
+) -> tuple[Engine, Constraints, str]:
+    """The engine, the limits and the wish behind what was read, as the graph makes them.
+
+    What a screen showed is left out for every way to recommend alike: only new finds count.
+    """
+    from agent.liking import in_shop_words, liking_of
+    from agent.reader import collect_evidence, summarize_readings
+    from agent.seen import limits_from, propose, wish_from
+    from tools.scenario import Engine
+
+    evidence = collect_evidence(readings)
+    summary = summarize_readings(readings, evidence)
+    wish = wish_from(summary, evidence)
+    liking = liking_of(readings, catalog, wish)
+    engine = Engine(catalog, liking=liking)
+    limits = in_shop_words(limits_from(propose(evidence), evidence), liking, catalog)
+    limits, _ = engine.settled(limits)
+    unseen = Constraints.of("said", must_exclude=tuple(sorted(shown)))
+    return engine, limits.merged_with(unseen), wish
+
+
+def recommendations(
+    visit: Visit, catalog: Catalog, objectives: Sequence[Objective]
+) -> dict[str, list[Product]]:
+    """Name of the way to recommend -> what it recommends."""
+    engine, limits, wish = understood(visit.readings, visit.shown, catalog)
+    found: dict[str, tuple[str, ...]] = {
+        goal: engine.solve(limits, wish, objective=goal).ids for goal in objectives
+    }
+    applied, _ = engine.applicable(limits)
+    allowed = engine.matching(applied)
+    within = [catalog.ids[row] for row in allowed.nonzero()[0]]
+    hits = catalog.search(wish, applied, k=PLACES, within=within).hits
+    found["search"] = tuple(hit.id for hit in hits)
+    sold = best_sellers(visit.shopper.taste.currency)
+    rows = catalog.known_rows(sold)
+    found["popular"] = tuple(i for i in sold if i in rows and allowed[rows[i]])[:PLACES]
+    found["best sellers"] = tuple(
+        i for i in sold if i in rows and catalog.available[rows[i]] and i not in visit.shown
+    )[:PLACES]
+    return {name: catalog.get(ids) for name, ids in found.items()}
+
+
+@cache
+def best_sellers(currency: Currency) -> tuple[str, ...]:
+    """Ids of what the demo shop's visitors bought, most often bought first."""
+    from agent.demo.transactions import transactions
+
+    bought = Counter(item for _, _, item in transactions(currency) if item is not None)
+    return tuple(i for i, _ in sorted(bought.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def run_fit(
+    visits: Sequence[Visit],
+    markets: Mapping[str, Catalog],
+    objectives: Sequence[Objective] = OBJECTIVES,
+    advance: Callable[[], None] = lambda: None,
+) -> dict[str, list[Score]]:
+    """Name of the way to recommend -> a score per visit, in order."""
+    scores: dict[str, list[Score]] = {}
+    for visit in visits:
+        taste = visit.shopper.taste
+        withheld = visit.shopper.withheld(visit.shown)
+        best = max(map(taste.enjoyment, visit.shopper.unseen(visit.shown)))
+        found = recommendations(visit, markets[taste.currency], objectives)
+        for name, items in found.items():
+            scores.setdefault(name, []).append(score(taste, items, withheld, best))
+        advance()
+    return scores
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way to recommend, over all shoppers."""
+
+    name: str
+    category_fit: Interval
+    hit_rate: Interval
+    regret: Interval
+    spend: float
+    hits_over: Mapping[str, Comparison]
+    """Hit rate against each of the others; empty for the others themselves."""
+    regret_over: Mapping[str, Comparison]
+
+
+def summarise_fit(scores: Mapping[str, Sequence[Score]], names: Sequence[str]) -> list[Line]:
+    """A line per way to recommend.
+
+    Args:
+        scores: as `run_fit` gives them.
+        names: of the shoppers, in the same order; each is one cluster.
+
+    Raises:
+        TooFewClusters: fewer than ten shoppers.
+    """
+    from evals.paired import compare_paired
+    from evals.statistics import cluster_bootstrap
+
+    def interval(values: Sequence[float], of: Sequence[float] | None = None) -> Interval:
+        return cluster_bootstrap(values, of, names)
+
+    lines = []
+    for name, mine in scores.items():
+        against = {o: scores[o] for o in OTHERS if name not in OTHERS}
+        lines.append(
+            Line(
+                name=name,
+                category_fit=interval([s.right_kind for s in mine], [s.items for s in mine]),
+                hit_rate=interval([s.hits / PLACES for s in mine]),
+                regret=interval([s.regret for s in mine]),
+                spend=sum(s.spend for s in mine) / len(mine),
+                hits_over={
+                    other: compare_paired(
+                        [s.hits / PLACES for s in theirs], [s.hits / PLACES for s in mine], names
+                    )
+                    for other, theirs in against.items()
+                },
+                regret_over={
+                    other: compare_paired(
+                        [s.regret for s in theirs], [s.regret for s in mine], names
+                    )
+                    for other, theirs in against.items()
+                },
+            )
+        )
+    return lines
+
+
+def unmet(lines: Sequence[Line]) -> list[str]:
+    """What `balanced` was asked and does not reach, a sentence each."""
+    line = next(line for line in lines if line.name == "balanced")
+    found = []
+    if line.category_fit.estimate < ENOUGH_FIT:
+        found.append(f"category fit is {line.category_fit.estimate:.3f}, below {ENOUGH_FIT}")
+    found += [
+        f"the hit rate is not above {other}: {c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]"
+        for other, c in line.hits_over.items()
+        if not c.low > 0
+    ]
+    return found
+
+
+def visits_of(
+    people: Sequence[Shopper], rendered: int, brands: Sequence[str], progress: bool = True
+) -> list[Visit]:
+    """The visits of some shoppers, the first `rendered` of them played and read by OCR.
+
+    Raises:
+        MissingExtra: pages are to be rendered, and playwright is not installed.
+    """
+    from evals.rendered import read_rendered
+
+    found = []
+    for number, shopper in enumerate(people):
+        if number >= rendered:
+            found.append(Visit(shopper, shopper.readings, shopper.shown, rendered=False))
+            continue
+        readings, shown = read_rendered(shopper, brands)
+        found.append(Visit(shopper, readings, shown, rendered=True))
+    return found
+
+
+def fit(
+    shoppers: Annotated[int, typer.Option(min=10, help="Simulated shoppers.")] = 30,
+    rendered: Annotated[
+        int, typer.Option(min=0, help="Of these, played in Chromium and read by OCR.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(help="Of the shoppers' tastes and visits.")] = SEED,
+    objective: Annotated[
+        list[str] | None, typer.Option(help="balanced, revenue or surplus; default: all three.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on stdout.")
+    ] = False,
+) -> None:
+    """Ask whether the recommendation suits simulated shoppers with hidden tastes."""
+    import json
+
+    from rich.console import Console
+
+    from agent.assembly import open_markets
+    from agent.config import load_settings
+    from evals.shoppers import shoppers as simulated
+
+    goals = _objectives(objective)
+    markets = open_markets(load_settings())
+    brands = sorted({b for catalog in markets.values() for b in catalog.vocabulary().brands})
+    people = simulated(shoppers, seed)
+    visits = visits_of(people, rendered, brands)
+    scores = run_fit(visits, markets, goals)
+    lines = summarise_fit(scores, [person.name for person in people])
+    missed = unmet(lines) if "balanced" in goals else []
+    if as_json:
+        print(json.dumps(_plain(lines, shoppers, rendered, seed, missed), allow_nan=False))
+        return
+    console = Console(width=120)
+    console.print(_table(lines, f"fit: {shoppers} shoppers, {rendered} rendered, seed {seed}"))
+    for sentence in missed or ["What is asked of `balanced` is reached."]:
+        console.print(sentence)
+
+
+def _objectives(named: Sequence[str] | None) -> tuple[Objective, ...]:
+    from tools.errors import InputError
+
+    for name in named or ():
+        if name not in OBJECTIVES:
+            raise InputError(f"{name!r} is no objective; there are: {', '.join(OBJECTIVES)}")
+    return tuple(goal for goal in OBJECTIVES if not named or goal in named)
+
+
+def _table(lines: Sequence[Line], title: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for heading in ("", "category fit", "hit rate", "taste regret", "price"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for other in OTHERS:
+        table.add_column(f"hits over {other}", justify="right")
+    for line in lines:
+        table.add_row(
+            line.name,
+            *(_shown(i) for i in (line.category_fit, line.hit_rate, line.regret)),
+            f"{line.spend:.2f}",
+            *(
+                f"{c.difference:+.2f} [{c.low:+.2f}, {c.high:+.2f}]" if c else ""
+                for c in map(line.hits_over.get, OTHERS)
+            ),
+        )
+    return table
+
+
+def _shown(interval: Interval) -> str:
+    return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+
+
+def _plain(
+    lines: Sequence[Line], shoppers: int, rendered: int, seed: int, missed: Sequence[str]
+) -> dict[str, Any]:
+    def ends(interval: Interval) -> list[float]:
+        return [interval.estimate, interval.low, interval.high]
+
+    def paired(found: Mapping[str, Comparison]) -> dict[str, list[float]]:
+        return {name: [c.difference, c.low, c.high, c.p_value] for name, c in found.items()}
+
+    return {
+        "shoppers": shoppers,
+        "rendered": rendered,
+        "seed": seed,
+        "systems": {
+            line.name: {
+                "category_fit": ends(line.category_fit),
+                "hit_rate": ends(line.hit_rate),
+                "regret": ends(line.regret),
+                "price_over_median": line.spend,
+                "hits_over": paired(line.hits_over),
+                "regret_over": paired(line.regret_over),
+            }
+            for line in lines
+        },
+        "unmet": list(missed),
+    }
