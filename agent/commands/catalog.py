@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from agent.commands.catalog_limits import limits_of, read_words
 from agent.commands.shared import DONE, IN_PART, JsonFlag, print_json
 from tools.errors import InputError
 
 if TYPE_CHECKING:
     from tools.catalog import Catalog, SearchResult
     from tools.catalog.search import Mode, Sort
-    from tools.domain import AttributeLimit, Constraints
+    from tools.domain import Constraints
 
 catalog_app = typer.Typer(
     help="Build a catalogue from a shop's file, search it, ask for facts.",
@@ -227,11 +227,11 @@ def search(  # noqa: PLR0917  (one parameter per option)
 ) -> None:
     """Find the products that suit best in words and meaning, among those that meet the filters."""
     shop = _open(catalog)
-    limits = _limits(
+    limits = limits_of(
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
         exclude, min_rating, on_sale,
     )  # fmt: skip
-    text, read, remark = (query, limits, "") if literal else _read(shop, query, limits)
+    text, read, remark = (query, limits, "") if literal else read_words(shop, query, limits)
     found = shop.search(
         text,
         read,
@@ -252,59 +252,6 @@ def search(  # noqa: PLR0917  (one parameter per option)
             price = f"{product.price}  " if product.price else ""
             typer.echo(f"{hit.score:6.3f}  {price}{product.title}  [{product.id}]")
     _end((*found.warnings, remark) if remark else found.warnings)
-
-
-# What the words of a query may become; kinds, sizes and attributes find more as text, since many
-# products name them in their titles only.
-_READ = (
-    "price_lower",
-    "price_upper",
-    "currency",
-    "brands",
-    "colors",
-    "exclude.brands",
-    "exclude.colors",
-    "min_rating",
-    "on_sale",
-)
-
-
-def _read(shop: Catalog, query: str, limits: Constraints) -> tuple[str, Constraints, str]:
-    """What is left of a query as text, and the limits with those that its words name.
-
-    Options win over words. Where nothing meets what the words name, they are taken for text and a
-    remark says so.
-    """
-    from agent.language import parse
-    from tools.changes import apply_changes
-    from tools.domain import FAMILIES, Constraints
-
-    words = shop.vocabulary()
-    understood = parse(query, vocabulary=words, current=Constraints(), currency=shop.currency)
-    if not understood.changes:
-        return query, limits, ""
-    try:
-        named = apply_changes(
-            Constraints(),
-            understood.changes,
-            turn=0,
-            currency=shop.currency,
-            match=words.match,
-        )
-    except InputError:
-        return query, limits, ""
-    given = {FAMILIES.get(path, path) for path in limits.standing()}
-    fresh = [p for p in _READ if p in named.standing() and FAMILIES.get(p, p) not in given]
-    if "brands" in fresh and not all(map(shop.names_a_brand, named.brands)):
-        fresh.remove("brands")
-    both = limits.replace(
-        {p: named.value(p) for p in fresh}, {p: named.provenance[p] for p in fresh}
-    )
-    if not shop.matching(both).any() and shop.matching(limits).any():
-        said = ", ".join(p.replace("_", " ") for p in fresh if p != "currency")
-        return query, limits, f"nothing meets what the query says about {said}: taken as text"
-    priced = "price_lower" in fresh or "price_upper" in fresh
-    return (understood.search_text if priced else "") or query, both, ""
 
 
 def _search_json(shop: Catalog, found: SearchResult, limits: Constraints) -> dict[str, Any]:
@@ -356,7 +303,7 @@ def facts(  # noqa: PLR0917  (one parameter per option)
 ) -> None:
     """Count what is sold under the filters: price range, cheapest, dearest, brands and so on."""
     shop = _open(catalog)
-    limits = _limits(
+    limits = limits_of(
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
         exclude, min_rating, on_sale,
     )  # fmt: skip
@@ -395,79 +342,3 @@ def _open(folder: Path | None) -> Catalog:
     from agent.config import load_settings
 
     return next(iter(open_markets(load_settings(catalog=folder)).values()))
-
-
-def _limits(  # noqa: PLR0917  (one parameter per filter of the command line)
-    shop: Catalog,
-    price_lower: float | None,
-    price_upper: float | None,
-    currency: str | None,
-    brands: list[str] | None,
-    colors: list[str] | None,
-    categories: list[str] | None,
-    sizes: list[str] | None,
-    attributes: list[str] | None,
-    exclude: list[str] | None,
-    min_rating: float | None,
-    on_sale: bool | None,
-) -> Constraints:
-    from tools.domain import Constraints
-
-    fields: dict[str, Any] = {
-        "price_lower": None if price_lower is None else Decimal(str(price_lower)),
-        "price_upper": None if price_upper is None else Decimal(str(price_upper)),
-        "brands": brands or (),
-        "colors": colors or (),
-        "categories": categories or (),
-        "sizes": sizes or (),
-        "attributes": tuple(_attribute(text) for text in attributes or ()),
-        "min_rating": min_rating,
-        "on_sale": on_sale,
-    }
-    if price_lower is not None or price_upper is not None:
-        fields["currency"] = currency or shop.currency
-    refused: dict[str, list[str]] = {}
-    for text in exclude or ():
-        field, _, value = text.partition("=")
-        if field not in _EXCLUDABLE or not value.strip():
-            raise InputError(
-                f"--exclude takes FIELD=VALUE with one of {', '.join(_EXCLUDABLE)}, not {text!r}"
-            )
-        refused.setdefault(_EXCLUDABLE[field], []).append(value)
-    fields["must_exclude"] = refused.pop("must_exclude", ())
-    return Constraints.of("said", **fields, exclude=refused)
-
-
-_EXCLUDABLE = {
-    "color": "colors",
-    "brand": "brands",
-    "category": "categories",
-    "size": "sizes",
-    "id": "must_exclude",
-}
-
-
-def _attribute(text: str) -> AttributeLimit:
-    """An attribute filter as the command line takes it.
-
-    Raises:
-        InputError: the text is not of the three forms.
-    """
-    import re
-
-    from tools.catalog.units import parse_quantity
-    from tools.domain import AttributeLimit, build
-
-    match = re.fullmatch(r"\s*([^<>=]+?)\s*(>=|<=|=)\s*(.+?)\s*", text)
-    if not match:
-        raise InputError(
-            f"--attribute takes NAME=VALUE, NAME>=NUMBER or NAME<=NUMBER, not {text!r}"
-        )
-    name, mark, value = match.groups()
-    if mark == "=":
-        return build(AttributeLimit, {"name": name, "values": [value]})
-    quantity = parse_quantity(value)
-    if quantity is None:
-        raise InputError(f"{value!r} is not a number with a known unit")
-    end = "lower" if mark == ">=" else "upper"
-    return build(AttributeLimit, {"name": name, end: quantity.number, "unit": quantity.unit})

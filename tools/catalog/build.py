@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
-from tools.catalog.columns import guess_columns
 from tools.catalog.embedding import (
     Engine,
     PreparedEncoder,
@@ -32,13 +31,11 @@ from tools.catalog.parse import (
     RowParser,
     Unusable,
     clean,
-    currency_of,
-    parse_amount,
     reason_kind,
-    selling_price,
 )
 from tools.catalog.rows import BadRow
-from tools.catalog.source import Source, fold_variants, open_source
+from tools.catalog.source import fold_variants, open_source
+from tools.catalog.survey import Survey, catalog_currency, survey
 from tools.catalog.utilities import utilities_from_ratings
 from tools.catalog.vocabulary import Vocabulary
 from tools.domain import Product
@@ -48,7 +45,6 @@ from tools.text import copy_query_encoder
 FitUtilities = Callable[[Path, tuple[str, ...]], tuple[NDArray[np.float64], dict[str, Any]]]
 """(transactions, ids in row order) -> (u_i per row, what to say about the fit)."""
 
-FALLBACK_CURRENCY = "USD"
 _SAMPLE = 128
 
 
@@ -93,60 +89,6 @@ class BuildReport:
         for key in ("catalog", "quarantine_path"):
             plain[key] = None if plain[key] is None else str(plain[key])
         return plain
-
-
-@dataclass
-class Survey:
-    """What the first pass over the file found."""
-
-    source: Source
-    mapping: dict[str, str]
-    rows: int = 0
-    priced: bool = False
-    currencies: Counter[str] = field(default_factory=Counter)
-
-
-def survey(source: Source, override: Mapping[str, str | None] | None = None) -> Survey:
-    """The first pass: columns, their meaning, whether there are prices, and in which currency.
-
-    Raises:
-        CatalogError: the file cannot be used at all.
-    """
-    found = Survey(source, guess_columns(source.columns, override))
-    price, code = found.mapping.get("price"), found.mapping.get("currency")
-    for row in source.rows():
-        found.rows += 1
-        if isinstance(row, BadRow) or price is None:
-            continue
-        try:
-            amount = parse_amount(selling_price(row.fields, found.mapping)[0])
-        except Unusable as unusable:
-            found.priced |= "NaN" not in str(unusable)
-            continue
-        if amount is not None:
-            found.priced = True
-            stated = currency_of(str(row.fields.get(code) or "")) if code else None
-            if known := stated or amount[1]:
-                found.currencies[known] += 1
-    if not found.rows:
-        raise CatalogError(f"{source.path} has no products")
-    return found
-
-
-def _currency(found: Survey, asked: str | None) -> tuple[str | None, list[str]]:
-    if asked is not None:
-        known = currency_of(asked)
-        if known is None:
-            raise CatalogError(f"{asked!r} is not an ISO 4217 currency code")
-        return (known if found.priced else None), []
-    if not found.priced:
-        return None, []
-    if found.currencies:
-        return found.currencies.most_common(1)[0][0], []
-    return FALLBACK_CURRENCY, [
-        f"the file names no currency; its prices were taken for {FALLBACK_CURRENCY} "
-        "(name another with --currency)"
-    ]
 
 
 def read_synonyms(path: Path) -> list[list[str]]:
@@ -223,7 +165,7 @@ def build_catalog(
     if transactions is not None and fit_utilities is None:
         raise CatalogError("transactions were given, but nothing to fit utilities with")
     found = survey(open_source(source, where), columns)
-    currency, warnings = _currency(found, currency)
+    currency, warnings = catalog_currency(found, currency)
     if not found.priced:
         warnings.append(
             "the file has no prices: the catalogue can be searched and ranked, not optimised"
