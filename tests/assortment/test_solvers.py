@@ -14,6 +14,7 @@ from tools.assortment import (
     MNL,
     EachGroupMax,
     GroupLimit,
+    Include,
     Linear,
     Problem,
     Rule,
@@ -299,3 +300,12 @@ def test_a_deadline_gives_a_set_and_a_bound_without_a_claim() -> None:
         assert not problem.broken(quick.items)
         assert quick.bound >= full.value * (1 - 1e-7)
         assert quick.value <= full.value * (1 + 1e-7)
+
+
+def test_forced_losses_in_nested_logit() -> None:
+    rng = np.random.default_rng(52163)
+    for _ in range(30):
+        n = int(rng.integers(2, 7))
+        p = -rng.uniform(0.1, 5, n)
+        p[rng.integers(0, n)] = 3.0
+        check(Problem(worlds.nested(rng, n), p, (Include("keep", [int(np.argmin(p))]),)))

@@ -60,14 +60,16 @@ def solve_nested(
     if sized or structure.blocks or structure.rows:
         return _with_rows(problem, structure, deadline)
     nests = _nests(problem, model, structure)
-    level, chosen = 0.0, [np.zeros(nest.items.size, np.bool_) for nest in nests]
+    # Every set reached is feasible, so its ratio replaces the first level even when it is lower.
+    level, value = 0.0, -np.inf
+    chosen = [np.zeros(nest.items.size, np.bool_) for nest in nests]
     end = None if deadline is None else time.perf_counter() + deadline
     while True:
         found = [_best_set(nest, level, mine) for nest, mine in zip(nests, chosen, strict=True)]
         reached = _ratio(model, nests, found)
-        if reached <= level + 1e-13 * abs(level):
+        if reached <= value + 1e-13 * abs(value):
             break
-        level, chosen = reached, found
+        level, value, chosen = reached, reached, found
         if end is not None and time.perf_counter() > end:
             break
     upper = _relaxed_level(model, nests, level)
