@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.language.forgetting import ForgettingReader
 from agent.language.intents import about_the_machine, read_intent
+from agent.language.kinds import name_kinds
 from agent.language.mentions import to_changes
 from agent.language.model import ShownItem, Understanding
 from agent.language.prices import PriceContext, PriceReader, PriceReading
@@ -64,6 +65,7 @@ def parse(
     readings = PriceReader(symbols, context).read()
     forgotten = ForgettingReader(symbols).read()
     mentions = ValueReader(symbols, lexicon, vocabulary, follow_up=follow_up).read()
+    mentions = name_kinds(mentions, symbols, vocabulary)
     prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)
     placed += prices
     placed += reductions(symbols)
