@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +74,6 @@ def _attribute(text: str) -> AttributeLimit:
     Raises:
         InputError: the text is not of the three forms.
     """
-    import re
-
     from tools.catalog.units import parse_quantity
     from tools.domain import AttributeLimit, build
 
@@ -143,4 +142,16 @@ def read_words(shop: Catalog, query: str, limits: Constraints) -> tuple[str, Con
         said = ", ".join(p.replace("_", " ") for p in fresh if p != "currency")
         return query, limits, f"nothing meets what the query says about {said}: taken as text"
     priced = "price_lower" in fresh or "price_upper" in fresh
-    return (understood.search_text if priced else "") or query, both, ""
+    if not priced:
+        return query, both, ""
+    return understood.search_text or _without_prices(query, both), both, ""
+
+
+def _without_prices(query: str, limits: Constraints) -> str:
+    """A query without the amounts that became limits, and the words that lead to them."""
+    amounts = [limits.price_lower, limits.price_upper]
+    numbers = "|".join(
+        rf"{float(a):g}0*" if a % 1 else rf"{float(a):g}(?:\.0+)?" for a in amounts if a is not None
+    )
+    leading = r"(?:\b[a-z]+\s+(?:than|to|of)\s+|\b(?:under|below|over|above|between|and|max)\s+)?"
+    return re.sub(rf"{leading}[^\w\s]?\s?\b(?:{numbers})\b(?:\s?[a-z]*\b)?", " ", query, flags=re.I)
