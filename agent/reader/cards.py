@@ -96,7 +96,9 @@ def group_amounts(amounts: Sequence[Seen], pieces: Sequence[Piece]) -> list[list
     groups: list[list[Seen]] = []
     for seen in sorted(useful, key=lambda s: (s.top, s.left)):
         for group in groups:
-            if len(group) < 4 and any(_together(seen, other) for other in group):
+            # A product has a price and perhaps an old one; a third amount has to stand close.
+            reach = 2.5 if len(group) < 2 else 0.9
+            if len(group) < 4 and any(_together(seen, other, reach) for other in group):
                 group.append(seen)
                 break
         else:
@@ -130,7 +132,7 @@ def percents_near(group: Sequence[Seen], pieces: Sequence[Piece]) -> list[float]
     return found
 
 
-def _together(one: Seen, other: Seen) -> bool:
+def _together(one: Seen, other: Seen, reach: float) -> bool:
     if one.piece == other.piece:
         return True
     if one.shaped != other.shaped:
@@ -138,7 +140,7 @@ def _together(one: Seen, other: Seen) -> bool:
     height = max(one.height, other.height)
     apart = max(one.left, other.left) - min(one.right, other.right)
     overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if overlap > 0.3 * min(one.height, other.height) and apart < 2.5 * height:
+    if overlap > 0.3 * min(one.height, other.height) and apart < reach * height:
         return True
     gap = max(one.top, other.top) - min(one.bottom, other.bottom)
     aligned = (

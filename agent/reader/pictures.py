@@ -352,10 +352,11 @@ def _not_ground(small: Pixels) -> Mask:
             break
         chosen = keys == values[i]
         # Flat areas only: a dark coat may cover a tenth of the page too, but not evenly.
-        # And far-reaching ones: a plain thing on a tile is flat, but stands in one place.
-        if rank > 0 and not (_is_flat(small, chosen) and _reaches_far(chosen)):
-            continue
+        # And pale or far-reaching ones: a vivid thing drawn plainly is flat, but in one place.
         color = np.median(small[chosen], axis=0)
+        vivid = float(color.max() - color.min()) > 90
+        if rank > 0 and not (_is_flat(small, chosen) and (not vivid or _reaches_far(chosen))):
+            continue
         mask &= np.abs(small.astype(int) - color).max(axis=2) > (9 if rank == 0 else 5)
     return mask.astype(np.uint8)
 

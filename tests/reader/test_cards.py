@@ -117,3 +117,14 @@ def test_what_can_be_a_title() -> None:
         "(63% off)", "Quantity:",
     ):  # fmt: skip
         assert not is_title_like(paragraph(text)), text
+
+
+def test_narrow_columns_do_not_lend_each_other_their_prices() -> None:
+    pieces = [
+        piece("Oak side table", 26, 400), piece("1.679,87 € 2.099,84 €", 26, 428, 24, 8),
+        piece("Wool coat", 225, 400), piece("1.871,75 €", 225, 428, 24, 8),
+    ]  # fmt: skip
+    assert entries_of(pieces) == {
+        "Oak side table": (Decimal("1679.87"), Decimal("2099.84")),
+        "Wool coat": (Decimal("1871.75"), None),
+    }
