@@ -17,7 +17,7 @@ SORTS: tuple[Sort, ...] = ("relevance", "price", "-price", "rating", "discount")
 
 # Below this share of allowed rows, gathering them costs less than passing over the rest
 # (benchmarks/catalog_search.py prints both).
-GATHER_SHARE = 0.05
+GATHER_SHARE = 0.03
 # What the cosine counts beside BM25 (as a share of its ideal) in the hybrid score. Any value from
 # 0.1 to 0.6 finds known items alike (benchmarks/catalog_quality.py); queries whose words no title
 # holds are decided by the cosine alone.
