@@ -108,7 +108,7 @@ def _is_cut(entry: Entry, width: int, height: int) -> bool:
     if entry.bottom >= height - 3 or entry.right >= width - 1:
         return True
     line = entry.title.pieces[-1].height if entry.title is not None else 0.0
-    return entry.price is None and entry.rating is None and entry.bottom > height - 2.5 * line
+    return entry.price is None and entry.rating is None and entry.bottom > height - 0.8 * line
 
 
 def _color(
