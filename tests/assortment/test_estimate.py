@@ -396,3 +396,13 @@ def test_parameters_are_kept_by_version_with_date_and_data(tmp_path: Path) -> No
     broken.write_text("this is not a database, whatever its name says")
     with pytest.raises(InputError, match="cannot be used"):
         load(broken, "demo")
+
+
+def test_without_a_specification_columns_that_never_differ_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    lines = ["choice,alternative,chosen,cost,time,income"]
+    for line in LONG.splitlines()[1:]:
+        number, mode, picked, cost, minutes = line.split(",")
+        lines.append(f"{number},{mode},{picked},{cost},{minutes},{int(number) * 10}")
+    path.write_text("\n".join(lines))
+    assert set(fit_file(path, Spec()).report["coef"]) == {"cost", "time"}

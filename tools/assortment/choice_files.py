@@ -152,7 +152,10 @@ def _long(table: Table, spec: Spec) -> ChoiceSets:
         generic = [
             name
             for name, column in table.columns.items()
-            if name not in taken and column.dtype.kind == "f" and np.isfinite(column).all()
+            if name not in taken
+            and column.dtype.kind == "f"
+            and np.isfinite(column).all()
+            and _differs(column[keep], situation[keep])
         ]
     lines = _design(table, spec, generic or [], code, names)
     weight = table.value(spec.weight)[keep] if spec.weight else None
@@ -167,6 +170,14 @@ def _long(table: Table, spec: Spec) -> ChoiceSets:
         code[keep],
         tuple(names),
     )
+
+
+def _differs(column: Column, situation: Ints) -> bool:
+    """Whether a column differs between the alternatives of some situation."""
+    order = np.argsort(situation, kind="stable")
+    values, groups = column[order], situation[order]
+    same = groups[1:] == groups[:-1]
+    return bool((same & (values[1:] != values[:-1])).any())
 
 
 def _available(table: Table, spec: Spec, code: Ints, names: list[str]) -> Mask:
