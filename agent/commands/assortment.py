@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tools.assortment import Problem, Solved
     from tools.assortment.instance import Instance
 
+PATIENCE = 10.0
+"""Seconds for the solution without one limit, where no deadline is given."""
+
 assortment_app = typer.Typer(
     help="Solve assortment problems exactly and say what each limit costs.", no_args_is_help=True
 )
@@ -107,20 +110,24 @@ def _solve_one(
         if solved.status == "infeasible":
             result |= _why_infeasible(problem, deadline, all_conflicts)
         else:
-            result["value_without"] = _values_without(problem, solved, deadline)
+            result |= _values_without(problem, solved, deadline)
     except InstanceError as error:
         raise InstanceError(f"instance {instance.id!r}: {error}") from None
     return result
 
 
-def _values_without(
-    problem: Problem, solved: Solved, deadline: float | None
-) -> dict[str, float | None]:
+def _values_without(problem: Problem, solved: Solved, deadline: float | None) -> dict[str, Any]:
     from tools.assortment import explain_limits
 
-    costs = explain_limits(problem, solved, deadline)
+    # The question asked is answered without a limit of time unless one is given; what each limit
+    # costs is a by-product that must not hold the answer up.
+    costs = explain_limits(problem, solved, PATIENCE if deadline is None else deadline)
     return {
-        cost.name: None if math.isnan(cost.value_without) else cost.value_without for cost in costs
+        "value_without": {
+            cost.name: None if math.isnan(cost.value_without) else cost.value_without
+            for cost in costs
+        },
+        "value_without_proved": {cost.name: cost.proved for cost in costs},
     }
 
 
@@ -164,7 +171,9 @@ def _line(result: dict[str, Any]) -> str:
         f"  {result['proof']}",
     ]
     lines += [
-        f"  without {name}: " + ("none" if value is None else f"{value:.6g}")
+        f"  without {name}: "
+        + ("none" if value is None else f"{value:.6g}")
+        + ("" if result["value_without_proved"][name] or value is None else " (not proved)")
         for name, value in result["value_without"].items()
     ]
     return "\n".join(lines)

@@ -44,6 +44,7 @@ def test_solve_prints_one_object(tmp_path: Path) -> None:
     assert good["value"] == pytest.approx(20 / 1.75)
     assert good["gap"] == 0
     assert good["value_without"]["size"] == pytest.approx(20 / 1.75)
+    assert good["value_without_proved"] == {"size": True}
     assert bad["status"] == "infeasible"
     assert bad["value"] is None
     assert bad["conflicts"] == [["size", "brand"], ["size", "cheap"]]
