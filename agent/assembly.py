@@ -21,11 +21,10 @@ def make_context(settings: Settings) -> Context:
         InputError: the catalogue cannot be used, or a model's name is not understood.
     """
     markets = open_markets(settings)
-    home = next(iter(markets.values()))
-    vocabulary = home.vocabulary()
+    vocabularies = {market: catalog.vocabulary() for market, catalog in markets.items()}
     plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
     brands = sorted({b for catalog in markets.values() for b in catalog.vocabulary().brands})
-    embedded_chat = make_chat(plain, vocabulary)
+    embedded_chat = make_chat(plain, vocabularies)
     embedded_vision = make_vision(plain, brands)
     return Context(
         markets=markets,
@@ -33,7 +32,9 @@ def make_context(settings: Settings) -> Context:
         vision=embedded_vision
         if settings.vision_model == EMBEDDED
         else make_vision(settings, brands),
-        chat=embedded_chat if settings.chat_model == EMBEDDED else make_chat(settings, vocabulary),
+        chat=embedded_chat
+        if settings.chat_model == EMBEDDED
+        else make_chat(settings, vocabularies),
         embedded_vision=embedded_vision,
         embedded_chat=embedded_chat,
         objective=settings.objective,

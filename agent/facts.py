@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from rapidfuzz import fuzz
 
+from agent.nodes.tools import REFUSED
 from agent.state import State, ToolUse
 from agent.wording import Facts, ItemFacts
 from tools.domain import Constraints, Provenance, show_money
@@ -39,6 +40,9 @@ def gather(state: State) -> Facts:
     notes = _put(figures, "note", _notes(state))
     if state["question"]:
         return Facts(kind="question", question=state["question"], figures=figures)
+    if refusals := _refusals(state):
+        names = _put(figures, "answer", [*refusals, "So I left everything as it was."])
+        return Facts(kind="answer", answers=names, figures=figures)
     used = {use.name for use in tools_used(state)}
     solution = state.get("solution")
     if answers := _answers(state):
@@ -56,6 +60,17 @@ def gather(state: State) -> Facts:
 
 _UNCHANGED = "Nothing changed; the recommendation above stands."
 _STILL_NOTHING = "Nothing changed: still nothing meets all of your limits together."
+
+
+def _refusals(state: State) -> list[str]:
+    """Why a change could not be made, when none of this turn's calls succeeded."""
+    results = [m for m in this_turn(state) if isinstance(m, ToolMessage)]
+    if not results or any(m.status != "error" for m in results):
+        return []
+    reasons = [m.text.removeprefix(REFUSED) for m in results if m.text.startswith(REFUSED)]
+    if not reasons:
+        return ["I could not make out what to change."]
+    return [f"I cannot do that: {reasons[0].strip().rstrip('.')}."]
 
 
 def _recommendation(
@@ -106,7 +121,10 @@ def _infeasible(
 def _set_in_words(limits: Constraints, fields: tuple[str, ...]) -> str:
     standing = [f for f in fields if f in limits.provenance]
     words = phrases(limits.only(*standing, "currency"), shown=False) if standing else []
-    return " + ".join(words or map(name_of, fields))
+    quoted = [f"“{word}”" for word in words] or list(map(name_of, fields))
+    if len(quoted) == 1:
+        return f"Nothing we have is {quoted[0]}"
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]} exclude each other"
 
 
 def _notes(state: State) -> list[str]:
@@ -120,8 +138,10 @@ def _notes(state: State) -> list[str]:
         f"I did not hold to {' and '.join(names)}: {reason}." for reason, names in by_reason.items()
     ]
     for path, origin in state["limits"].provenance.items():
-        if origin.note:
-            notes.append(f"The price range was {origin.note}.")
+        if origin.note and origin.turn == state["turn"]:
+            opening = "The price range was " if origin.note.startswith("widened") else ""
+            text = f"{opening}{origin.note}"
+            notes.append(f"{text[:1].upper()}{text[1:]}.")
         if origin.turn == state["turn"]:
             notes += _matches(path, origin)
     if state["degraded"]:

@@ -39,10 +39,10 @@ def read_session(frames: Sequence[Frame], settings: Settings) -> Read:
         InputError: a model's name is not understood.
     """
     plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
-    embedded_vision, embedded_chat = make_vision(plain, ()), make_chat(plain, None)
+    embedded_vision, embedded_chat = make_vision(plain, ()), make_chat(plain, {})
     embedded = settings.vision_model == EMBEDDED
     vision = embedded_vision if embedded else make_vision(settings, ())
-    chat = embedded_chat if settings.chat_model == EMBEDDED else make_chat(settings, None)
+    chat = embedded_chat if settings.chat_model == EMBEDDED else make_chat(settings, {})
     so_far = Read((), PreferenceSummary(), Evidence(), Constraints(), ())
     for start in range(0, len(frames), BATCH):
         reader = embedded_vision if so_far.degraded else vision

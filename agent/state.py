@@ -83,6 +83,8 @@ class State(TypedDict, total=False):
     """The limits in force."""
     history: Annotated[list[Constraints], latest]
     """The limits after every earlier turn, oldest first."""
+    freed: Annotated[tuple[str, ...], latest]
+    """Families of limits that the shopper let go of; what is seen about them is no limit."""
     wish: Annotated[str, latest]
     """What is wanted, in words; drives relevance."""
     liking: Liking

@@ -43,7 +43,7 @@ class Facts(Frozen):
     notes: tuple[str, ...] = ()
     """What was relaxed, widened or left out, as figure names."""
     conflicts: tuple[str, ...] = ()
-    """Sets of limits that cannot be met together, as figure names."""
+    """Why limits cannot be met, a clause for each minimal conflict, as figure names."""
     helps: tuple[str, ...] = ()
     """What would make the request possible, as figure names."""
     answers: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ def _limits(facts: Facts) -> list[str]:
 
 def _infeasible(facts: Facts) -> list[str]:
     lines = ["Nothing we sell meets all of your limits together, so I show nothing instead."]
-    lines += [f"These exclude each other: [[figure:{name}]]." for name in facts.conflicts]
+    lines += [f"[[figure:{name}]]." for name in facts.conflicts]
     if facts.helps:
         lines.append(f"It would work without {' or without '.join(_names(facts.helps))}.")
     return [*lines, *(f"[[figure:{name}]]" for name in facts.notes)]

@@ -7,7 +7,7 @@ involved, and nothing here knows a catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -60,6 +60,7 @@ __all__ = [
     "WantValues",
     "apply_changes",
     "change_schema",
+    "freed_families",
 ]
 
 Match = Callable[[str, str], tuple[str, ...]]
@@ -109,6 +110,28 @@ def apply_changes(
     for change in _joined(changes):
         work.apply(change)
     return work.state
+
+
+def freed_families(
+    before: Collection[str], changes: Sequence[Change], after: Constraints
+) -> tuple[str, ...]:
+    """The families that the shopper has let go of and not spoken of since ("any colour").
+
+    What is seen later about such a family is no limit: nobody is asking for it.
+
+    Args:
+        before: the families freed in earlier turns.
+        changes: this turn's changes.
+        after: the limits after them.
+    """
+    freed = set(before)
+    for change in changes:
+        if isinstance(change, Reset):
+            freed |= set(FAMILY_FIELDS) if change.family is None else {change.family}
+        elif isinstance(change, DropValues) and not change.values:
+            freed.add(change.field)
+    standing = set(after.standing())
+    return tuple(f for f in FAMILY_FIELDS if f in freed and not standing & {*FAMILY_FIELDS[f]})
 
 
 def _joined(changes: Sequence[Change]) -> list[Change]:

@@ -108,6 +108,43 @@ class Engine:
         seen = {p: None for p in unmet if limits.provenance[p].source != "said"}
         return limits.replace(seen, {}), (*foreign, *softened)
 
+    def fitting(self, before: Constraints, after: Constraints) -> Constraints:
+        """The limits after a change of kind, without what nothing of the new kind can have.
+
+        A shopper who turns from summer dresses to phones no longer asks for a summer phone. Only
+        limits from earlier turns go, only where no product of the kind meets them, and the note
+        on the kind says so.
+        """
+        kind = after.provenance.get("categories")
+        if kind is None or after.categories == before.categories:
+            return after
+        of_kind = self.catalog.matching(after.only("categories"))
+        if not of_kind.any():
+            return after
+        kept: dict[str, Any] = {}
+        for path in ("sizes", "attributes", "exclude.attributes", "group_limits"):
+            old = set(before.value(path)) & set(after.value(path))
+            gone = {v for v in old if not self._met_by_some(after, path, v, of_kind)}
+            if gone:
+                kept[path] = tuple(v for v in after.value(path) if v not in gone)
+        if not kept:
+            return after
+        dropped = after.replace(
+            {p: tuple(v for v in after.value(p) if v not in kept[p]) for p in kept}, {}
+        )
+        words = ", ".join(phrase(dropped, path) for path in kept)
+        note = f"{phrase(after, 'categories')}: nothing of that kind has “{words}”, so I dropped it"
+        return after.replace(kept, {"categories": kind.model_copy(update={"note": note})})
+
+    def _met_by_some(
+        self, limits: Constraints, path: str, value: Any, rows: npt.NDArray[np.bool_]
+    ) -> bool:
+        if path == "group_limits":
+            group = self.catalog.group(value.attribute, value.value) if value.value else rows
+            return bool((group & rows).any())
+        alone = limits.only(path).replace({path: (value,)}, {})
+        return bool((self.catalog.meets(alone, path) & rows).any())
+
     def solve(
         self,
         limits: Constraints,

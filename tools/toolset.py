@@ -19,7 +19,7 @@ from langgraph.types import Command
 from pydantic import Field
 
 from tools.catalog import Catalog
-from tools.changes import Change, apply_changes
+from tools.changes import Change, apply_changes, freed_families
 from tools.domain import Constraints, Product
 from tools.errors import InputError
 from tools.liking import Liking
@@ -133,13 +133,15 @@ def what_if(
         currency=before.currency or engine.catalog.currency,
         match=engine.catalog.vocabulary().match,
     )
+    after = engine.fitting(before, after)
+    freed = freed_families(state.get("freed", ()), changes, after)
     wish_before = state.get("wish", "")
     wish = looking_for or wish_before
     if state.get("solution") is None:
         # Nothing was recommended yet, so there is nothing to compare with.
         solution = engine.solve(after, wish, explain=True)
         result = {"limits_after": after.to_json(), "after": show_solution(solution)}
-        return _command(runtime, result, limits=after, wish=wish, solution=solution)
+        return _command(runtime, result, limits=after, wish=wish, solution=solution, freed=freed)
     scenario = engine.compare(before, after, wish, wish_before=wish_before)
     return _command(
         runtime,
@@ -148,6 +150,7 @@ def what_if(
         wish=wish,
         solution=scenario.solution_after,
         scenario=scenario,
+        freed=freed,
     )
 
 

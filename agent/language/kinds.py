@@ -8,10 +8,11 @@ where a shopper means it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.language.mentions import Mention
 from agent.language.symbols import Symbol
-from agent.language.vocabulary import VocabularyLike
+from agent.language.vocabulary import VocabularyLike, fold_phrase
 
 MAX_LOOKUPS = 12
 """Phrases of one turn that are looked up."""
@@ -25,7 +26,11 @@ def name_kinds(
     mentions: Sequence[Mention], symbols: Sequence[Symbol], vocabulary: VocabularyLike
 ) -> list[Mention]:
     """The mentions, with a category among them where the turn names one in its own words."""
-    settled = [_as_category(mention, vocabulary) for mention in mentions]
+    settled = [
+        kind
+        for mention in mentions
+        for kind in _as_category(_as_pattern(mention, vocabulary), vocabulary)
+    ]
     if any(m.field == "categories" for m in settled):
         return settled
     refused = {m.place for m in mentions if m.mode in ("exclude", "drop", "forget")}
@@ -49,12 +54,32 @@ def name_kinds(
     return settled
 
 
-def _as_category(mention: Mention, vocabulary: VocabularyLike) -> Mention:
-    """A one-word attribute value that also names a kind ("kind: trainers") as that kind."""
-    single = mention.field == "attributes" and mention.number is None and " " not in mention.word
-    if single and len(mention.word) >= SHORTEST and _is_kind(mention.word, vocabulary):
-        return Mention(mention.place, "categories", mention.word, mention.mode, mention.soft)
+def _as_pattern(mention: Mention, vocabulary: VocabularyLike) -> Mention:
+    """A pattern that shops file under colour ("floral") as the attribute this shop has it in."""
+    if mention.field != "colors" or vocabulary.match("colors", mention.word):
+        return mention
+    wanted = fold_phrase(mention.word)
+    for name, summary in vocabulary.attributes.items():
+        for value in getattr(summary, "values", summary):
+            if fold_phrase(str(getattr(value, "value", value))) == wanted:
+                return replace(mention, field="attributes", name=name)
     return mention
+
+
+def _as_category(mention: Mention, vocabulary: VocabularyLike) -> list[Mention]:
+    """A kind that stands in an attribute as the category it names.
+
+    A single word ("trainers") becomes the category; of several ("waterproof jacket") the last one
+    names it, and the attribute stays beside it.
+    """
+    if mention.field != "attributes" or mention.number is not None or not mention.name:
+        return [mention]
+    *before, last = mention.word.split()
+    if len(last) < SHORTEST or not _is_kind(last, vocabulary):
+        return [mention]
+    kind = Mention(mention.place, "categories", last, mention.mode, mention.soft)
+    wanted = mention.mode in ("want", "only", "add")
+    return [mention, kind] if before and wanted else [mention] if before else [kind]
 
 
 def _is_kind(phrase: str, vocabulary: VocabularyLike) -> bool:

@@ -25,6 +25,7 @@ from agent.models.scripted import as_chunks, bind
 from agent.nodes.intake import NO_WORDS
 from agent.seen import SeenLimits, propose
 from agent.wording import Facts, write
+from tools.changes import OnlyValues, WantValues
 from tools.domain import Constraints
 from tools.preferences import Evidence
 
@@ -34,8 +35,8 @@ DONE = "done"
 class EmbeddedChatModel(BaseChatModel):
     """Chooses tools and words by rule; needs no key, no network, and always answers alike."""
 
-    vocabulary: Any = None
-    """The shop's words (tools.catalog.Vocabulary); None when no shop is involved."""
+    vocabularies: Mapping[str, Any] = {}
+    """The shop's words (tools.catalog.Vocabulary) by market; none when no shop is involved."""
 
     @property
     def _llm_type(self) -> str:
@@ -103,14 +104,22 @@ class EmbeddedChatModel(BaseChatModel):
         )
         if text == NO_WORDS:
             return recommend
-        from agent.language import ShownItem, parse
+        from agent.language import ShownItem, SimpleVocabulary, parse
 
         current = Constraints.model_validate_json(tagged(messages, "limits") or "{}")
         shown = [
             ShownItem.model_validate({k: v for k, v in item.items() if k in ShownItem.model_fields})
             for item in json.loads(tagged(messages, "shown") or "[]")
         ]
-        understood = parse(text, vocabulary=self.vocabulary, current=current, shown=shown)
+        shop = json.loads(tagged(messages, "shop") or "{}")
+        market = shop.get("currency") or ""
+        understood = parse(
+            text,
+            vocabulary=self.vocabularies.get(market) or SimpleVocabulary(),
+            current=current,
+            shown=shown,
+            currency=market or None,
+        )
         changes = [c.model_dump(mode="json") for c in understood.changes]
         about = [c.model_dump(mode="json") for c in understood.about]
         refs = list(understood.item_refs)
@@ -124,7 +133,13 @@ class EmbeddedChatModel(BaseChatModel):
             ids = refs or [item.id for item in shown if item.turn == shown[0].turn]
             return _calls(messages, ("get_products", {"ids": ids}))
         if changes or understood.search_text:
-            arguments = {"changes": changes, "looking_for": understood.search_text[:500]}
+            kinds = [
+                " ".join(c.values)
+                for c in understood.changes
+                if isinstance(c, WantValues | OnlyValues) and c.field == "categories"
+            ]
+            wanted = understood.search_text or " ".join(kinds)
+            arguments = {"changes": changes, "looking_for": wanted[:500]}
             return _calls(messages, ("what_if", arguments))
         if understood.intent in ("smalltalk", "other"):
             return AIMessage(DONE)

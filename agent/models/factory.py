@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tools.errors import InputError
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 
 
-def make_chat(settings: Settings, vocabulary: Vocabulary | None) -> BaseChatModel:
+def make_chat(settings: Settings, vocabularies: Mapping[str, Vocabulary]) -> BaseChatModel:
     """The chat model of the settings.
 
     Args:
-        vocabulary: the shop's words, for the embedded model; None when no shop is involved.
+        vocabularies: the shop's words by market, for the embedded model; empty without a shop.
 
     Raises:
         InputError: the name is not understood, or a public model lacks its key.
@@ -29,7 +29,7 @@ def make_chat(settings: Settings, vocabulary: Vocabulary | None) -> BaseChatMode
     if settings.chat_model == EMBEDDED:
         from agent.models.embedded import EmbeddedChatModel
 
-        return EmbeddedChatModel(vocabulary=vocabulary)
+        return EmbeddedChatModel(vocabularies=vocabularies)
     return make_hosted(settings.chat_model, settings)
 
 

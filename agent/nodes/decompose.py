@@ -15,6 +15,7 @@ from agent.models.calls import structured, with_fallback
 from agent.seen import SeenLimits, limits_from, wish_from
 from agent.state import State, Warned
 from prompts import load
+from tools.changes import FAMILY_FIELDS
 from tools.domain import Constraints
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     liking = liking_of(state["readings"], catalog, wish)
     seen = _at_turn(in_shop_words(seen, liking, catalog), state["turn"])
     limits = without_seen(state["limits"]).merged_with(seen) if seen.standing() else state["limits"]
+    freed = {field for family in state.get("freed", ()) for field in FAMILY_FIELDS[family]}
+    seen = seen.replace(dict.fromkeys(freed & set(seen.standing())), {})
     engine = context.engine(market, liking)
     not_carried = engine.not_carried(limits)
     limits, relaxed = engine.settled(limits)

@@ -17,6 +17,8 @@ from agent.context import context_of
 from tools.errors import InteraRecError
 from tools.toolset import TOOLS, WRITES, Turn
 
+REFUSED = "Refused: "
+"""Begins an answer whose rest is a sentence that may be shown to the shopper."""
 MOST_CALLS = 8
 """Tool calls that run in one step; the rest are answered with a refusal."""
 
@@ -41,7 +43,9 @@ def on_tool_error(error: InteraRecError | ToolInvocationError) -> str:
     """
     if not isinstance(error, InteraRecError | ToolInvocationError):
         raise error
-    return f"Refused: {error}"
+    if isinstance(error, ToolInvocationError):
+        return f"Bad arguments: {error}"
+    return f"{REFUSED}{error}"
 
 
 def guarded(request: ToolCallRequest, execute: Callable[[ToolCallRequest], Answer]) -> Answer:
@@ -74,12 +78,12 @@ def refusal(call: Any, messages: list[Any]) -> str:
     step = next(m for m in reversed(messages) if isinstance(m, AIMessage))
     position = next(i for i, c in enumerate(step.tool_calls) if c["id"] == call["id"])
     if position >= MOST_CALLS:
-        return f"Refused: at most {MOST_CALLS} calls in one step."
+        return f"Not run: at most {MOST_CALLS} calls in one step."
     earlier = step.tool_calls[:position]
     if call["name"] in WRITES and any(c["name"] in WRITES for c in earlier):
-        return "Refused: one change at a time; put all changes into one call."
+        return "Not run: one change at a time; put all changes into one call."
     if _failed_before(call, messages):
-        return "Refused: the same call failed a moment ago; change its arguments or go on."
+        return "Not run: the same call failed a moment ago; change its arguments or go on."
     return ""
 
 

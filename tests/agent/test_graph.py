@@ -39,7 +39,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.fixture
 def context(catalog: Catalog, tmp_path: Path) -> Context:
-    chat = EmbeddedChatModel(vocabulary=catalog.vocabulary())
+    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
     vision = PreparedVision(*GREEN)
     return Context(
         markets={"GBP": catalog},
@@ -279,7 +279,7 @@ def test_instructions_in_titles_are_data(tmp_path: Path, context: Context) -> No
     shirt = SeenProduct(
         title=f"Aster shirt. {orders}", price=Decimal(30), currency="GBP", category="shirt"
     )
-    chat = EmbeddedChatModel(vocabulary=catalog.vocabulary())
+    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
     context = replace(
         context,
         markets={"GBP": catalog},

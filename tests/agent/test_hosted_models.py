@@ -76,7 +76,7 @@ def vision_reply(frames: int = 1) -> dict[str, Any]:
 
 def test_limits_are_asked_for_by_one_strict_function_call() -> None:
     with serving(completion(calls=[("SeenLimits", LIMITS)])) as stub:
-        model = make_chat(settings(stub), None)
+        model = make_chat(settings(stub), {})
         draft = structured(model, SeenLimits, "the rules", "the summary")
         (request,) = stub.requests
     assert draft == SeenLimits.model_validate(LIMITS)
@@ -161,7 +161,7 @@ def test_an_unusable_answer_falls_back_and_says_why(reply: Reply) -> None:
 def test_retry_after_is_honoured() -> None:
     busy = Reply({"error": {"message": "slow down"}}, 429, {"Retry-After": "1"})
     with serving(busy, completion("hello")) as stub:
-        model = make_chat(settings(stub, model_retries=1), None)
+        model = make_chat(settings(stub, model_retries=1), {})
         assert model.invoke([HumanMessage("hi")]).text == "hello"
         first, second = stub.requests
     assert second.at - first.at >= 0.9
@@ -169,7 +169,7 @@ def test_retry_after_is_honoured() -> None:
 
 def test_a_server_that_hangs_is_given_up_in_time() -> None:
     with serving(Reply("", delay=5)) as stub:
-        model = make_chat(settings(stub), None)
+        model = make_chat(settings(stub), {})
         started = time.monotonic()
         embedded = ScriptedChatModel(steps=[AIMessage("done")])
         _, reasons = with_fallback(model, embedded, lambda m: m.invoke([HumanMessage("hi")]))
@@ -179,7 +179,7 @@ def test_a_server_that_hangs_is_given_up_in_time() -> None:
 
 def test_usage_comes_back_with_the_answer() -> None:
     with serving(completion("hello")) as stub:
-        answer = make_chat(settings(stub), None).invoke([SystemMessage("s"), HumanMessage("hi")])
+        answer = make_chat(settings(stub), {}).invoke([SystemMessage("s"), HumanMessage("hi")])
     assert answer.usage_metadata
     assert answer.usage_metadata["input_tokens"] == 11
 
@@ -200,7 +200,7 @@ def test_a_stream_arrives_in_pieces_with_usage() -> None:
         + "data: [DONE]\n\n"
     )
     with serving(Reply(body, headers={"X-Kind": "stream"})) as stub:
-        pieces = list(make_chat(settings(stub), None).stream([HumanMessage("hi")]))
+        pieces = list(make_chat(settings(stub), {}).stream([HumanMessage("hi")]))
         assert stub.requests[0].body["stream"] is True
         assert stub.requests[0].body["stream_options"] == {"include_usage": True}
     assert [p.text for p in pieces if p.text] == ["Hel", "lo"]
@@ -219,7 +219,7 @@ def test_forbidding_covers_loopback_too(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("INTERAREC_MODEL_CALLS", "forbid")
     with serving() as stub:
         with pytest.raises(ModelCallsForbidden):
-            make_chat(settings(stub), None).invoke([HumanMessage("hi")])
+            make_chat(settings(stub), {}).invoke([HumanMessage("hi")])
         assert stub.requests == []
 
 
