@@ -50,7 +50,8 @@ def read_frame(
     typical = float(np.median([p.size for p in pieces]))
     texts = [p.text for p in pieces]
     edge = page.panel_edge(pieces, width)
-    query = page.find_search_query(pieces, rgb, width, height)
+    beside_panel = [p for p in pieces if not (edge and p.right <= edge + 4)]
+    query = page.find_search_query(beside_panel, rgb, width, height)
     chips = page.find_filter_chips(pieces, height)
     amounts = [
         replace(a, role="other") if page.is_chip(pieces[a.piece].text)

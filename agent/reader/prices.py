@@ -125,6 +125,9 @@ def separate(text: str, centers: Sequence[float] = ()) -> str:
     "7991,99960%" is 799, 1,999 and 60 %, because 799 is 1,999 less 60 %.
     """
     text = re.sub(r"(?<![\d.,])([\d.,]{5,16})(\d{2})(?=\s?%)", _cut_by_discount, text)
+    # "4,5995,399" is no number, but two grouped ones.
+    grouped = r"\d{1,3}(?:,\d{2,3})*,\d{3}"
+    text = re.sub(rf"(?<![\d.,])({grouped})(?={grouped}(?!\d))", r"\1 ", text)
     text = _spaced_by_gaps(text, centers)
     text = re.sub(r"(?<=\d)(?=(?:R\$|US\$|\$|£|₹|Rs\.?\s?(?=\d)))", " ", text)
     text = re.sub(r"(?<=\d)(?=M\.?\s?R\.?\s?P\b)", " ", text)
@@ -267,7 +270,12 @@ def _may_be_price(number: str, before: str, after: str, text: str) -> bool:
     grouped = re.search(r"[,.']\d{3}(?!\d)", number)
     cents = re.search(r"\d[.,]\d{2}$", number)
     if re.search(
-        r"[A-Za-z]{3,}", re.sub(r"(?i)m\.?r\.?p|from|price|now|was|off|save|extra", "", text)
+        r"[A-Za-z]{3,}",
+        re.sub(
+            r"(?i)m\.?r\.?p|from|price|now|was|off|you|saved?|extra|only|incl|inkl|mwst|tax(?:es)?|deal|sie|sparen",
+            "",
+            text,
+        ),
     ):
         # In running text only amounts after a price word count.
         return bool(

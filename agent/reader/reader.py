@@ -59,8 +59,12 @@ def harmonize(
     whole = []
     for reading in readings:
         products = []
+        # The OCR models take the rupee sign for a yen sign; nobody shops in both at once.
+        misread = currency == "INR" and reading.currency in ("JPY", "CNY")
         for product in reading.products:
             changes: dict[str, object] = {}
+            if misread and product.currency is not None:
+                changes["currency"] = currency
             if product.price is not None and product.currency is None and currency is not None:
                 changes["currency"] = currency
             if product.brand is None and product.title:
@@ -71,7 +75,7 @@ def harmonize(
                     changes["brand"] = brand
             products.append(product.model_copy(update=changes) if changes else product)
         update: dict[str, object] = {"products": tuple(products)}
-        if reading.currency is None and any(p.price is not None for p in products):
+        if misread or (reading.currency is None and any(p.price is not None for p in products)):
             update["currency"] = currency
         whole.append(reading.model_copy(update=update))
     return whole

@@ -39,6 +39,8 @@ def test_a_number_printed_in_any_common_format_is_read_back(amount: Decimal) -> 
         ("39,790M.R.P: 1,06,999", "39,790 M.R.P: 1,06,999"),
         ("7991,99960% off", "799 1,999 60% off"),
         ("₹11,499", "₹11,499"),
+        ("4,5995,399 You save 15%", "4,599 5,399 You save 15%"),
+        ("12,345,678", "12,345,678"),
     ],
 )
 def test_glued_amounts_are_cut(glued: str, apart: str) -> None:
