@@ -26,19 +26,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.demo.words import Currency
-from tools.domain import Constraints, Product
-from tools.solution import Objective
-
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
+    from agent.demo.words import Currency
     from evals.paired import Comparison
     from evals.shoppers import Shopper, Taste
     from evals.statistics import Interval
     from tools.catalog import Catalog
+    from tools.domain import Constraints, Product
     from tools.preferences import FrameReading
     from tools.scenario import Engine
+    from tools.solution import Objective
 
 PLACES = 5
 SEED = 2024
@@ -102,6 +103,7 @@ def understood(
     from agent.liking import in_shop_words, liking_of
     from agent.reader import collect_evidence, summarize_readings
     from agent.seen import limits_from, propose, wish_from
+    from tools.domain import Constraints
     from tools.scenario import Engine
 
     evidence = collect_evidence(readings)
@@ -237,9 +239,16 @@ def unmet(lines: Sequence[Line]) -> list[str]:
 
 
 def visits_of(
-    people: Sequence[Shopper], rendered: int, brands: Sequence[str], progress: bool = True
+    people: Sequence[Shopper], rendered: int, brands: Sequence[str], kept: Path, *, fresh: bool
 ) -> list[Visit]:
     """The visits of some shoppers, the first `rendered` of them played and read by OCR.
+
+    Args:
+        people: the shoppers.
+        rendered: how many of them.
+        brands: the names that the reader is told of.
+        kept: folder in which readings of earlier runs lie.
+        fresh: read again what was read before.
 
     Raises:
         MissingExtra: pages are to be rendered, and playwright is not installed.
@@ -251,12 +260,13 @@ def visits_of(
         if number >= rendered:
             found.append(Visit(shopper, shopper.readings, shopper.shown, rendered=False))
             continue
-        readings, shown = read_rendered(shopper, brands)
+        readings, shown = read_rendered(shopper, brands, kept, fresh=fresh)
         found.append(Visit(shopper, readings, shown, rendered=True))
     return found
 
 
 def fit(
+    *,
     shoppers: Annotated[int, typer.Option(min=10, help="Simulated shoppers.")] = 30,
     rendered: Annotated[
         int, typer.Option(min=0, help="Of these, played in Chromium and read by OCR.")
@@ -265,6 +275,9 @@ def fit(
     objective: Annotated[
         list[str] | None, typer.Option(help="balanced, revenue or surplus; default: all three.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Play and read again what an earlier run has read.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on stdout.")
     ] = False,
@@ -279,10 +292,11 @@ def fit(
     from evals.shoppers import shoppers as simulated
 
     goals = _objectives(objective)
-    markets = open_markets(load_settings())
+    settings = load_settings()
+    markets = open_markets(settings)
     brands = sorted({b for catalog in markets.values() for b in catalog.vocabulary().brands})
     people = simulated(shoppers, seed)
-    visits = visits_of(people, rendered, brands)
+    visits = visits_of(people, rendered, brands, settings.home / "evals" / "rendered", fresh=fresh)
     scores = run_fit(visits, markets, goals)
     lines = summarise_fit(scores, [person.name for person in people])
     missed = unmet(lines) if "balanced" in goals else []

@@ -36,51 +36,72 @@ class Liking(Frozen):
     """Standard deviation of the logarithm of those prices."""
 
 
+PRICE_COUNTS = 2.0
+"""Weight of the price among the parts of relevance, the others counting 1; chosen on simulated
+shoppers (`evals.fit`), none of whom is among those that are reported."""
+
+
 def suits(catalog: Catalog, limits: Constraints, wish: str, liking: Liking | None = None) -> Vector:
     """How well each product suits the wish, the liking and the soft limits, shape (n,), in [0, 1].
 
-    The mean of the parts that there is something to say about: the cosine to the wish, scaled so
-    that the catalogue's median product has 0 and its closest has 1; the liking of its brand, and
-    of its colour; how near its price is to what was opened, ``exp(-(ln p - m)^2 / 2 s^2)``; the
-    share of soft limits met. A product of a kind that was not looked at suits in nothing.
+    The weighted mean of the parts that there is something to say about: the cosine to the wish,
+    scaled so that the catalogue's median product has 0 and its closest has 1; the liking of its
+    brand, and of its colour; how near its price is to what was opened, ``exp(-(ln p - m)^2 /
+    2 s^2)``, which counts twice; the share of soft limits met (of colours and brands that were
+    only seen, the liking says more). A product of a kind that was not looked at suits in nothing.
 
     Hard limits take no part, so that widening one cannot make any product less attractive.
     """
     import numpy as np
 
-    parts: list[Vector] = []
+    liked = liking if liking is not None and liking.wish == wish else None
+    parts: list[tuple[Vector, float]] = []
     if wish.strip():
         cosine = catalog.similarity(wish).astype(np.float64)
         middle, top = float(np.median(cosine)), float(cosine.max())
         if top > middle:
-            parts.append(np.clip((cosine - middle) / (top - middle), 0.0, 1.0))
-    if liking is not None and liking.wish == wish:
-        parts += _liked(catalog, liking)
+            parts.append((np.clip((cosine - middle) / (top - middle), 0.0, 1.0), 1.0))
+    if liked:
+        parts += _liked(catalog, liked)
+        limits = _without_seen(limits, liked)
     if any(p.strength == "soft" for p in limits.provenance.values()):
-        parts.append(catalog.soft_relevance(limits).astype(np.float64))
+        parts.append((catalog.soft_relevance(limits).astype(np.float64), 1.0))
     if not parts:
         return np.zeros(len(catalog))
-    found: Vector = np.mean(parts, axis=0)
-    if liking is not None and liking.wish == wish and liking.kinds:
-        found = np.where(of_kinds(catalog, liking), found, 0.0)
+    vectors, weights = zip(*parts, strict=True)
+    found: Vector = np.average(vectors, axis=0, weights=weights)
+    if liked and liked.kinds:
+        found = np.where(of_kinds(catalog, liked), found, 0.0)
     return found
 
 
-def _liked(catalog: Catalog, liking: Liking) -> list[Vector]:
+def _liked(catalog: Catalog, liking: Liking) -> list[tuple[Vector, float]]:
     import numpy as np
 
-    parts: list[Vector] = []
+    parts: list[tuple[Vector, float]] = []
     for field, liked in (("brand", liking.brands), ("color", liking.colors)):
         if liked:
             part = np.zeros(len(catalog))
             for value, weight in liked.items():
                 np.maximum(part, weight * catalog.group(field, value), out=part)
-            parts.append(part)
+            parts.append((part, 1.0))
     if liking.price is not None and liking.currency == catalog.currency and catalog.priced:
         with np.errstate(divide="ignore"):  # a product may be given away
             away = (np.log(catalog.prices) - np.log(liking.price)) / liking.spread
-        parts.append(np.exp(-0.5 * away * away))
+        parts.append((np.exp(-0.5 * away * away), PRICE_COUNTS))
     return parts
+
+
+def _without_seen(limits: Constraints, liking: Liking) -> Constraints:
+    told = {"brands": liking.brands, "colors": liking.colors}
+    return limits.replace(
+        {
+            field: None
+            for field, origin in limits.provenance.items()
+            if told.get(field) and (origin.source, origin.strength) == ("seen", "soft")
+        },
+        {},
+    )
 
 
 def of_kinds(catalog: Catalog, liking: Liking) -> Mask:
