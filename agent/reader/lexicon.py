@@ -85,7 +85,7 @@ OTHER_LINE = _any(
 
 BUTTON = re.compile(
     r"^[^\w]*("
-    r"add(ed)? to (cart|bag|basket|loadout|wish ?list|list|compare|favou?rites)|add|"
+    r"add(ed)? to (cart|bag|basket|wish ?list|list|compare|favou?rites)|add|"
     r"buy( it)?( now)?|"
     r"view( (details?|product|more|all|item|cart|bag))?|quick (view|shop|add|look)|details?|"
     r"see (more|all|details|options|similar)( .{0,24})?|show (more|all|less)( .{0,20})?|"
@@ -144,7 +144,7 @@ LABEL = re.compile(
     r"products|items?|"
     r"actions?|description|details|reviews?|success!?|error!?|warning!?|summary|order (summary|"
     r"total)|"
-    r"preço unitário|quantidade|quatidade|produto|preis|menge|artikel|summe|precio|cantidad|"
+    r"preço unitário|quantidade|produto|preis|menge|artikel|summe|precio|cantidad|"
     r"prix|quantité|"
     r"fiyat|adet|ürün|toplam|prezzo|quantità|value|image|name|stock|available|availability|"
     r"status|"
@@ -183,7 +183,7 @@ SUGGESTIONS = _any(
 """Headings above what the shop suggests; that is neither opened nor chosen."""
 
 ADD_TO_CART = _any(
-    r"\badd to (cart|bag|basket|loadout)", r"\bbuy (it )?now\b",
+    r"\badd to (cart|bag|basket)", r"\bbuy (it )?now\b",
     r"in den (einkaufswagen|warenkorb)",
     r"\bjetzt kaufen", r"\badicionar ao carrinho", r"\bañadir (al carrito|a la cesta)",
     r"\bajouter au panier", r"\bsepete ekle", r"カートに", r"\baggiungi al carrello", r"^comprar\b",

@@ -257,7 +257,7 @@ def kind_of_page(
     removes = sum(
         bool(
             re.match(
-                r"(?i)^\W*(remove|delete|save for later|qty\b.*|quantity\s*:?.*|quatidade:?|"
+                r"(?i)^\W*(remove|delete|save for later|qty\b.*|quantity\s*:?.*:?|"
                 r"quantidade:?|entfernen|excluir)\W*\d*\W*$",
                 t,
             )
