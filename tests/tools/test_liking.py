@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.liking import in_shop_words, liking_of
@@ -42,7 +42,7 @@ def within(upper: float) -> Constraints:
 def test_a_dearer_kind_that_was_not_looked_at_stays_out(catalog: Catalog) -> None:
     for goal in ("balanced", "revenue", "surplus"):
         seen = Constraints.of("seen", categories=("thing",))
-        found = Engine(catalog, liking=LIKING).solve(seen.as_soft(), WISH, objective=goal)  # type: ignore[arg-type]
+        found = Engine(catalog, liking=LIKING).solve(seen.as_soft(), WISH, objective=goal)
         assert {p.categories for p in catalog.get(found.ids)} == {("Dresses",)}
 
 
@@ -64,9 +64,7 @@ def test_another_wish_starts_afresh(catalog: Catalog) -> None:
     ends=st.tuples(st.floats(30, 400), st.floats(30, 400)).map(sorted),
     wish=st.sampled_from(["", WISH, "shirt"]),
 )
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None)
 def test_a_wider_budget_never_lowers_the_optimum(
     catalog: Catalog, ends: list[float], wish: str
 ) -> None:
