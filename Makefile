@@ -8,6 +8,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[$(EXTRAS)]'
+	$(VENV)/bin/python -m tools.assortment.warm
 	touch $@
 
 install: $(VENV)/.installed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,12 +97,7 @@ def limits_from(draft: SeenLimits, evidence: Evidence) -> Constraints:
     note = ""
     if lower is not None and upper is not None and evidence.priced_products < FEW_PRODUCTS:
         count = evidence.priced_products
-        whole = lower == lower.to_integral_value() and upper == upper.to_integral_value()
         lower, upper = lower * (1 - WIDEN), upper * (1 + WIDEN)
-        if whole:
-            # A shop that prices in whole amounts gets whole limits, rounded outwards.
-            lower = lower.to_integral_value(ROUND_FLOOR)
-            upper = upper.to_integral_value(ROUND_CEILING)
         note = f"widened by a quarter each side, as only {count} priced product"
         note += " was seen" if count == 1 else "s were seen"
     if lower is not None or upper is not None:

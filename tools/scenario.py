@@ -295,7 +295,7 @@ class Engine:
             return limits, ()
         rate = self.rates.get(f"{asked}/{own}")
         if rate is None:
-            reason = f"it is in {asked}, this shop sells in {own}, and no conversion rate is set"
+            reason = f"this shop sells in {own}, not in {asked}, and no conversion rate is set"
             return (
                 limits.replace(dict.fromkeys([*ends, "currency"]), {}),
                 tuple(Relaxed(limit=f, reason=reason) for f in ends),

@@ -326,13 +326,41 @@ def _readme_commands() -> list[str]:
     return found
 
 
+def test_the_demo_runs_where_there_is_no_network_at_all(home: Path, tmp_path: Path) -> None:
+    """In a network namespace without interfaces, not even loopback is up."""
+    page = tmp_path / "page.html"
+    command = ["unshare", "--net", "--map-root-user"]
+    command += [sys.executable, "-m", "agent", "demo", "--session", "sarees", "--report", str(page)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "INTERAREC_HOME": str(home)},
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Recommended" in done.stdout
+    assert page.stat().st_size < 5_000_000
+
+
 def test_the_readme_shows_commands() -> None:
     assert len(_readme_commands()) >= 6
 
 
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that looks like a clone to the README's commands; what they write stays there."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("agent", "examples"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
 @pytest.mark.parametrize("command", dict.fromkeys(_readme_commands()))
-def test_every_readme_command_runs(command: str, home: Path) -> None:
+def test_every_readme_command_runs(command: str, home: Path, clone: Path) -> None:
     words = shlex.split(command.split(" | ", maxsplit=1)[0])[1:]
-    done = run(*words, home=home, text="something green under £60\n")
+    done = run(*words, home=home, cwd=clone, text="something green under £60\n")
     assert done.returncode in (0, 3), done.stderr
     assert done.stdout

@@ -47,7 +47,14 @@ def small_catalog(folder: Path, **changes: object) -> Catalog:
     """A catalogue of `rows`, with a field replaced in every row where asked."""
     source = folder / "products.jsonl"
     source.write_text("".join(json.dumps(row | changes) + "\n" for row in rows()), encoding="utf-8")
-    build_catalog(source, folder / "catalog", encoder="hashing", progress=False, name="small shop")
+    build_catalog(
+        source,
+        folder / "catalog",
+        encoder="hashing",
+        progress=False,
+        name="small shop",
+        home=folder,
+    )
     return Catalog.open(folder / "catalog")
 
 
