@@ -58,6 +58,11 @@ _WORDS = {
     "GBP": r"\bpounds? sterling|\bbasket\b.*\bdelivery\b",
     "PLN": r"koszyk|dostawa", "RUB": r"корзин|доставк", "KRW": r"장바구니|배송", "CNY": r"购物车",
 }  # fmt: skip
+_INDIAN_GOODS = re.compile(
+    r"\bsar(?:ee|i)s?\b|\bkurt[ai]s?\b|\blehengas?\b|\bsalwar\b|\bdupatta|\banarkali\b", re.I
+)
+"""Clothes that are sold for yen nowhere: a yen sign beside them is a rupee sign misread. Sold for
+pounds or dollars they are, so they say nothing beside those signs."""
 _LAKH = re.compile(r"(?<![\d,])\d{1,2},\d{2},\d{3}(?![\d,])")
 
 
@@ -90,6 +95,8 @@ def page_currency(signs: Iterable[str], texts: Sequence[str]) -> str | None:
     if votes:
         best, count = votes.most_common(1)[0]
         if best in ("JPY", "CNY", "USD", "GBP") and words == "INR" and (best != "USD"):
+            return "INR"
+        if best in ("JPY", "CNY") and any(_INDIAN_GOODS.search(text) for text in texts):
             return "INR"
         if best == "GBP" and words == "TRY":
             return "TRY"

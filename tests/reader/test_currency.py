@@ -14,6 +14,8 @@ from agent.reader.currency import address_currency, page_currency
         (["円"], [], "JPY"),
         (["¥"], ["amazon.in", "M.R.P: 28,999"], "INR"),
         (["¥"], ["送料無料"], "JPY"),
+        (["¥", "¥"], ["Wedding Kanjivaram Silk Saree", "Free delivery"], "INR"),
+        (["£", "£"], ["Wedding Kanjivaram Silk Saree", "Free delivery"], "GBP"),
         ([], ["39,790 M.R.P: 1,06,999"], "INR"),
         ([], ["amazon.de", "In den Warenkorb"], "EUR"),
         ([], ["Sepete Ekle", "Ücretsiz kargo"], "TRY"),
