@@ -53,7 +53,7 @@ def screen(number: int, size: tuple[int, int] = (1280, 800)) -> Frame:
 
 def turn(catalog: Catalog, folder: Path, frames: list[Frame], text: str = "") -> Story:
     """One turn of the whole graph, and its story."""
-    chat = EmbeddedChatModel(vocabulary=catalog.vocabulary())
+    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
     vision = PreparedVision(*SEEN)
     with FrameStore(folder / "frames.sqlite") as store:
         context = Context(

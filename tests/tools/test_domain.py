@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,7 @@ def test_every_limit_needs_a_provenance() -> None:
         ({"colour": ["red"]}, "Extra inputs"),
     ],
 )
-def test_impossible_limits_are_refused(fields: dict[str, object], fault: str) -> None:
+def test_impossible_limits_are_refused(fields: dict[str, Any], fault: str) -> None:
     with pytest.raises(InputError, match=fault):
         Constraints.of("said", **fields)
 
@@ -131,7 +132,7 @@ fields = st.fixed_dictionaries(
 
 @given(st.sampled_from(["seen", "said"]), fields, fields)
 def test_merging_is_idempotent_and_never_loses_what_was_said(
-    source: str, one: dict[str, object], two: dict[str, object]
+    source: str, one: dict[str, Any], two: dict[str, Any]
 ) -> None:
     older = Constraints.of(source, turn=1, **one)  # type: ignore[arg-type]
     newer = Constraints.of("said", turn=2, **two)
@@ -142,7 +143,7 @@ def test_merging_is_idempotent_and_never_loses_what_was_said(
 
 
 @given(fields)
-def test_limits_survive_their_json(given_fields: dict[str, object]) -> None:
+def test_limits_survive_their_json(given_fields: dict[str, Any]) -> None:
     limits = Constraints.of("said", turn=3, **given_fields)
     assert Constraints.model_validate_json(limits.model_dump_json()) == limits
 
