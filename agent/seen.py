@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ AHEAD = 1.5
 """How many times the interest of the runner-up a leader needs."""
 ENOUGH = 3
 """Opened products that a leader needs: two alike are too often so by chance."""
+_NO_SIZE = re.compile(r"\b([gtm]b|ram|one|free|único|unico|einheits|universal)\b", re.I)
+"""Shops print memory and "one size" where others print sizes; neither tells what would fit."""
 SHOWS = 0.3
 """Share from which a colour or brand that does not lead is still noted, softly."""
 
@@ -56,7 +59,7 @@ def propose(evidence: Evidence) -> SeenLimits:
         colors_lead=colors_lead,
         brands=brands,
         brands_lead=brands_lead,
-        sizes=[vote.value for vote in evidence.sizes[:1]],
+        sizes=[vote.value for vote in evidence.sizes if not _NO_SIZE.search(vote.value)][:1],
     )
 
 

@@ -95,3 +95,9 @@ def test_the_limits_always_hold_what_was_seen(one: Decimal, two: Decimal, count:
     assert limits.price_lower is not None
     assert limits.price_upper is not None
     assert limits.price_lower <= low <= high <= limits.price_upper
+
+
+@pytest.mark.parametrize("shown", ["6 GB RAM + 128 GB Storage", "One size", "único"])
+def test_what_is_no_size_gives_no_limit(shown: str) -> None:
+    known = evidence(sizes=(vote(shown, 0.9), vote("12", 0.1)))
+    assert limits_from(propose(known), known).sizes == ("12",)
