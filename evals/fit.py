@@ -112,9 +112,9 @@ def understood(
     liking = liking_of(readings, catalog, wish)
     engine = Engine(catalog, liking=liking)
     limits = in_shop_words(limits_from(propose(evidence), evidence), liking, catalog)
-    limits, _ = engine.settled(limits)
     unseen = Constraints.of("said", must_exclude=tuple(sorted(shown)))
-    return engine, limits.merged_with(unseen), wish
+    limits, _ = engine.settled(limits.merged_with(unseen), fill=True)
+    return engine, limits, wish
 
 
 def recommendations(
@@ -205,7 +205,7 @@ def summarise_fit(scores: Mapping[str, Sequence[Score]], names: Sequence[str]) -
                 name=name,
                 category_fit=interval([s.right_kind for s in mine], [s.items for s in mine]),
                 hit_rate=interval([s.hits / PLACES for s in mine]),
-                regret=interval([s.regret for s in mine]),
+                regret=_mean([s.regret for s in mine]),
                 spend=sum(s.spend for s in mine) / len(mine),
                 hits_over={
                     other: compare_paired(
@@ -224,6 +224,18 @@ def summarise_fit(scores: Mapping[str, Sequence[Score]], names: Sequence[str]) -
     return lines
 
 
+def _mean(values: Sequence[float]) -> Interval:
+    """The mean of a figure that is no rate, one per shopper, with its bootstrap interval."""
+    import numpy as np
+
+    from evals.statistics import Interval, bootstrap_ratios
+
+    found = np.asarray(values, dtype=np.float64)
+    low, high = np.quantile(bootstrap_ratios(found, np.ones_like(found)), (0.025, 0.975))
+    count = len(found)
+    return Interval(float(found.mean()), float(low), float(high), count, count, "bootstrap")
+
+
 def unmet(lines: Sequence[Line]) -> list[str]:
     """What `balanced` was asked and does not reach, a sentence each."""
     line = next(line for line in lines if line.name == "balanced")
@@ -233,7 +245,7 @@ def unmet(lines: Sequence[Line]) -> list[str]:
     found += [
         f"the hit rate is not above {other}: {c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]"
         for other, c in line.hits_over.items()
-        if not c.low > 0
+        if not c.low > 1e-9  # rounding is no gain
     ]
     return found
 
@@ -303,7 +315,7 @@ def fit(
     if as_json:
         print(json.dumps(_plain(lines, shoppers, rendered, seed, missed), allow_nan=False))
         return
-    console = Console(width=120)
+    console = Console(width=150)
     console.print(_table(lines, f"fit: {shoppers} shoppers, {rendered} rendered, seed {seed}"))
     for sentence in missed or ["What is asked of `balanced` is reached."]:
         console.print(sentence)
@@ -332,7 +344,7 @@ def _table(lines: Sequence[Line], title: str) -> Table:
             *(_shown(i) for i in (line.category_fit, line.hit_rate, line.regret)),
             f"{line.spend:.2f}",
             *(
-                f"{c.difference:+.2f} [{c.low:+.2f}, {c.high:+.2f}]" if c else ""
+                f"{c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]" if c else ""
                 for c in map(line.hits_over.get, OTHERS)
             ),
         )

@@ -86,14 +86,22 @@ class Engine:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Conversion rates as "INR/GBP" -> pounds for one rupee; empty: amounts are never converted."""
 
-    def settled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
+    def settled(
+        self, limits: Constraints, *, fill: bool = False
+    ) -> tuple[Constraints, tuple[Relaxed, ...]]:
         """The limits with those softened that were only seen and cannot hold here, and why.
 
         A seen value that the shop does not carry becomes soft; so do, fewest first, seen limits
         that leave nothing together. What the shopper said always stands.
+
+        Args:
+            limits: the limits in force.
+            fill: also soften a seen colour or brand that leaves too few products for a whole set.
+                Meant for the moment of reading: done at every solve, it would make a limit hold
+                or not by how wide the others are.
         """
         limits, not_carried = self._carried(limits)
-        limits, given_up = self._reconciled(limits)
+        limits, given_up = self._reconciled(limits, fill)
         return limits, (*not_carried, *given_up)
 
     def applicable(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
@@ -325,16 +333,27 @@ class Engine:
             return limits, ()
         return limits.as_soft(*(r.limit for r in absent)), tuple(absent)
 
-    def _reconciled(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        """Softens the fewest seen limits that leave enough products; said ones are untouched."""
+    def _reconciled(
+        self, limits: Constraints, fill: bool
+    ) -> tuple[Constraints, tuple[Relaxed, ...]]:
+        """Softens the fewest seen limits that leave enough products; said ones are untouched.
+
+        Any of them is given up where nothing would be left; with `fill` a colour or a brand, which
+        browsing shows least surely, also where too few are left to fill a set.
+        """
         paths = self._hard_filters(limits)
         # Limits of one family (both ends of a price range) were seen together and go together.
         families: dict[str, list[str]] = {}
         for path in paths:
             if limits.provenance[path].source != "said":
                 families.setdefault(FAMILIES.get(path, path), []).append(path)
-        needed = max(1, limits.count_min or 0)
-        if not families or self.matching(limits).sum() >= needed:
+        left, needed = self.matching(limits).sum(), max(1, limits.count_min or 0)
+        reason = _TOGETHER
+        if fill and left >= needed:
+            families = {name: families[name] for name in ("colors", "brands") if name in families}
+            needed = max(needed, min(self.size, limits.count_max or self.size))
+            reason = f"together with the other limits it leaves {left} of the {needed} wanted"
+        if not families or left >= needed:
             return limits, ()
         masks = {path: self._meets(limits, path) for path in paths}
         for count in range(1, len(families) + 1):
@@ -345,7 +364,7 @@ class Engine:
                     if path not in gone:
                         mask &= masks[path]
                 if mask.sum() >= needed:
-                    relaxed = tuple(Relaxed(limit=path, reason=_TOGETHER) for path in gone)
+                    relaxed = tuple(Relaxed(limit=path, reason=reason) for path in gone)
                     return limits.as_soft(*gone), relaxed
         return limits, ()
 

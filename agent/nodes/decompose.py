@@ -48,7 +48,7 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     seen = seen.replace(dict.fromkeys(freed & set(seen.standing())), {})
     engine = context.engine(market, liking)
     not_carried = engine.not_carried(limits)
-    limits, relaxed = engine.settled(limits)
+    limits, relaxed = engine.settled(limits, fill=True)
     return {
         "market": market,
         "limits": limits,
