@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    HumanMessage,
+    RemoveMessage,
+    ToolMessage,
+)
 
 from agent.state import State
 from tools.domain import Constraints
 
+REMEMBERED_TURNS = 6
+"""Turns whose messages a model is shown, the new one included."""
 NO_WORDS = "(The shopper shares new screenshots and says nothing.)"
 
 
@@ -31,8 +39,25 @@ def intake(state: State) -> dict[str, Any]:
         "warnings": [],
         "tools_used": [],
         "prompts": {},
-        "messages": [*repairs(state.get("messages", [])), HumanMessage(text or NO_WORDS)],
+        "messages": [
+            *forgotten(state.get("messages", [])),
+            *repairs(state.get("messages", [])),
+            HumanMessage(text or NO_WORDS),
+        ],
     }
+
+
+def forgotten(messages: list[AnyMessage]) -> list[RemoveMessage]:
+    """The messages of all but the last turns, to be removed.
+
+    What must outlive them (limits, their history, items shown, the recommendation) is state of
+    its own, so a long conversation costs no more a turn than a short one.
+    """
+    turns = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
+    if len(turns) < REMEMBERED_TURNS:
+        return []
+    start = turns[-(REMEMBERED_TURNS - 1)]
+    return [RemoveMessage(id=m.id) for m in messages[:start] if m.id]
 
 
 def repairs(messages: list[AnyMessage]) -> list[ToolMessage]:

@@ -122,6 +122,16 @@ def test_a_thread_survives_a_restart_and_keeps_no_picture(context: Context, tmp_
     assert len(raw) < 1_000_000
 
 
+def test_a_long_conversation_does_not_grow_its_history(context: Context, tmp_path: Path) -> None:
+    with kept_session(context, "t", tmp_path) as session:
+        states = [session.turn(f"dresses up to £{40 + i}") for i in range(9)]
+        last = session.turn("back to the first budget")
+    sizes = [len(state["messages"]) for state in states]
+    assert sizes[-1] == sizes[-2] == sizes[-3]
+    assert len(last["history"]) == 10
+    assert last["limits"].price_upper == 40, "what was forgotten as words is kept as limits"
+
+
 def test_only_known_types_are_built_from_a_checkpoint(context: Context, tmp_path: Path) -> None:
     with kept_session(context, "t", tmp_path) as session:
         session.turn("", [frame(1)])
