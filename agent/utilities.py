@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,8 @@ def fit_utilities(
         ids: the catalogue's products in row order.
 
     Returns:
-        Utilities of shape (n,), and figures of the fit for the manifest.
+        Utilities of shape (n,), and for the catalogue's manifest when and from what data they were
+        fitted, with figures of the fit.
 
     Raises:
         CatalogError: the file has not those columns, or nothing usable in it.
@@ -60,6 +63,9 @@ def fit_utilities(
         raise CatalogError(f"{transactions} holds no visit with products of this catalogue")
     fit = fit_item_weights(offers, purchases, n=len(ids))
     return fit.utilities, {
+        "fitted": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": transactions.name,
+        "data_sha256": sha256(transactions.read_bytes()).hexdigest(),
         "visits": len(offers),
         "purchases": sum(row >= 0 for row in purchases),
         "unknown_products": unknown,
