@@ -390,7 +390,9 @@ def _bar(show: bool, total: int, what: str) -> Iterator[Callable[[int], None]]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, desc=what, unit=" products", leave=False, delay=0.5) as bar:
+    with tqdm(
+        total=total, desc=what, unit=" products", leave=False, delay=0.5, disable=None
+    ) as bar:
 
         def tick(count: int) -> None:
             bar.update(count)
