@@ -106,7 +106,9 @@ def _recommendation(
 def _infeasible(
     limits: Constraints, solution: Solution, notes: tuple[str, ...], figures: dict[str, str]
 ) -> Facts:
-    conflicts = [_set_in_words(limits, conflict) for conflict in solution.conflicts[:3]]
+    # Less than one conflict already explains is no news: ("size",) covers ("count", "size").
+    told = [c for c in solution.conflicts if not any(set(o) < set(c) for o in solution.conflicts)]
+    conflicts = [_set_in_words(limits, conflict) for conflict in told[:3]]
     helps = [" and ".join(map(name_of, fields)) for fields in solution.relaxations[:3]]
     return Facts(
         kind="infeasible",
@@ -119,7 +121,8 @@ def _infeasible(
 
 
 def _set_in_words(limits: Constraints, fields: tuple[str, ...]) -> str:
-    standing = [f for f in fields if f in limits.provenance]
+    ends = {"count": ("count_min", "count_max")}
+    standing = [f for name in fields for f in ends.get(name, (name,)) if f in limits.provenance]
     words = phrases(limits.only(*standing, "currency"), shown=False) if standing else []
     quoted = [f"“{word}”" for word in words] or list(map(name_of, fields))
     if len(quoted) == 1:

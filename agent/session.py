@@ -41,7 +41,7 @@ class Session:
         Returns:
             The state after the turn.
         """
-        given: Input = {"text": text, "frames": [self.context.frames.put(f) for f in frames]}
+        given: Input = {"text": whole(text), "frames": [self.context.frames.put(f) for f in frames]}
         config: RunnableConfig = {
             "configurable": {"thread_id": self.thread},
             "recursion_limit": STEPS_A_TURN,
@@ -62,6 +62,11 @@ class Session:
                 self.seconds[stage] = self.seconds.get(stage, 0.0) + (now - last) / len(chunk)
             last = now
         return cast("State", state)
+
+
+def whole(text: str) -> str:
+    """The text with every half of a surrogate pair, which no file or wire takes, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def one_turn(context: Context, text: str, frames: Sequence[Frame]) -> State:

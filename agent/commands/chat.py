@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +32,9 @@ def chat(
     from agent.threads import check_thread
 
     check_thread(thread)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # Bytes that are no text must not end the conversation, whatever the locale.
+        sys.stdin.reconfigure(errors="replace")
     settings = load_settings(catalog=catalog)
     taken = take(frames) if frames else None
     context = make_context(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -86,7 +87,11 @@ def digits(text: str) -> Decimal | None:
     """The value of a run of digits with separators ("1,299.00", "1.299,00", "49,99")."""
     if len(text) > MAX_DIGITS:
         return None
-    number: Decimal | None = parse_number(text)
+    # After a leading nought a mark opens the decimals; "0.001" is no thousand.
+    lead = re.fullmatch(r"(0+)[.,](\d+)", text)
+    number: Decimal | None = (
+        Decimal(f"0.{lead.group(2)}") if lead is not None else parse_number(text)
+    )
     return number
 
 

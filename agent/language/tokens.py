@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\u20e3\U000e0000-\U000e007f]"
 )
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
+_ESCAPES = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _QUOTES = re.compile("[\u2018\u2019\u201a\u201b\u2032\u00b4`]")
 _DOUBLE_QUOTES = re.compile("[\u201c-\u201f\u2033]")
@@ -50,14 +51,14 @@ class Token:
 def clean(text: str) -> str:
     """The text in composed form, one line a line, without what no shopper types on purpose.
 
-    Control characters, lone surrogates and invisible marks go; full-width digits, key-cap emoji,
-    curly quotes and long dashes become their plain forms.
+    Terminal escapes, control characters, lone surrogates and invisible marks go; full-width
+    digits, key-cap emoji, curly quotes and long dashes become their plain forms.
     """
     text = text[:MAX_CHARACTERS]
     for symbol, plain in (_FRACTIONS | _MONEY_PICTURES).items():
         if symbol in text:
             text = text.replace(symbol, plain)
-    text = _UNPRINTABLE.sub(" ", text)
+    text = _UNPRINTABLE.sub(" ", _ESCAPES.sub(" ", text))
     text = _INVISIBLE.sub("", _BANKNOTES.sub(" ", text))
     text = unicodedata.normalize("NFKC", text)
     text = _DOUBLE_QUOTES.sub('"', _QUOTES.sub("'", _DASHES.sub("-", text)))

@@ -32,6 +32,8 @@ _MATERIALS = words(
     "aluminium aluminum waterproof wireless organic vegan"
 )
 
+_NO_NAMES = words("nan inf infinity null none undefined nil")
+
 
 class ValueReader(ValueChoice):
     """Reads the values of one turn from its symbols."""
@@ -211,6 +213,8 @@ class ValueReader(ValueChoice):
     def _unknown(self, k: int, symbol: Symbol, mode: Mode, soft: bool) -> Mention | None:
         """A word that no list knows, where the talk asks for a brand; it is kept as typed."""
         if not 2 <= len(symbol.low) <= MAX_VALUE or not symbol.low[0].isalpha():
+            return None
+        if symbol.low in _NO_NAMES:  # an empty field of some program, not a brand
             return None
         cue = self._cue(k)
         end = k + 1

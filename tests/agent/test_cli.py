@@ -290,6 +290,15 @@ def test_chat_gives_one_object_a_turn_and_survives_a_restart(home: Path) -> None
     assert third["constraints"]["price_upper"] == 80
 
 
+def test_chat_goes_on_after_bytes_that_are_no_text(home: Path) -> None:
+    said = "a dress under \udcff\ud800 £80\nwhat about £60?\n"
+    done = run("chat", "--thread", "bytes", "--json", home=home, text=said)
+    assert done.returncode == 0, done.stderr
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["constraints"]["price_upper"] == 80
+    assert second["constraints"]["price_upper"] == 60
+
+
 @pytest.mark.parametrize("thread", ["../x", "a/b", "", "x" * 101, "ü", "-x"])
 def test_a_thread_name_never_becomes_a_path(home: Path, thread: str) -> None:
     assert "name" in refused(run("chat", f"--thread={thread}", home=home, text="hi\n"))

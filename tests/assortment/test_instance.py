@@ -56,6 +56,14 @@ def test_every_kind_of_constraint_is_read() -> None:
         ({"model": {"type": "mnl", "v": [1, float("nan"), 1, 1]}}, r"model\.v\[1\] is nan"),
         ({"model": {"type": "mnl", "v": [1, float("inf"), 1, 1]}}, r"model\.v\[1\] is inf"),
         ({"model": {"type": "mnl", "v": [1, -1, 1, 1]}}, r"model\.v\[1\] is -1"),
+        ({"model": {"type": "mnl", "v": [1, 1e308, 1, 1]}}, r"model\.v\[1\] is 1e\+308; .*within"),
+        ({"price": [1, 2, 1e308, 4]}, r"price\[2\] is 1e\+308; it must be finite and within"),
+        ({"price": [1, 2, 10**400, 4]}, "price must be numbers"),
+        ({"model": {"type": "mnl", "v0": 10**400, "v": [1, 1, 1, 1]}}, r"model\.v0"),
+        (
+            {"model": {"type": "mmnl", "weights": [1], "v0": [1], "v": [[1, 1e99, 1, 1]]}},
+            r"model\.v is beyond 1e\+12 times",
+        ),
         ({"model": {"type": "mnl", "v": ["x", 1, 1, 1]}}, r"model\.v must be numbers"),
         ({"model": {"type": "mnl", "v0": 0, "v": [1, 1, 1, 1]}}, r"model\.v0 is 0"),
         ({"model": {"type": "mnl", "v0": "a", "v": [1, 1, 1, 1]}}, r"model\.v0 must be a number"),
@@ -153,3 +161,35 @@ def test_rules_on_a_catalogue_of_another_size_are_refused() -> None:
         problem.without("b")
     with pytest.raises(InstanceError, match="two rules are called 'a'"):
         problem.plus(SizeLimit("a"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"kind": "cardinality", "max": float("nan")}, "max must be a whole number"),
+        ({"kind": "group", "attr": "brand", "value": ["a"], "max": 1}, "value must be plain"),
+        ({"kind": "attr_in", "attr": "brand", "values": [{"a": 1}]}, "values must be plain"),
+        ({"kind": "include", "items": [10**30]}, "items must be a list of item numbers"),
+        ({"kind": "linear", "coef": [1, 1, 1, 1], "max": float("nan")}, "max must be a number"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_named(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(InstanceError, match=message):
+        read_instance(with_rule(**rule))
+
+
+def test_bounds_beyond_any_catalogue_are_bounds() -> None:
+    solved = solve(read_instance(with_rule(kind="cardinality", max=1e300)).problem)
+    assert solved.status == "optimal"
+    solved = solve(read_instance(with_rule(kind="cardinality", min=10**30)).problem)
+    assert solved.status == "infeasible"
+    solved = solve(read_instance(with_rule(kind="price_range", lo=-(10**400), hi=10**400)).problem)
+    assert solved.status == "optimal"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "9" * 6000])
+def test_what_json_cannot_hold_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    with pytest.raises(InstanceError, match=r"number too long or lists too deep"):
+        read_instances(path)

@@ -196,6 +196,9 @@ def test_prices_without_a_currency_are_taken_for_dollars_aloud(importer: Importe
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "PNG"),
         (b"\xff\xfei\x00d\x00", "UTF-16"),
         (b"\x1f\x8b\x08\x00broken", "gzip"),
+        (b"id,title\r1,lamp\r", "not readable as CSV"),
+        (b"a" * 200_000, "title|not readable as CSV"),
+        (bytes(range(128, 200)) + b"\r,x\n1,2\n", "not UTF-8"),
     ],
 )
 def test_a_file_that_is_no_shop_is_one_clear_error(

@@ -11,9 +11,12 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+LARGEST = 1e100
+"""No utility, price or coefficient is beyond; products of two of them and sums stay finite."""
+
 
 def finite(values: npt.ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> Floats:
-    """`values` as contiguous float64, all finite.
+    """`values` as contiguous float64, all finite and within `LARGEST`.
 
     Args:
         values: anything numpy reads as numbers.
@@ -21,18 +24,21 @@ def finite(values: npt.ArrayLike, name: str, shape: tuple[int, ...] | None = Non
         shape: the shape demanded, if any.
 
     Raises:
-        InstanceError: not numbers, not finite, or of another shape; the first bad place is named.
+        InstanceError: not numbers, not finite, beyond `LARGEST`, or of another shape; the first
+            bad place is named.
     """
     try:
         array = np.ascontiguousarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InstanceError(f"{name} must be numbers") from None
     if shape is not None and array.shape != shape:
         raise InstanceError(f"{name} has shape {array.shape}, expected {shape}")
     # min and max carry a NaN along, so two reductions test every entry without a temporary.
-    if array.size and not (array.min() > -np.inf and array.max() < np.inf):
-        place = int(np.flatnonzero(~np.isfinite(array.ravel()))[0])
-        raise InstanceError(f"{name}[{place}] is {array.ravel()[place]}; it must be finite")
+    if array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
+        place = int(np.flatnonzero(~(np.abs(array.ravel()) <= LARGEST))[0])
+        value = array.ravel()[place]
+        beyond = f" and within {LARGEST:g}" if np.isfinite(value) else ""
+        raise InstanceError(f"{name}[{place}] is {value}; it must be finite{beyond}")
     return array
 
 

@@ -6,6 +6,8 @@ The dialect is described in docs/assortment.md. Every error names the field at f
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,8 @@ from tools.assortment.rules import (
 from tools.errors import InstanceError
 
 _NO_ATTRIBUTES = {"id", "kind", "model", "price", "fixed_cost", "constraints", "expected"}
+_MOST = 2**31 - 1
+_RATIO = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,8 @@ def read_instances(path: Path) -> list[Instance]:
         raise InstanceError(
             f"{path} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         ) from None
+    except (RecursionError, ValueError):
+        raise InstanceError(f"{path} holds a number too long or lists too deep") from None
     rows = data if isinstance(data, list) else [data]
     if not rows:
         raise InstanceError(f"{path} holds no instance")
@@ -119,9 +125,13 @@ def _model(data: Mapping[str, Any]) -> ChoiceModel:
         case "mnl":
             return MNL(_numbers(data, "v", 1), _number(data, "v0", "model.v0", 1.0))
         case "mmnl":
-            return MixedMNL(
+            mixed = MixedMNL(
                 _numbers(data, "weights", 1), _numbers(data, "v", 2), _numbers(data, "v0", 1)
             )
+            # Local search keeps running sums, in which v0 would drown beside larger numbers.
+            if (mixed.v > _RATIO * mixed.v0[:, None]).any():
+                raise InstanceError(f"model.v is beyond {_RATIO:g} times its segment's v0")
+            return mixed
         case "nested":
             nests = _field(data, "nests", list)
             m = len(nests)
@@ -149,12 +159,17 @@ def _number(data: Mapping[str, Any], key: str, name: str, default: float | None 
     value = data.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InstanceError(f"{name} must be a number")
+    if isinstance(value, int):  # of any length; no float is that large
+        value = max(-sys.float_info.max, min(value, sys.float_info.max))
+    if math.isnan(value):
+        raise InstanceError(f"{name} must be a number")
     return float(value)
 
 
 def _items(value: Any, name: str) -> Ints:
     if not isinstance(value, list) or not all(
-        isinstance(item, int) and not isinstance(item, bool) for item in value
+        isinstance(item, int) and not isinstance(item, bool) and abs(item) <= _MOST
+        for item in value
     ):
         raise InstanceError(f"{name} must be a list of item numbers")
     return np.asarray(value, dtype=np.int64)
@@ -195,9 +210,10 @@ def _count(entry: Mapping[str, Any], key: str) -> int | None:
     value = entry.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
         raise InstanceError(f"{key} must be a whole number")
-    return int(value)
+    # More than any catalogue holds is as good as that, and fits the solvers' integers.
+    return int(max(-_MOST, min(value, _MOST)))
 
 
 def _rule(entry: Any, columns: _Columns, price: Floats) -> Rule:
@@ -211,7 +227,7 @@ def _rule(entry: Any, columns: _Columns, price: Floats) -> Rule:
             return SizeLimit(name, _count(entry, "min") or 0, _count(entry, "max"))
         case "group":
             codes, table = columns.codes(entry.get("attr"))
-            code = table.get(_field_any(entry, "value"), len(table))
+            code = table.get(_plain(_field_any(entry, "value"), "value"), len(table))
             return GroupLimit(
                 name,
                 codes=codes,
@@ -235,7 +251,8 @@ def _rule(entry: Any, columns: _Columns, price: Floats) -> Rule:
             return Allowed(name, (price >= low) & (price <= high))
         case "attr_in":
             codes, table = columns.codes(entry.get("attr"))
-            wanted = [table[v] for v in _field(entry, "values", list) if v in table]
+            values = [_plain(v, "values") for v in _field(entry, "values", list)]
+            wanted = [table[v] for v in values if v in table]
             return Allowed(name, np.isin(codes, wanted))
         case "linear":
             coef = finite(_field(entry, "coef", list), "coef", (n,))
@@ -252,6 +269,12 @@ def _rule(entry: Any, columns: _Columns, price: Floats) -> Rule:
         case "not_both":
             return NotTogether(name, _items(entry.get("items"), "items"))
     raise InstanceError(f"its kind {kind!r} is unknown")
+
+
+def _plain(value: Any, name: str) -> Any:
+    if isinstance(value, list | dict):
+        raise InstanceError(f"{name} must be plain: a text or a number")
+    return value
 
 
 def _field_any(entry: Mapping[str, Any], key: str) -> Any:

@@ -170,11 +170,14 @@ def column_names(path: Path) -> list[str]:
 def _header(path: Path, lines: Iterator[str]) -> tuple[list[str], str]:
     first = next(lines, "")
     delimiter = max(",\t;|", key=lambda d: (first.count(d), d == ","))
-    names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
-    if not any(names):
-        raise CatalogError(f"{path} has no header line")
     if _surrogates(first):
         raise CatalogError(f"the header of {path} is not UTF-8 text")
+    try:
+        names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error as error:
+        raise CatalogError(f"the header of {path} is not readable as CSV: {error}") from None
+    if not any(names):
+        raise CatalogError(f"{path} has no header line")
     return names, delimiter
 
 
