@@ -49,9 +49,9 @@ def make_context(settings: Settings) -> Context:
 def open_frames(settings: Settings) -> FrameStore:
     """The frame store of the settings; frames past their age are swept now."""
     from agent.capture.store import FrameStore
+    from agent.config import make_home
 
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return FrameStore(settings.home / "frames.sqlite", keep=settings.frames_keep)
+    return FrameStore(make_home(settings.home) / "frames.sqlite", keep=settings.frames_keep)
 
 
 def open_markets(settings: Settings) -> Mapping[str, Catalog]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
@@ -32,14 +33,25 @@ app.add_typer(catalog_app, name="catalog")
 app.add_typer(assortment_app, name="assortment")
 app.add_typer(choice_app, name="choice")
 
+# Typer's own copy of click moved between its versions; a public class leads to it in all of them.
+_ClickException: type[Any] = typer.BadParameter.__mro__[2]
+
 
 def main() -> None:
     """Runs the command; an error meant for a person is one line on stderr and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
+    except _ClickException as error:
+        # The list of commands, asked for by naming none, is many lines and no mistake.
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+        else:
+            print(f"interarec: {' '.join(error.format_message().split())}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except InteraRecError as error:
         print(f"interarec: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interarec: interrupted", file=sys.stderr)
         sys.exit(130)
+    sys.exit(code or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -101,6 +102,21 @@ def load_settings(**flags: Any) -> Settings:
         raise InputError(f"setting {name}: {first['msg']}") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{FILE} is not valid TOML: {error}") from None
+
+
+def make_home(home: Path) -> Path:
+    """The folder that keeps everything, made where it is missing.
+
+    Raises:
+        InputError: it cannot be made or written to.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InputError(f"the home {home} cannot be made: {error.strerror}") from None
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise InputError(f"the home {home} cannot be written to")
+    return home
 
 
 def origins(settings: Settings) -> dict[str, str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.capture.frames import Frame
+from agent.config import make_home
 from agent.context import Context
 from agent.graph import make_graph
 from agent.state import Input, State
+from tools.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,15 +78,29 @@ def one_turn(context: Context, text: str, frames: Sequence[Frame]) -> State:
 
 @contextmanager
 def kept_session(context: Context, thread: str, home: Path) -> Iterator[Session]:
-    """A thread that survives restarts, kept in `threads.sqlite` under `home`."""
+    """A thread that survives restarts, kept in `threads.sqlite` under `home`.
+
+    Raises:
+        InputError: that file or the thread in it is damaged, locked or cannot be written.
+    """
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = sqlite3.connect(home / "threads.sqlite", check_same_thread=False, timeout=10)
-    # What a thread deletes shall not be readable in freed pages.
-    connection.execute("PRAGMA secure_delete=ON")
+    path = make_home(home) / "threads.sqlite"
     try:
-        saver: BaseCheckpointSaver[str] = SqliteSaver(connection)
-        yield Session(context, thread, make_graph(saver))
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(path, check_same_thread=False, timeout=10)) as connection:
+            # What a thread deletes shall not be readable in freed pages.
+            connection.execute("PRAGMA secure_delete=ON")
+            saver: BaseCheckpointSaver[str] = SqliteSaver(connection)
+            _check_kept(saver, thread)
+            yield Session(context, thread, make_graph(saver))
+    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise  # misuse of the connection is a bug
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"the threads in {path} cannot be used: {error}") from None
+
+
+def _check_kept(saver: BaseCheckpointSaver[str], thread: str) -> None:
+    try:
+        saver.get_tuple({"configurable": {"thread_id": thread}})
+    except (ValueError, TypeError) as error:
+        raise InputError(f"the thread {thread} is damaged: {error}") from None

@@ -56,9 +56,10 @@ class FrameStore:
         except OSError as error:
             raise InputError(f"no frame store at {path}: {error.strerror}") from None
         # Autocommit: every statement is a transaction of its own, which is all that is needed.
-        self._db = sqlite3.connect(
-            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        with self._use():
+            self._db = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
         try:
             with self._use():
                 self._db.execute("PRAGMA journal_mode=WAL")

@@ -43,11 +43,13 @@ def _usable(folder: Path) -> bool:
 
 
 def _build(currency: Currency, folder: Path, home: Path) -> None:
+    from agent.config import make_home
     from agent.demo.shop import write_catalog
     from agent.demo.transactions import write_transactions
     from agent.utilities import fit_utilities
     from tools.catalog import build_catalog
 
+    make_home(home)
     with TemporaryDirectory() as scratch:
         products = Path(scratch) / "products.jsonl"
         transactions = Path(scratch) / "transactions.csv"

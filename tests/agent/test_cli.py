@@ -7,12 +7,13 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import struct
 import subprocess
 import sys
 import zlib
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -297,6 +298,46 @@ def test_chat_goes_on_after_bytes_that_are_no_text(home: Path) -> None:
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["constraints"]["price_upper"] == 80
     assert second["constraints"]["price_upper"] == 60
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["foo"], ["recommend"], ["catalog", "facts", "--price-upper", "nan"], ["chat", "--nope"]],
+)
+def test_bad_usage_is_one_line(tmp_path: Path, args: list[str]) -> None:
+    assert refused(run(*args, home=tmp_path)).startswith("interarec: ")
+
+
+@pytest.mark.parametrize("name", ["threads.sqlite", "frames.sqlite"])
+@pytest.mark.parametrize("content", [b"no database at all, and no page of one", None])
+def test_a_damaged_store_is_one_line(
+    demo_home: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "demo").symlink_to(demo_home / "demo")
+    if content is None:
+        (home / name).mkdir()
+    else:
+        (home / name).write_bytes(content)
+    assert name in refused(run("chat", "--json", home=home, text="a dress\n"))
+
+
+def test_a_damaged_thread_is_one_line_and_others_go_on(demo_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "demo").symlink_to(demo_home / "demo")
+    assert run("chat", "--thread", "hurt", home=home, text="a dress\n").returncode == 0
+    with closing(sqlite3.connect(home / "threads.sqlite")) as kept, kept:
+        kept.execute("UPDATE checkpoints SET checkpoint = X'DEADBEEF'")
+    assert "hurt" in refused(run("chat", "--thread", "hurt", home=home, text="a dress\n"))
+    assert run("chat", "--thread", "well", home=home, text="a dress\n").returncode == 0
+
+
+def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    home = tmp_path / "file" / "home"
+    assert "home" in refused(run("chat", "--json", home=home, text="a dress\n"))
 
 
 @pytest.mark.parametrize("thread", ["../x", "a/b", "", "x" * 101, "ü", "-x"])

@@ -261,8 +261,8 @@ def _rule(entry: Any, columns: _Columns, price: Floats) -> Rule:
             coef = columns.numbers(entry.get("attr"))
             return Linear(name, coef, _end(entry, "min"), _end(entry, "max"))
         case "mean_attr":
-            values = columns.numbers(entry.get("attr"))
-            return Linear.mean_at_most(name, values, _number(entry, "max", "max"))
+            column = columns.numbers(entry.get("attr"))
+            return Linear.mean_at_most(name, column, _number(entry, "max", "max"))
         case "implies":
             one, other = _items([entry.get("if"), entry.get("then")], "if and then")
             return Implies(name, int(one), int(other))

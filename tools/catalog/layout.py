@@ -148,9 +148,10 @@ def named_folders(folder: Path) -> set[str]:
 
 def _named_files(folder: Path) -> set[str]:
     path = folder / MANIFEST
-    if not path.exists():
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):  # none, or one that nobody can read any more
         return set()
-    manifest = json.loads(path.read_text("utf-8"))
     return {str(n) for n in (*manifest.get("files", {}), *manifest.get("previous_files", []))}
 
 
@@ -174,9 +175,10 @@ def publish(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         The manifest as written, with its version.
     """
     path = folder / MANIFEST
-    previous: list[str] = []
-    if path.exists():
+    try:
         previous = list(json.loads(path.read_text("utf-8"))["files"])
+    except (FileNotFoundError, ValueError):  # none, or one that nobody can read any more
+        previous = []
     sealed = seal({**manifest, "format": FORMAT, "previous_files": previous})
     fresh = folder / (MANIFEST + ".new")
     with fresh.open("w", encoding="utf-8") as stream:
