@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     rates: dict[str, Decimal] = Field(
         default_factory=dict, description='Conversion rates, {"INR/GBP": 0.0089}.'
     )
-    frames_keep_hours: float = Field(default=24.0, gt=0, description="How long frames are kept.")
+    frames_keep_hours: float = Field(
+        default=24.0, gt=0, le=876_000, description="How long frames are kept."
+    )
     prompts: Path | None = Field(default=None, description="Folder with prompts of your own.")
 
     @property
@@ -100,7 +102,7 @@ def load_settings(**flags: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise InputError(f"setting {name}: {first['msg']}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{FILE} is not valid TOML: {error}") from None
 
 

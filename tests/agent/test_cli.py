@@ -334,6 +334,12 @@ def test_a_damaged_thread_is_one_line_and_others_go_on(demo_home: Path, tmp_path
     assert run("chat", "--thread", "well", home=home, text="a dress\n").returncode == 0
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"= [", b"frames_keep_hours = 1e308"])
+def test_settings_that_cannot_be_read_are_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "interarec.toml").write_bytes(content)
+    refused(run("config", "--json", home=tmp_path, cwd=tmp_path))
+
+
 def test_a_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     home = tmp_path / "file" / "home"
