@@ -143,7 +143,8 @@ def main() -> None:
             width, dark = WIDTHS[number % 3], number % 2 == 0
 
             def shot(html: str, width: int) -> bytes:
-                view = browser.new_page(viewport={"width": width, "height": 900})
+                # High enough that no card is cut by the fold: a cut card is rightly not counted.
+                view = browser.new_page(viewport={"width": width, "height": 1200})
                 view.set_content(html)
                 png: bytes = view.screenshot()
                 view.close()
