@@ -20,6 +20,8 @@ def config(as_json: JsonFlag = False) -> None:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "(set)"
+        elif name == "openai_base_url" and value is not None:
+            value = without_credentials(value)
         elif name == "rates":
             value = {pair: float(rate) for pair, rate in value.items()}
         elif value is not None and not isinstance(value, str | int | float | bool):
@@ -31,3 +33,12 @@ def config(as_json: JsonFlag = False) -> None:
     width = max(map(len, shown))
     for name, entry in shown.items():
         typer.echo(f"{name:<{width}}  {entry['value']!s:<24}  {entry['from']}")
+
+
+def without_credentials(address: str) -> str:
+    """The address without the user name and password that it may carry."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host).geturl()

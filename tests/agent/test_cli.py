@@ -356,12 +356,15 @@ def test_config_shows_where_each_value_comes_from(home: Path, tmp_path: Path) ->
     done = run(
         "config", "--json", home=home, cwd=tmp_path,
         INTERAREC_SIZE="4", OPENAI_API_KEY="sk-very-secret",
+        OPENAI_BASE_URL="http://user:hunter2@127.0.0.1:9/v1",
     )  # fmt: skip
     shown = answered(done)
     assert shown["size"] == {"value": 4, "from": "environment"}
     assert shown["objective"] == {"value": "surplus", "from": "interarec.toml"}
     assert shown["beta"]["from"] == "default"
     assert "sk-very-secret" not in done.stdout + done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert shown["openai_base_url"]["value"] == "http://127.0.0.1:9/v1"
 
 
 def test_a_bad_setting_is_one_line(home: Path, tmp_path: Path) -> None:

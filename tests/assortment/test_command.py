@@ -117,3 +117,11 @@ def test_fit_takes_a_specification(tmp_path: Path) -> None:
     without = json.loads(run.invoke(choice_app, ["fit", str(path), "--json"]).stdout)
     assert with_spec["coef"] == without["coef"]
     assert with_spec["n_obs"] == 4
+
+
+def test_a_choice_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "choices.csv"
+    path.write_bytes(b"a\xff,b\n1,2\n")
+    done = run.invoke(choice_app, ["fit", str(path)])
+    assert isinstance(done.exception, InteraRecError)
+    assert "UTF-8" in str(done.exception)

@@ -71,8 +71,12 @@ def read_table(path: Path, words: tuple[str, ...] = ()) -> Table:
         raise InstanceError(f"{path} cannot be read: {reason}") from None
     except pa.ArrowInvalid as error:
         raise InstanceError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    try:
+        names = list(table.column_names)
+    except UnicodeDecodeError:
+        raise InstanceError(f"{path} is no text table in UTF-8, or it is compressed") from None
     columns: dict[str, Column] = {}
-    for name in table.column_names:
+    for name in names:
         column = table.column(name)
         kind = column.type
         if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
