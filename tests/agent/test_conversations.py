@@ -25,9 +25,11 @@ from agent.state import State
 from tests.support.shop import PreparedVision, small_catalog
 from tools.catalog import Catalog
 from tools.domain import Constraints
+from tools.solution import Objective
 
 CONVERSATIONS = int(os.environ.get("INTERAREC_CONVERSATIONS", "100"))
 TURNS = 6
+OBJECTIVES: tuple[Objective, ...] = ("revenue", "balanced", "surplus")
 CHUNKS = 10
 
 
@@ -132,7 +134,7 @@ def check_wider(context: Context, state: State) -> None:
 def test_whatever_is_said_the_answers_stay_true(chunk: int, context: Context) -> None:
     for number in range(chunk, CONVERSATIONS, CHUNKS):
         draw = random.Random(number)
-        objective = draw.choice(["revenue", "balanced", "surplus"])
+        objective: Objective = draw.choice(OBJECTIVES)
         run = replace(context, objective=objective)
         session = Session(run, str(number), make_graph(InMemorySaver()))
         for _ in range(TURNS):
