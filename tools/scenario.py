@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import combinations
+from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from tools.domain import FAMILIES, Constraints, Money, Product
+from tools.domain import Constraints, Money, Product
 from tools.errors import CatalogError
-from tools.liking import Liking, of_kinds, suits
+from tools.liking import suits
+from tools.limits_here import LimitsHere
 from tools.phrases import phrase
 from tools.solution import (
     ChosenItem,
     Explanation,
     LimitCost,
     Objective,
-    Relaxed,
     Scenario,
     Solution,
     difference,
@@ -29,41 +27,18 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tools.assortment import FrontierPoint, Problem, Rule, Solved
-    from tools.catalog import Catalog
 
     Vector = npt.NDArray[np.float64]
 
-SIZE = 5
 BETA = 6.0
 """How much relevance counts against base utility: an irrelevant item is exp(-6), a four-hundredth,
 as attractive as a fully relevant one of the same base utility."""
 
-# The limits that act as a yes/no filter on single items, in the order in which a limit that was
-# only seen is given up: what browsing shows least surely comes first.
-_GIVEN_UP_FIRST = (
-    "attributes",
-    "exclude.attributes",
-    "sizes",
-    "exclude.sizes",
-    "on_sale",
-    "min_rating",
-    "colors",
-    "exclude.colors",
-    "brands",
-    "exclude.brands",
-    "price_lower",
-    "price_upper",
-    "categories",
-    "exclude.categories",
-    "must_exclude",
-)
-_VALUE_FIELDS = ("colors", "brands", "categories", "sizes")
 _SOMETHING, _STOCK = "something", "stock"
-_TOGETHER = "together with the other limits it leaves nothing this shop sells"
 
 
 @dataclass(frozen=True)
-class Engine:
+class Engine(LimitsHere):
     """Solves limits over one catalogue.
 
     The model is a multinomial logit with ``v_i = exp(u_i - beta (max s - s_i))`` against
@@ -77,81 +52,8 @@ class Engine:
     below the one under a narrower limit.
     """
 
-    catalog: Catalog
     objective: Objective = "balanced"
-    size: int = SIZE
     beta: float = BETA
-    liking: Liking | None = None
-    """What the shopper seemed to like of what they looked at; None: nothing is known."""
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
-    """Conversion rates as "INR/GBP" -> pounds for one rupee; empty: amounts are never converted."""
-
-    def settled(
-        self, limits: Constraints, *, fill: bool = False
-    ) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        """The limits with those softened that were only seen and cannot hold here, and why.
-
-        A seen value that the shop does not carry becomes soft; so do, fewest first, seen limits
-        that leave nothing together. What the shopper said always stands.
-
-        Args:
-            limits: the limits in force.
-            fill: also soften a seen colour or brand that leaves too few products for a whole set.
-                Meant for the moment of reading: done at every solve, it would make a limit hold
-                or not by how wide the others are.
-        """
-        limits, not_carried = self._carried(limits)
-        limits, given_up = self._reconciled(limits, fill)
-        return limits, (*not_carried, *given_up)
-
-    def applicable(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        """The limits as they are applied here, and what is not applied as it stands, and why.
-
-        Prices in a foreign currency are converted when a rate is known and left out otherwise.
-        """
-        limits, foreign = self._in_own_currency(limits)
-        limits, softened = self.settled(limits)
-        # A wish that nothing here can meet would only blur the differences between products.
-        unmet = [p for p in limits.standing() if p in _VALUE_FIELDS and not self._some(limits, p)]
-        seen = {p: None for p in unmet if limits.provenance[p].source != "said"}
-        return limits.replace(seen, {}), (*foreign, *softened)
-
-    def fitting(self, before: Constraints, after: Constraints) -> Constraints:
-        """The limits after a change of kind, without what nothing of the new kind can have.
-
-        A shopper who turns from summer dresses to phones no longer asks for a summer phone. Only
-        limits from earlier turns go, only where no product of the kind meets them, and the note
-        on the kind says so.
-        """
-        kind = after.provenance.get("categories")
-        if kind is None or after.categories == before.categories:
-            return after
-        of_kind = self.catalog.matching(after.only("categories"))
-        if not of_kind.any():
-            return after
-        kept: dict[str, Any] = {}
-        for path in ("sizes", "attributes", "exclude.attributes", "group_limits"):
-            old = set(before.value(path)) & set(after.value(path))
-            gone = {v for v in old if not self._met_by_some(after, path, v, of_kind)}
-            if gone:
-                kept[path] = tuple(v for v in after.value(path) if v not in gone)
-        if not kept:
-            return after
-        dropped = after.replace(
-            {p: tuple(v for v in after.value(p) if v not in kept[p]) for p in kept}, {}
-        )
-        words = ", ".join(phrase(dropped, path) for path in kept)
-        note = f"{phrase(after, 'categories')}: nothing of that kind has “{words}”, so I dropped it"
-        return after.replace(kept, {"categories": kind.model_copy(update={"note": note})})
-
-    def _met_by_some(
-        self, limits: Constraints, path: str, value: Any, rows: npt.NDArray[np.bool_]
-    ) -> bool:
-        if path == "group_limits":
-            group = self.catalog.group(value.attribute, value.value) if value.value else rows
-            return bool((group & rows).any())
-        alone = limits.only(path).replace({path: (value,)}, {})
-        return bool((self.catalog.meets(alone, path) & rows).any())
 
     def solve(
         self,
@@ -244,7 +146,7 @@ class Engine:
         row = self._row(product_id)
         limits, _ = self.applicable(limits)
         problem, relevance = self._problem(limits, wish)
-        broken = [p for p in self._hard_filters(limits) if not self._meets(limits, p)[row]]
+        broken = [p for p in self.hard_filters(limits) if not self.meets(limits, p)[row]]
         if not self.catalog.available[row]:
             broken.append(_STOCK)
         item = self._item(row, [row], limits, relevance, chance=0.0)
@@ -294,100 +196,7 @@ class Engine:
                 "not optimised"
             )
 
-    # How limits meet this catalogue
-
-    def _in_own_currency(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        own, asked = self.catalog.currency, limits.currency
-        ends = [f for f in ("price_lower", "price_upper") if limits.value(f) is not None]
-        if not ends or asked is None or own is None or asked == own:
-            return limits, ()
-        rate = self.rates.get(f"{asked}/{own}")
-        if rate is None:
-            reason = f"this shop sells in {own}, not in {asked}, and no conversion rate is set"
-            return (
-                limits.replace(dict.fromkeys([*ends, "currency"]), {}),
-                tuple(Relaxed(limit=f, reason=reason) for f in ends),
-            )
-        converted = {f: (limits.value(f) * rate).quantize(Decimal("0.01")) for f in ends}
-        return limits.replace({**converted, "currency": own}, {}), ()
-
-    def _some(self, limits: Constraints, path: str) -> bool:
-        vocabulary = self.catalog.vocabulary()
-        return any(vocabulary.match(path, value) for value in limits.value(path))
-
-    def not_carried(self, limits: Constraints) -> tuple[Relaxed, ...]:
-        """The limits, hard or soft, whose values were only seen and that this shop has none of."""
-        return tuple(
-            Relaxed(limit=path, reason=f"this shop carries no {', '.join(limits.value(path))}")
-            for path in limits.standing()
-            if path in _VALUE_FIELDS
-            and limits.provenance[path].source != "said"
-            and not self._some(limits, path)
-        )
-
-    def _carried(self, limits: Constraints) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        absent = [
-            r for r in self.not_carried(limits) if limits.provenance[r.limit].strength == "hard"
-        ]
-        if not absent:
-            return limits, ()
-        return limits.as_soft(*(r.limit for r in absent)), tuple(absent)
-
-    def _reconciled(
-        self, limits: Constraints, fill: bool
-    ) -> tuple[Constraints, tuple[Relaxed, ...]]:
-        """Softens the fewest seen limits that leave enough products; said ones are untouched.
-
-        Any of them is given up where nothing would be left; with `fill` a colour or a brand, which
-        browsing shows least surely, also where too few are left to fill a set.
-        """
-        paths = self._hard_filters(limits)
-        # Limits of one family (both ends of a price range) were seen together and go together.
-        families: dict[str, list[str]] = {}
-        for path in paths:
-            if limits.provenance[path].source != "said":
-                families.setdefault(FAMILIES.get(path, path), []).append(path)
-        left, needed = self.matching(limits).sum(), max(1, limits.count_min or 0)
-        reason = _TOGETHER
-        if fill and left >= needed:
-            families = {name: families[name] for name in ("colors", "brands") if name in families}
-            needed = max(needed, min(self.size, limits.count_max or self.size))
-            reason = f"together with the other limits it leaves {left} of the {needed} wanted"
-        if not families or left >= needed:
-            return limits, ()
-        masks = {path: self._meets(limits, path) for path in paths}
-        for count in range(1, len(families) + 1):
-            for dropped in combinations(families.values(), count):
-                gone = [path for family in dropped for path in family]
-                mask = self.catalog.available.copy()
-                for path in paths:
-                    if path not in gone:
-                        mask &= masks[path]
-                if mask.sum() >= needed:
-                    relaxed = tuple(Relaxed(limit=path, reason=reason) for path in gone)
-                    return limits.as_soft(*gone), relaxed
-        return limits, ()
-
     # Building the optimisation problem
-
-    def _hard_filters(self, limits: Constraints) -> tuple[str, ...]:
-        applied = self.catalog.applied(limits, "hard")
-        return tuple(path for path in _GIVEN_UP_FIRST if path in applied)
-
-    def _meets(self, limits: Constraints, path: str) -> npt.NDArray[np.bool_]:
-        """Rows that meet one limit; a category that was only seen means the kinds looked at."""
-        mask = self.catalog.meets(limits, path)
-        if path != "categories" or self.liking is None or limits.provenance[path].source == "said":
-            return mask
-        looked_at = mask & of_kinds(self.catalog, self.liking)
-        return looked_at if looked_at.any() else mask
-
-    def matching(self, limits: Constraints) -> npt.NDArray[np.bool_]:
-        """Rows in stock that meet every hard limit."""
-        mask = self.catalog.available.copy()
-        for path in self._hard_filters(limits):
-            mask &= self._meets(limits, path)
-        return mask
 
     def _problem(self, limits: Constraints, wish: str) -> tuple[Problem, Vector]:
         import numpy as np
@@ -406,8 +215,7 @@ class Engine:
             SizeLimit(name="count", minimum=limits.count_min or 0, maximum=most),
         ]
         rules += [
-            Allowed(name=path, mask=self._meets(limits, path))
-            for path in self._hard_filters(limits)
+            Allowed(name=path, mask=self.meets(limits, path)) for path in self.hard_filters(limits)
         ]
         if limits.must_include:
             rows = [self._row(i) for i in limits.must_include]
