@@ -9,6 +9,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[$(EXTRAS)]'
 	$(VENV)/bin/python -m tools.assortment.warm
+	$(VENV)/bin/interarec demo --prepare
 	touch $@
 
 install: $(VENV)/.installed
