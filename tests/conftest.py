@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.postgres import postgres as postgres  # a fixture, lazy like any other
+
 os.environ["INTERAREC_MODEL_CALLS"] = "loopback"
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 for variable in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
