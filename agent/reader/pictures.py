@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agent.reader.cards import Entry, is_title_like
+from agent.reader.cards import Entry
 from agent.reader.changes import Pixels
 from agent.reader.layout import Paragraph, Piece
+from agent.reader.titles import is_title_like
 
 STEP = 4
 SMALLEST = 32

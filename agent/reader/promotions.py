@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from agent.reader.layout import Piece
 from agent.reader.lexicon import is_suspicious
-from agent.reader.prices import find_percents
+from agent.reader.numerals import find_percents
 from tools.preferences import Promotion
 
 _OFFER = re.compile(

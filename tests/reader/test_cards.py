@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from agent.reader.cards import build_entries, is_title_like
+from agent.reader.cards import build_entries
 from agent.reader.layout import Paragraph, Piece, paragraphs_of
 from agent.reader.prices import find_amounts
 from agent.reader.ratings import find_ratings
+from agent.reader.titles import is_title_like
 from tests.reader.drawn import piece
 
 

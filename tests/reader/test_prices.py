@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.reader.prices import find_amounts, find_percents, parse_number, separate, settle
+from agent.reader.numerals import find_percents, parse_number, separate
+from agent.reader.prices import find_amounts, settle
 from tests.reader.drawn import Page, piece
 
 
