@@ -8,6 +8,7 @@
     │   ├── FrameRefused        a picture did not pass the gate (carries a short code)
     │   ├── CatalogError        a catalogue or a product file cannot be used
     │   ├── InstanceError       an optimisation instance or a choice file is malformed
+    │   ├── SessionError        session data or a session model cannot be used
     │   ├── CaseError           an evaluation case, its gold or its trace cannot be used
     │   ├── TooFewClusters      an interval was asked of fewer clusters than it can be had from
     │   └── PromptError         a prompt file is malformed or misses a placeholder
@@ -50,6 +51,10 @@ class CatalogError(InputError):
 
 class InstanceError(InputError):
     """An optimisation instance or a choice file is malformed."""
+
+
+class SessionError(InputError):
+    """Session data or a saved session model cannot be used."""
 
 
 class CaseError(InputError):
