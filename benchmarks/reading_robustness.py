@@ -1,169 +1,148 @@
-"""Price reading on rendered pages in other dress, beside the same pages clean.
+"""Reading rendered pages in other dress, beside the same pages clean: everything that is read.
 
-    python benchmarks/reading_robustness.py [--pages 10]
+    python benchmarks/reading_robustness.py [--pages 30] [--misses]
 
-Shop pages with known prices are rendered by Chromium (extra `capture`): three layouts, five
-currencies, light and dark, three widths. Each is read as a PNG in light dress at 1280 pixels
-("clean"), and in one other dress, both as a PNG and as a JPEG of quality 60. Printed are recall
-and precision of selling prices and the share of right currencies, with the difference in points.
+Shop pages whose content is known are rendered by Chromium (extra `capture`): three layouts, five
+currencies. Each is read as a PNG in light dress at 1280 pixels ("clean"), and in one other dress
+(light or dark, at 1280, 900 or 420 pixels), as a PNG and as a JPEG of quality 60. Scored are
+prices, currency, ends, titles, brands, ratings, offers and colours, as `python -m evals score
+reading` scores them; intervals and differences are by page.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
-import random
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
-
-from PIL import Image
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.capture.frames import Frame
 from agent.reader import EmbeddedReader
+from evals.cases import Case
+from evals.dressed import CLEAN, OTHERS, ShopPage, a_browser, make_page, photograph
+from evals.paired import Comparison, compare_paired
+from evals.scorers import Judgement, figures, judge_case, scorers_for
+from evals.statistics import cluster_bootstrap
+from evals.traces import PictureTrace
+from tools.errors import TooFewClusters
 
-NAMES = ["Linen shirt", "Wool coat", "Oak side table", "Steel kettle", "Velvet cushion",
-         "Desk lamp with arm", "Canvas backpack", "Running shoes", "Ceramic mug set"]  # fmt: skip
-COLORS = ["#1e50b4", "#c8141e", "#2e7d32", "#6b3e1f", "#6a2d91", "#222222"]
-FORMATS = {
-    "USD": "${:,.2f}", "GBP": "£{:,.2f}", "EUR": "{} €", "BRL": "R$ {}", "TRY": "{} TL",
-}  # fmt: skip
-WIDTHS = (1280, 900, 420)
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A page: its HTML by dress, the prices on it and their currency."""
-
-    light: str
-    dark: str
-    prices: Counter[Decimal]
-    currency: str
+MOST = 0.05
+"""Points that another dress may cost."""
+SHOWN = (
+    "price_recall", "price_precision", "currency", "old_price_taken", "both_ends_exact", "joined",
+    "page_brand_f1", "rating_exact", "promotions_any", "promotions_invented", "color_exact",
+    "color_near",
+)  # fmt: skip
+DRESSES = ("clean", "other dress", "other dress, JPEG 60")
 
 
-def shown(cents: int, currency: str) -> str:
-    """The amount as that country prints it."""
-    amount = cents / 100
-    if currency in ("USD", "GBP"):
-        return FORMATS[currency].format(amount)
-    text = f"{amount:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
-    return FORMATS[currency].format(text)
+def frames_of(pages: Sequence[ShopPage], chromium: str) -> list[tuple[Frame, Frame, Frame]]:
+    """Every page clean, in another dress, and the latter as a JPEG of quality 60."""
+    found = []
+    with a_browser(chromium) as browser:
+        for page in pages:
+            # Five currencies in turn, so that every one meets every dress.
+            dress = OTHERS[(page.number + page.number // 5) % len(OTHERS)]
+            rough = replace(dress, jpeg=60)
+            found.append(
+                (
+                    photograph(browser, page.html(CLEAN), CLEAN, f"{page.number} clean"),
+                    photograph(browser, page.html(dress), dress, f"{page.number} {dress}"),
+                    photograph(browser, page.html(rough), rough, f"{page.number} {rough}"),
+                )
+            )
+    return found
 
 
-def shops(count: int) -> Iterator[Shop]:
-    """`count` pages, layouts and currencies in turn."""
-    chance = random.Random(7)
-    for number in range(count):
-        currency = list(FORMATS)[number % len(FORMATS)]
-        rows = number // len(FORMATS) % 2 == 1
-        cards, prices = [], Counter[Decimal]()
-        for name in chance.sample(NAMES, 4):
-            cents = chance.randrange(500, 250_000)
-            old = round(cents / (1 - chance.choice([10, 20, 35, 50]) / 100))
-            prices[Decimal(cents) / 100] += 1
-            struck = f"<s>{shown(old, currency)}</s>" if chance.random() < 0.5 else ""
-            tile = f'<div class="p" style="background:{chance.choice(COLORS)}"></div>'
-            text = f"<div>{name}</div><div><b>{shown(cents, currency)}</b> {struck}</div>"
-            cards.append(f'<div class="c">{tile}<div>{text}</div></div>')
-        style = (
-            "body{font:16px Arial,sans-serif;margin:24px;background:BG;color:FG}"
-            ".g{display:flex;flex-wrap:wrap;gap:20px}.p{height:150px;width:150px;border-radius:20px}"
-            "b{font-size:20px}s{color:#888;font-size:14px}"
-            + (".c{display:flex;gap:20px;width:100%}" if rows else ".c{width:180px}")
-        )
-        body = f'<h1>Corner Shop</h1><div class="g">{"".join(cards)}</div>'
-        html = f"<meta charset=utf-8><style>{style}</style>{body}"
-        yield Shop(
-            html.replace("BG", "#fff").replace("FG", "#111"),
-            html.replace("BG", "#16181c").replace("FG", "#eee"),
-            prices,
-            currency,
-        )
+def judge(page: ShopPage, frame: Frame) -> Judgement:
+    """One picture read on its own and scored against what its page holds."""
+    # A reader of its own: one that has read the page clean would know its lines by their pixels.
+    embedded = EmbeddedReader()
+    case = Case(id=str(page.number), frames=(frame.name,), gold=page.gold)
+    trace = PictureTrace(case=case.id, reading=embedded.read([frame])[0])
+    return judge_case(scorers_for(case), case, trace)
 
 
-def as_frame(png: bytes, quality: int | None = None) -> Frame:
-    """A screenshot as a frame, as a JPEG where a quality is given."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    buffer = io.BytesIO()
-    if quality is None:
-        picture.save(buffer, "PNG")
-    else:
-        picture.save(buffer, "JPEG", quality=quality)
-    data = buffer.getvalue()
-    kind = "image/png" if quality is None else "image/jpeg"
-    return Frame(hashlib.sha256(data).hexdigest(), data, kind, *picture.size, "page")
+def tallies(judged: Sequence[Judgement], name: str) -> tuple[list[float], list[float]]:
+    """Hits and chances of one figure, one each per page; no chance where it does not apply."""
+    found = [j.tallies.get(name) for j in judged]
+    return [t.hits if t else 0.0 for t in found], [t.chances if t else 0.0 for t in found]
 
 
-@dataclass
-class Score:
-    """Sums over pages."""
-
-    wanted: int = 0
-    said: int = 0
-    hit: int = 0
-    pages: int = 0
-    currency: int = 0
-
-    def add(self, shop: Shop, frame: Frame) -> None:
-        """Read a frame and count."""
-        reading = EMBEDDED.read([frame])[0]
-        said = Counter(p.price for p in reading.products if p.price is not None and not p.clipped)
-        self.wanted += shop.prices.total()
-        self.said += said.total()
-        self.hit += (shop.prices & said).total()
-        self.pages += 1
-        self.currency += reading.currency == shop.currency
-
-    def rates(self) -> tuple[float, float, float]:
-        """Recall, precision, share of right currencies."""
-        return (
-            self.hit / max(1, self.wanted),
-            self.hit / max(1, self.said),
-            self.currency / max(1, self.pages),
-        )
+def show(value: float, low: float, high: float, sign: str = "") -> str:
+    """A figure with its interval, in per cent."""
+    return f"{100 * value:{sign}.1f} [{100 * low:{sign}.1f}, {100 * high:{sign}.1f}]"
 
 
-EMBEDDED = EmbeddedReader()
+def against_clean(name: str, clean: Sequence[Judgement], other: Sequence[Judgement]) -> Comparison:
+    """The paired difference of one figure, by page."""
+    pairs = [
+        (str(i), a.tallies[name], b.tallies[name])
+        for i, (a, b) in enumerate(zip(clean, other, strict=True))
+        if name in a.tallies and name in b.tallies
+    ]
+    return compare_paired(
+        [a.hits for _, a, _ in pairs],
+        [b.hits for _, _, b in pairs],
+        [page for page, _, _ in pairs],
+        first_denominators=[a.chances for _, a, _ in pairs],
+        second_denominators=[b.chances for _, _, b in pairs],
+    )
+
+
+def print_table(judged: dict[str, list[Judgement]]) -> bool:
+    """One line a figure and dress; whether no dress costs more than it may."""
+    meanings = figures(scorers_for(Case(id="x", frames=("x",), gold=make_page(0).gold)))
+    pages = [str(i) for i in range(len(judged["clean"]))]
+    print(f"{'per cent [95 % interval by page]':50} {'':22} {'reached':>24}  against clean")
+    fine = True
+    for name in SHOWN:
+        label = meanings[name].label
+        for dress in DRESSES:
+            top, bottom = tallies(judged[dress], name)
+            if not sum(bottom):
+                continue
+            try:
+                found = cluster_bootstrap(top, bottom, pages)
+            except TooFewClusters:
+                rate = 100 * sum(top) / sum(bottom)
+                print(f"{label:50} {dress:22} {rate:.1f} (under 10 pages)")
+                continue
+            line = f"{label:50} {dress:22} {show(found.estimate, found.low, found.high):>24}"
+            if dress != "clean":
+                paired = against_clean(name, judged["clean"], judged[dress])
+                lost = paired.difference if meanings[name].low_is_good else -paired.difference
+                kept = lost <= MOST
+                fine &= kept
+                line += f"  {show(paired.difference, paired.low, paired.high, '+')}"
+                line += "" if kept else "  MORE THAN 5 POINTS"
+            print(line)
+            label = ""
+    return fine
 
 
 def main() -> None:
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pages", type=int, default=10)
+    parser.add_argument("--pages", type=int, default=30)
+    parser.add_argument("--first", type=int, default=0, help="number of the first page")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--misses", action="store_true", help="print every miss")
     given = parser.parse_args()
-    scores = {name: Score() for name in ("clean", "other dress", "other dress, JPEG 60")}
-    with sync_playwright() as play:
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu"]
-        browser = play.chromium.launch(executable_path=given.chromium, args=flags)
-        for number, shop in enumerate(shops(given.pages)):
-            width, dark = WIDTHS[number % 3], number % 2 == 0
-
-            def shot(html: str, width: int) -> bytes:
-                # High enough that no card is cut by the fold: a cut card is rightly not counted.
-                view = browser.new_page(viewport={"width": width, "height": 1200})
-                view.set_content(html)
-                png: bytes = view.screenshot()
-                view.close()
-                return png
-
-            scores["clean"].add(shop, as_frame(shot(shop.light, 1280)))
-            other = shot(shop.dark if dark else shop.light, width)
-            scores["other dress"].add(shop, as_frame(other))
-            scores["other dress, JPEG 60"].add(shop, as_frame(other, 60))
-        browser.close()
-    clean = scores["clean"].rates()
-    for name, score in scores.items():
-        parts = [
-            f"{label} {100 * rate:.1f} % ({100 * (rate - base):+.1f})"
-            for label, rate, base in zip(
-                ("recall", "precision", "currency"), score.rates(), clean, strict=True
-            )
-        ]
-        print(f"{name:22} {', '.join(parts)}")
+    began = time.process_time()
+    pages = [make_page(given.first + number) for number in range(given.pages)]
+    judged: dict[str, list[Judgement]] = defaultdict(list)
+    for page, frames in zip(pages, frames_of(pages, given.chromium), strict=True):
+        for dress, frame in zip(DRESSES, frames, strict=True):
+            judgement = judge(page, frame)
+            judged[dress].append(judgement)
+            if given.misses:
+                for miss in judgement.misses:
+                    print(f"  {frame.name}: {miss}")
+    fine = print_table(judged)
+    seconds = time.process_time() - began
+    verdict = "no dress costs" if fine else "A DRESS COSTS"
+    print(f"\n{given.pages} pages, {seconds:.0f} s CPU; {verdict} more than five points")
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class EmbeddedVision:
         from agent.reader import collect_evidence, summarize_readings
 
         with progress("reading screenshots", len(frames)) as advance:
-            readings = self._reader.read(frames, lambda done, total: advance(done))
+            readings = self._reader.read(frames, lambda done, total: advance(done), before=before)
         whole = [*before, *readings]
         evidence = collect_evidence(whole)
         return VisionResult(readings, summarize_readings(whole, evidence), evidence)

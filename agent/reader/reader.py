@@ -28,12 +28,15 @@ class EmbeddedReader:
         self,
         frames: Sequence[Frame],
         progress: Callable[[int, int], None] | None = None,
+        *,
+        before: Sequence[FrameReading] = (),
     ) -> list[FrameReading]:
         """What each frame shows, in the order of the frames.
 
         Args:
             frames: admitted pictures.
             progress: called with (frames read, frames in all) after each frame.
+            before: readings of the session's earlier batches; what they knew still holds.
         """
         readings = []
         for position, frame in enumerate(frames, start=1):
@@ -42,20 +45,23 @@ class EmbeddedReader:
             readings.append(read_frame(frame.digest, lines, rgb, self._known))
             if progress is not None:
                 progress(position, len(frames))
-        return harmonize(readings, self._known)
+        return harmonize(readings, self._known, before)
 
 
 def harmonize(
-    readings: Sequence[FrameReading], known_brands: Sequence[str] = ()
+    readings: Sequence[FrameReading],
+    known_brands: Sequence[str] = (),
+    before: Sequence[FrameReading] = (),
 ) -> list[FrameReading]:
-    """Readings of one session made consistent.
+    """Readings of one session made consistent with each other and with those `before` them.
 
     A page without any sign of currency takes that of the session; a title without a maker takes a
     brand that another frame of the session named, when the title holds it.
     """
-    currency, _ = session_currency(readings)
-    brands = {p.brand for r in readings for p in r.products if p.brand}
-    makers = _makers_by_title(readings)
+    session = [*before, *readings]
+    currency, _ = session_currency(session)
+    brands = {p.brand for r in session for p in r.products if p.brand}
+    makers = _makers_by_title(session)
     whole = []
     for reading in readings:
         products = []

@@ -120,6 +120,25 @@ def test_frames_of_a_session_help_each_other() -> None:
     assert whole[1].currency == "GBP"
 
 
+def test_what_an_earlier_batch_knew_still_holds() -> None:
+    unsigned = SeenProduct(title="Chiffon maxi dress in emerald", price=Decimal(76))
+    bare = FrameReading(digest="1" * 64, products=(unsigned,))
+    (alone,) = harmonize([bare])
+    assert alone.currency is None
+    (later,) = harmonize([bare], before=[LISTING])
+    assert later.currency == "GBP"
+    assert later.products[0].currency == "GBP"
+    assert later.products[0].brand == "Calderby"
+
+
+def test_a_later_batch_in_another_currency_keeps_it() -> None:
+    abroad = seen("Chiffon maxi dress", "76").model_copy(update={"currency": "EUR"})
+    there = frame(abroad).model_copy(update={"currency": "EUR"})
+    (later,) = harmonize([there], before=[LISTING])
+    assert later.currency == "EUR"
+    assert later.products[0].currency == "EUR"
+
+
 PRODUCTS = st.builds(
     SeenProduct,
     title=st.text(max_size=30),
