@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.postgres import postgres as postgres  # a fixture, lazy like any other
+from tests.support.postgres import postgres
+
+__all__ = ["postgres"]  # a fixture, lazy like any other
 
 os.environ["INTERAREC_MODEL_CALLS"] = "loopback"
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"

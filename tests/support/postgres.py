@@ -110,7 +110,8 @@ class Postgres:
         )
         if check and done.returncode:
             raise AssertionError(f"{name} failed: {done.stderr[-2000:]}")
-        return done.stdout
+        printed: str = done.stdout
+        return printed
 
 
 @contextmanager
