@@ -211,6 +211,9 @@ class Restore(Frozen):
         Field(description="undo: as before the last change; first: as first said."),
     ]
     family: Annotated[Family | None, Field(description="Null: everything.")] = None
+    steps: Annotated[
+        int, Field(ge=1, le=20, description="How many changes to undo; 1 but for 'two steps'.")
+    ] = 1
 
 
 Change = Annotated[

@@ -14,6 +14,7 @@ from agent.language.quantities import QuantityReader, reductions
 from agent.language.questions import contradiction, vague_price
 from agent.language.references import Reference, find_references
 from agent.language.remainder import search_text
+from agent.language.repairs import mend
 from agent.language.spelling import correct
 from agent.language.symbols import Symbol, read_symbols
 from agent.language.tokens import clean, tokenize
@@ -52,7 +53,7 @@ def parse(
     if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
     lexicon = lexicon_of(vocabulary)
-    symbols = read_symbols(cleaned, tokens, lexicon)
+    symbols = mend(read_symbols(cleaned, tokens, lexicon))
     references = _references(symbols, find_references(cleaned, tokens, shown))
     follow_up = bool(shown) or any(p.source == "said" for p in current.provenance.values())
     context = PriceContext(

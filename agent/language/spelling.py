@@ -1,4 +1,4 @@
-"""Misspelt words that the grammar needs: "buget", "chepaer", "maximun"."""
+"""Misspelt words that the grammar needs: "buget", "chepaer", "olny", "balck"."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ from agent.language.tokens import Token
 from agent.language.wordsets import words
 
 _NEEDED = words(
-    "budget cheaper maximum minimum between dollars expensive increase decrease without "
-    "anything colour colours originally original higher instead"
+    "budget price cheaper maximum minimum between dollars pounds euros under below above around "
+    "increase decrease raise lower reduce higher expensive without anything only except instead "
+    "original originally colour colours color colors brand brands size limit spend black white "
+    "brown green purple yellow orange grey silver beige forget ignore remove matter another "
+    "cheapest double percent actually medium large small exactly nothing quid bucks please change "
+    "previous first restore undo"
 )
 # Words one slip away from a needed one that mean something else.
 _OTHERS = words(
-    "budge budged gadget widget nudget cheater cheapen colors color colored coloured dealer "
-    "minimums maximums hire collars dollar inexpensive increased increases decreased anythings "
-    "originals highest hinger insteads within cheapest colouring coloring higher"
+    "blow back band brad bran bands brow buck budge chang decreased decreases dollar euro "
+    "expansive extensive fist forge increased increases lowe mater maximus nothin noting originals "
+    "pleas ponds pound precious rise restored send sped budged gadget widget nudget cheater "
+    "cheapen colored coloured dealer minimums maximums inexpensive increases decreases hinger "
+    "coloring colouring limits sizes prices spends raised lowered reduced changed removed ignored"
 )
 _COMPARED = words("more less higher lower cheaper greater pricier bigger smaller")
 MAX_CHECKED = 40
 """How many words of a turn are checked; misspellings matter in short turns."""
+_LONG = 7
+"""Letters from which a word may have any slip; a shorter one only a letter missing, doubled or
+swapped, since a changed letter makes another word of it (lower, lover)."""
 
 
 def correct(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with misspelt words of the grammar put right in their lower-case form.
+    """The tokens with misspelt words of the grammar put right.
 
     One slip is forgiven: a letter missing, doubled, wrong, or two neighbours swapped (the optimal
-    string alignment distance, Damerau 1964). The text of a token stays as it was typed.
+    string alignment distance, Damerau 1964).
     """
     if len(tokens) > MAX_CHECKED:
         return list(tokens)
@@ -35,7 +44,7 @@ def correct(tokens: Sequence[Token]) -> list[Token]:
     for place, token in enumerate(tokens):
         following = tokens[place + 1] if place + 1 < len(tokens) else None
         counts = following is not None and following.kind != "word"
-        if token.low == "then" and out and out[-1].low in _COMPARED and counts:
+        if token.low in ("then", "as") and out and out[-1].low in _COMPARED and counts:
             out.append(replace(token, low="than"))
         else:
             out.append(_corrected(token))
@@ -44,12 +53,22 @@ def correct(tokens: Sequence[Token]) -> list[Token]:
 
 def _corrected(token: Token) -> Token:
     low = token.low
-    if token.kind != "word" or len(low) < 5 or low in _NEEDED or low in _OTHERS:
+    if token.kind != "word" or len(low) < 4 or low in _NEEDED or low in _OTHERS:
         return token
     from rapidfuzz.distance import OSA
 
     for needed in _NEEDED:
         near = abs(len(needed) - len(low)) <= 1 and low[0] == needed[0]
-        if near and OSA.distance(low, needed, score_cutoff=1) <= 1:
-            return replace(token, low=needed)
+        if near and OSA.distance(low, needed, score_cutoff=1) <= 1 and plain_slip(low, needed):
+            return replace(token, low=needed, text=needed)
     return token
+
+
+def plain_slip(low: str, needed: str) -> bool:
+    """Whether two words one slip apart are most likely one word, typed in haste."""
+    if len(needed) >= _LONG or len(low) == len(needed) - 1 or sorted(low) == sorted(needed):
+        return True
+    if len(low) != len(needed) + 1:
+        return False
+    doubled = (i for i in range(1, len(low)) if low[i] == low[i - 1])
+    return any(low[:i] + low[i + 1 :] == needed for i in doubled)

@@ -73,6 +73,8 @@ def read_symbols(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[S
 
 def _make(text: str, tokens: Sequence[Token], kind: SymbolKind, i: int, j: int) -> Symbol:
     piece = text[tokens[i].start : tokens[j - 1].end]
+    if any(text[t.start : t.end] != t.text for t in tokens[i:j]):
+        piece = " ".join(t.text for t in tokens[i:j])  # put right, so not as it was typed
     return Symbol(kind, i, j, piece, low=" ".join(t.low for t in tokens[i:j]))
 
 

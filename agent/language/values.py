@@ -223,9 +223,9 @@ class ValueReader(ValueChoice):
         follow = self.symbols[end] if end < len(self.symbols) else None
         plain = follow is None or follow.kind in ("stop", "phrase")
         before = self.symbols[k - 1] if k else None
-        field = self._misspelt(k, mode, cue)
+        field, word = self._misspelt(k, mode, cue)
         if field:
-            return Mention(k, field, symbol.text, self._after(k, mode), soft)
+            return Mention(k, field, word, self._after(k, mode), soft)
         if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
             name = "material" if symbol.low not in ("waterproof", "wireless") else "feature"
             return Mention(k, "attributes", symbol.text, mode, soft, name)
@@ -255,18 +255,28 @@ class ValueReader(ValueChoice):
     def _named_on(self, k: int) -> bool:
         return self.symbols[k].kind == "word" and self.symbols[k].capital
 
-    def _misspelt(self, k: int, mode: Mode, cue: str) -> str:
-        """The field in which the shop knows a word spelled nearly like this one, if any does.
+    def _misspelt(self, k: int, mode: Mode, cue: str) -> tuple[str, str]:
+        """(field, word) where the shop knows a word spelled nearly like this one; else nothing.
 
         It is looked for only where the talk asks for a value, and names of things are left alone.
+        The word is kept as typed where the vocabulary can match it.
         """
         low = self.symbols[k].low
         slot = mode != "want" or cue in ("brands", "colors", "sizes", "in") or self._alone_but(k)
-        if len(low) < 5 or not self.follow_up or not slot or self.looked_up >= MAX_LOOKUPS:
-            return ""
+        if len(low) < 4 or not self.follow_up or not slot or self.looked_up >= MAX_LOOKUPS:
+            return "", ""
         self.looked_up += 1
         fields = (cue,) if cue in ("brands", "colors", "sizes") else ("colors", "brands")
-        return next((f for f in fields if self.vocabulary.match(f, low)), "")
+        for field in fields:
+            near: Sequence[str]
+            if len(low) == 4:
+                near = [v for v in getattr(self.vocabulary, field) if _swapped(low, v.casefold())]
+            else:
+                # Nobody mistypes the first letter: "weather" is no heather.
+                near = [v for v in self.vocabulary.match(field, low) if v[:1].casefold() == low[0]]
+            if near:
+                return field, near[0] if len(low) == 4 else self.symbols[k].text
+        return "", ""
 
     def _brand_like(self, k: int) -> bool:
         """Whether a lower-case unknown word after "only" can be a brand: nothing else is asked."""
@@ -312,3 +322,8 @@ class ValueReader(ValueChoice):
                     continue
             kept.append(mention)
         self.mentions[:] = kept
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two words of four letters differ by two neighbours swapped within them."""
+    return len(other) == 4 and one != other and one[0] == other[0] and sorted(one) == sorted(other)

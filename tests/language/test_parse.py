@@ -236,7 +236,7 @@ def test_a_budget_for_everything_is_kept_apart_from_the_limits_of_things() -> No
 @pytest.mark.parametrize(
     ("text", "field", "word"),
     [("only Adiddas", "brands", "Adiddas"), ("in navvy please", "colors", "navvy"),
-     ("no geren", "", ""), ("do you have it in whiet", "colors", "whiet")],
+     ("no geren", "", ""), ("do you have it in whiet", "colors", "white")],
 )  # fmt: skip
 def test_misspelt_values_are_known_and_kept_as_typed(text: str, field: str, word: str) -> None:
     changes = [c for c in read(text).changes if isinstance(c, OnlyValues | WantValues)]

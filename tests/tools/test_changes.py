@@ -198,13 +198,41 @@ def test_undoing_every_turn_walks_all_the_way_back(changes: list[Change]) -> Non
     for turn, change in enumerate(changes, start=1):
         state = after(state, change, turn=turn, history=history)
         history.append(state)
-        # A turn that leads back to an earlier state closes the detour it ends.
-        known = [n for n, past in enumerate(path) if _values(past) == _values(state)]
+        if _values(state) == _values(path[-1]):
+            path[-1] = state
+            continue
+        # A turn that leads back to the very limits said earlier closes the detour it ends; what
+        # is said anew is a step of its own.
+        known = [n for n, past in enumerate(path) if _said(past) == _said(state)]
         path = [*path[: known[0]], state] if known else [*path, state]
     for past in reversed(path[:-1]):
         state = after(state, Restore(to="undo"), turn=len(history), history=history)
         history.append(state)
         assert _values(state) == _values(past)
+
+
+@pytest.mark.parametrize(("steps", "upper"), [(1, 90), (2, 80), (3, 70)])
+def test_several_steps_are_undone_at_once(steps: int, upper: int) -> None:
+    states = []
+    state = SEEN
+    for turn, price in enumerate((70, 80, 90, 100), start=1):
+        state = after(state, SetPrice(upper=Decimal(price)), turn=turn, history=states)
+        states.append(state)
+    back = after(state, Restore(to="undo", steps=steps), turn=5, history=states)
+    assert back.price_upper == upper
+
+
+def test_going_back_to_the_first_limits_can_be_undone() -> None:
+    one = after(SEEN, SetPrice(upper=Decimal(60)), turn=1)
+    two = after(one, Reset(family="price"), turn=2, history=[one])
+    three = after(two, Restore(to="first", family="price"), turn=3, history=[one, two])
+    assert three.price_upper == 60
+    four = after(three, Restore(to="undo"), turn=4, history=[one, two, three])
+    assert four.price_upper is None
+
+
+def _said(limits: Constraints) -> tuple[dict[str, Any], dict[str, int]]:
+    return _values(limits), {f: p.turn for f, p in limits.provenance.items()}
 
 
 def _values(limits: Constraints) -> dict[str, Any]:
