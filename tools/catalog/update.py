@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,41 +16,13 @@ from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
 from tools.catalog.catalog import Catalog
-from tools.catalog.columns import guess_columns
+from tools.catalog.changes import Changes, Find, UpdateReport
 from tools.catalog.embedding import default_home, encode_like, product_text, text_hash
 from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
-from tools.catalog.parse import RowParser, Unusable, reason_kind
-from tools.catalog.rows import BadRow
-from tools.catalog.source import fold_variants, open_source
 from tools.catalog.utilities import utilities_from_ratings
 from tools.catalog.vocabulary import FIELDS, Vocabulary
 from tools.domain import Product
 from tools.errors import CatalogError
-
-
-@dataclass(frozen=True)
-class UpdateReport:
-    """What an update did."""
-
-    catalog: Path
-    rows: int
-    """Products now."""
-    added: int
-    changed: int
-    deleted: int
-    unknown_deletions: tuple[str, ...]
-    """Ids that were to be deleted and are not in the catalogue; at most a hundred of them."""
-    quarantined: int
-    reasons: dict[str, int]
-    encoded: int
-    """Texts that were encoded; price and stock changes need none."""
-    version: str
-    seconds: float
-    warnings: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, paths as text."""
-        return asdict(self) | {"catalog": str(self.catalog)}
 
 
 def update_catalog(
@@ -89,126 +60,54 @@ def update_catalog(
     folder = Path(folder)
     layout.read_manifest(folder, verify=False)
     with layout.writing(folder), Catalog.open(folder) as old:
-        update = _Update(old, home or default_home())
-        update.delete(delete)
-        for product in products:
-            update.put(product)
+        changes = Changes(_finder(old), old.currency, old.priced)
+        changes.delete(delete)
+        changes.put(products)
         if upsert is not None:
-            update.read(Path(upsert), columns, where)
-        return update.write(start)
+            changes.read(Path(upsert), columns, where)
+        return _Update(old, home or default_home(), changes).write(start)
+
+
+def _finder(catalog: Catalog) -> Find:
+    def find(ids: Sequence[str]) -> dict[str, Product]:
+        rows = catalog.known_rows(ids)
+        return dict(zip(rows, catalog.products(list(rows.values())), strict=True))
+
+    return find
 
 
 class _Update:
-    """The changes to one catalogue, gathered and then written as its next version."""
+    """The changes to one catalogue, written as its next version."""
 
-    def __init__(self, old: Catalog, home: Path) -> None:
+    def __init__(self, old: Catalog, home: Path, changes: Changes) -> None:
         self.old = old
         self.home = home
-        self.deleted: dict[str, int] = {}
-        self.unknown: list[str] = []
-        self.fresh: dict[str, Product] = {}
-        """Id -> product, for all that is added or changed."""
-        self.before: dict[str, tuple[int, Product]] = {}
+        self.changes = changes
+        self.rows = old.known_rows([*changes.deleted, *changes.changed])
+        self.before = {i: (self.rows[i], before) for i, (before, _) in changes.changed.items()}
         """Id -> row and product as they were, for what is changed."""
-        self.refused: list[dict[str, Any]] = []
-
-    def delete(self, ids: Sequence[str]) -> None:
-        """Take products out."""
-        known = self.old.known_rows(ids)
-        self.deleted.update(known)
-        self.unknown += [i for i in dict.fromkeys(ids) if i not in known]
-
-    def put(self, product: Product) -> None:
-        """Add a product, or put it in the place of the one with its id.
-
-        Raises:
-            CatalogError: its price does not suit the catalogue.
-        """
-        price = product.price
-        if self.old.priced and (price is None or price.currency != self.old.currency):
-            raise CatalogError(f"{product.id!r} has no price in {self.old.currency}")
-        if not self.old.priced and price is not None:
-            product = product.model_copy(update={"price": None, "list_price": None})
-        self._remember(product.id)
-        self.fresh[product.id] = product
-
-    def _remember(self, product_id: str) -> Product | None:
-        """The product as it stands before the change, if it does."""
-        if product_id in self.fresh:
-            return self.fresh[product_id]
-        if product_id in self.deleted:
-            return None
-        row = self.old.row_of(product_id)
-        if row is None:
-            return None
-        product = self.old.product(row)
-        self.before[product_id] = (row, product)
-        return product
-
-    def read(
-        self,
-        path: Path,
-        columns: Mapping[str, str | None] | None,
-        where: Mapping[str, str] | None,
-    ) -> None:
-        """Take the rows of a file."""
-        source = open_source(path, where)
-        mapping = guess_columns(source.columns, columns, need="id")
-        parser = RowParser(mapping, source.columns, self.old.currency, self.old.priced)
-        lines: dict[str, int] = {}
-        for row, _ in fold_variants(source.rows(), mapping):
-            if isinstance(row, BadRow):
-                self.refused.append({"line": row.line, "reason": row.reason})
-                continue
-            try:
-                product_id = parser.id_of(row.fields)
-                if product_id in lines:
-                    raise Unusable(
-                        f"duplicate id {product_id!r}, first on line {lines[product_id]}"
-                    )
-                standing = self._remember(product_id)
-                if standing is None:
-                    self.fresh[product_id] = parser(row.fields, product_id)
-                else:
-                    self.fresh[product_id] = parser.overlaid(standing, row.fields)
-                lines[product_id] = row.line
-            except Unusable as unusable:
-                shown = {str(k)[:80]: str(v)[:500] for k, v in list(row.fields.items())[:50]}
-                self.refused.append({"line": row.line, "reason": str(unusable), "row": shown})
+        self.deleted = {i: self.rows[i] for i in changes.deleted}
 
     def write(self, start: float) -> UpdateReport:
         """Write the next version and put it in force."""
         old = self.old
-        changed = {i: p for i, p in self.fresh.items() if i in self.before}
-        changed = {i: p for i, p in changed.items() if p != self.before[i][1]}
-        added = [p for i, p in self.fresh.items() if i not in self.before]
+        changed = {i: after for i, (_, after) in self.changes.changed.items()}
+        added = self.changes.added
         rows = len(old) - len(self.deleted) + len(added)
         if rows <= 0:
             raise CatalogError("the update would leave the catalogue empty")
         version, encoded = old.version, 0
         if changed or added or self.deleted:
             version, encoded = self._publish(changed, added)
-        reasons = Counter(reason_kind(entry["reason"]) for entry in self.refused)
-        warnings = []
-        if self.refused:
-            warnings.append(f"{len(self.refused)} rows were not usable and are quarantined")
-            text = "".join(json.dumps(entry) + "\n" for entry in self.refused)
+        if self.changes.refused:
+            text = "".join(json.dumps(entry) + "\n" for entry in self.changes.refused)
             (old.folder / layout.QUARANTINE).write_text(text, "utf-8")
-        if self.unknown:
-            warnings.append(f"{len(self.unknown)} of the ids to delete are not in the catalogue")
-        return UpdateReport(
+        return self.changes.report(
             catalog=old.folder,
             rows=rows,
-            added=len(added),
-            changed=len(changed),
-            deleted=len(self.deleted),
-            unknown_deletions=tuple(self.unknown[:100]),
-            quarantined=len(self.refused),
-            reasons=dict(reasons.most_common()),
             encoded=encoded,
             version=version,
-            seconds=round(time.perf_counter() - start, 3),
-            warnings=tuple(warnings),
+            seconds=time.perf_counter() - start,
         )
 
     def _publish(self, changed: dict[str, Product], added: list[Product]) -> tuple[str, int]:
@@ -236,8 +135,8 @@ class _Update:
             origin = self._apply(writer, changed, added)
             writer.finish()
             touched = bool(self.deleted) or any(
-                product.attributes != (self.before[i][1].attributes if i in self.before else {})
-                for i, product in self.fresh.items()
+                p.attributes != (self.before[p.id][1].attributes if p.id in self.before else {})
+                for p in delta
             )
             vocabulary = old.vocabulary()
             attributes = writer.attributes() if touched else vocabulary.attributes
