@@ -1,0 +1,73 @@
+"""The state of a training run on disk: safetensors with a JSON header, replaced whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from tools.errors import SessionError
+
+FILE = "checkpoint.safetensors"
+
+
+def optimizer_tensors(optimizers: list[Optimizer]) -> dict[str, Tensor]:
+    """The optimisers' running averages and step counts under flat names."""
+    return {
+        f"optimizer.{number}.{parameter}.{key}": torch.as_tensor(value)
+        for number, optimizer in enumerate(optimizers)
+        for parameter, state in optimizer.state_dict()["state"].items()
+        for key, value in state.items()
+    }
+
+
+def load_optimizers(optimizers: list[Optimizer], tensors: dict[str, Tensor]) -> None:
+    """Puts back what `optimizer_tensors` gave."""
+    states: list[dict[int, dict[str, Any]]] = [{} for _ in optimizers]
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer."):
+            _, number, parameter, key = name.split(".")
+            # SparseAdam counts its steps in a plain int.
+            plain = isinstance(optimizers[int(number)], torch.optim.SparseAdam) and key == "step"
+            value = int(tensor) if plain else tensor
+            states[int(number)].setdefault(int(parameter), {})[key] = value
+    for optimizer, state in zip(optimizers, states, strict=True):
+        whole = optimizer.state_dict()
+        optimizer.load_state_dict({**whole, "state": state})
+
+
+def write_checkpoint(folder: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+    """Writes the state beside the old one and then puts it in its place, so that one is whole."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / f"{FILE}.new"
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    save_file(whole, new, metadata={"about": json.dumps(about)})
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(new, folder / FILE)
+
+
+def read_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """The state that was written last; None where there is none.
+
+    Raises:
+        SessionError: the file is cut short or no checkpoint.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads(file.metadata()["about"])
+            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+        raise SessionError(f"{path} is no whole checkpoint ({error}); remove it") from None
