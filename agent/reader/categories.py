@@ -51,8 +51,8 @@ def category_of_title(title: str) -> str | None:
     speaker.
     """
     head = re.split(
-        r"[,(\[|;:&]|\s[-–—]\s|\b(?:for|with|by|compatible|from|für|mit|para|pour|con|avec|"
-        r"per)\b",
+        r"[,(\[|;:&]|\s[-–—]\s|(?<![\w-])(?:for|with|by|in|compatible|from|für|mit|aus|para|"
+        r"pour|con|com|avec|en|per|voor|met|dla|ile|için)(?![\w-])",
         title,
         flags=re.I,
     )[0]

@@ -23,7 +23,12 @@ SIGNS: dict[str, str] = {
     "₫": "VND", "VND": "VND", "RP": "IDR", "IDR": "IDR", "RM": "MYR", "MYR": "MYR", "฿": "THB",
     "THB": "THB", "₱": "PHP", "PHP": "PHP", "₪": "ILS", "ILS": "ILS", "AED": "AED", "SAR": "SAR",
     "EGP": "EGP", "ZAR": "ZAR", "₦": "NGN", "NGN": "NGN", "KSH": "KES", "KES": "KES",
-    "BDT": "BDT", "৳": "BDT", "PKR": "PKR", "LKR": "LKR", "LEI": "RON", "RON": "RON",
+    "BDT": "BDT", "৳": "BDT", "TK": "BDT", "PKR": "PKR", "LKR": "LKR", "LEI": "RON", "RON": "RON",
+    "R": "ZAR", "S/": "PEN", "KWD": "KWD", "KD": "KWD", "BHD": "BHD", "OMR": "OMR", "JOD": "JOD",
+    "QAR": "QAR", "د.إ": "AED", "ر.س": "SAR", "COP": "COP", "ARS": "ARS", "CLP": "CLP",
+    "Đ": "VND", "บาท": "THB", "ГРН": "UAH", "РУБ.": "RUB", "ЛВ": "BGN", "BGN": "BGN",
+    "ДЕН": "MKD", "₸": "KZT", "KZT": "KZT", "₾": "GEL", "₼": "AZN", "GH₵": "GHS", "GHS": "GHS",
+    "RSD": "RSD", "ISK": "ISK",
 }  # fmt: skip
 """Sign or code (upper case) -> ISO 4217. A bare dollar sign is the US dollar, "kr" the Swedish
 crown, unless the address says otherwise."""
@@ -33,8 +38,15 @@ _COUNTRIES = {
     "ie": "EUR", "be": "EUR", "pt": "EUR", "fi": "EUR", "gr": "EUR", "uk": "GBP", "jp": "JPY",
     "br": "BRL", "tr": "TRY", "ca": "CAD", "au": "AUD", "mx": "MXN", "pl": "PLN", "se": "SEK",
     "ch": "CHF", "sg": "SGD", "cn": "CNY", "kr": "KRW", "nz": "NZD", "no": "NOK", "dk": "DKK",
-    "cz": "CZK", "ae": "AED", "za": "ZAR",
+    "cz": "CZK", "ae": "AED", "za": "ZAR", "hu": "HUF", "ro": "RON", "bg": "BGN", "ua": "UAH",
+    "ru": "RUB", "th": "THB", "vn": "VND", "my": "MYR", "id": "IDR", "ph": "PHP", "hk": "HKD",
+    "tw": "TWD", "sa": "SAR", "eg": "EGP", "ng": "NGN", "il": "ILS", "sk": "EUR", "ee": "EUR",
+    "lt": "EUR", "lv": "EUR", "hr": "EUR", "pk": "PKR", "bd": "BDT", "lk": "LKR", "cl": "CLP",
+    "ar": "ARS", "pe": "PEN",
 }  # fmt: skip
+
+THOUSANDTHS = frozenset({"KWD", "BHD", "OMR", "JOD"})
+"""Currencies of a thousand parts, printed with three digits after the point."""
 
 _ADDRESS = re.compile(
     r"(?:^|(?<=[\s/.|]))[a-z][a-z-]{2,24}\.(?:com?\.)?([a-z]{2})(?=$|[/\s:?,)])", re.I
@@ -57,6 +69,10 @@ _WORDS = {
     "JPY": r"[\u3041-\u309f\u30a1-\u30fa]",
     "GBP": r"\bpounds? sterling|\bbasket\b.*\bdelivery\b",
     "PLN": r"koszyk|dostawa", "RUB": r"корзин|доставк", "KRW": r"장바구니|배송", "CNY": r"购物车",
+    "SEK": r"varukorg|fri frakt|leverans", "DKK": r"læg i kurv|levering\b.*\bkurv",
+    "NOK": r"handlekurv", "CZK": r"do košíku|doprava zdarma", "HUF": r"kosárba|szállítás",
+    "RON": r"adaugă în coș|livrare", "VND": r"giỏ hàng|miễn phí vận chuyển",
+    "IDR": r"keranjang|gratis ongkir", "THB": r"ตะกร้า|จัดส่งฟรี", "UAH": r"кошик",
 }  # fmt: skip
 _INDIAN_GOODS = re.compile(
     r"\bsar(?:ee|i)s?\b|\bkurt[ai]s?\b|\blehengas?\b|\bsalwar\b|\bdupatta|\banarkali\b", re.I
@@ -64,6 +80,7 @@ _INDIAN_GOODS = re.compile(
 """Clothes that are sold for yen nowhere: a yen sign beside them is a rupee sign misread. Sold for
 pounds or dollars they are, so they say nothing beside those signs."""
 _LAKH = re.compile(r"(?<![\d,])\d{1,2},\d{2},\d{3}(?![\d,])")
+_SWISS = re.compile(r"(?<![\d'])\d{1,3}(?:['’]\d{3})+(?:\.\d{2}|\.[-–])?(?![\d'])")
 
 
 def currency_of_sign(sign: str) -> str | None:
@@ -134,6 +151,8 @@ def word_currency(texts: Sequence[str]) -> str | None:
         low = text.lower()
         if _LAKH.search(low):
             found["INR"] += 3
+        if _SWISS.search(low):
+            found["CHF"] += 3
         for code, pattern in _WORDS.items():
             if re.search(pattern, low):
                 found[code] += 1

@@ -18,7 +18,16 @@ OLD_PRICE = _any(
     r"\buvp\b", r"\btypical( price)?\b", r"\br\.?r\.?p\b", r"\bm\.?s\.?r\.?p\b",
     r"\breg(ular)?\.?( price)?\s*:", r"\bregular price", r"\boriginal(ly)?( price)?\s*:?$",
     r"\bold price", r"\bbefore\b", r"\bcompare at", r"\bretail( price)?\s*:",
-    r"\binstead of", r"^de:?$", r"^de r\$", r"\bde\s*:?\s*$", r"\bavant\b", r"prix conseill",
+    r"\binstead of", r"^de:?$", r"^de r\$", r"(?<!partir )\bde\s*:?\s*$", r"\bavant\b",
+    r"prix conseill", r"\bancien prix", r"\bprix (normal|habituel)", r"\bau lieu de",
+    r"\b(precio|preço|prezzo) (normal|original|habitual|originale|di listino|de tabela)",
+    r"\bnormalpreis", r"\bregulärer preis", r"\bsonst\b",
+    # Nordic, Polish, Czech, Hungarian, Romanian, Russian, Vietnamese, Indonesian.
+    r"\bför(r|e)?\b", r"\bfør\b", r"\bord(inarie)?\.? pris", r"\btidigare( pris)?",
+    r"\bnormalpris", r"\bvejl(\.|edende)? pris", r"\bveil(\.|edende)? pris", r"\bnorm\.? hinta",
+    r"\bcena regularna", r"\bnajniższa cena", r"\bstara cena", r"\bpoprzednia cena",
+    r"\bběžná cena", r"\bpůvodní cena", r"\beredeti ár", r"\bpre[țt]( vechi| ini[țt]ial)",
+    r"\bстарая цена", r"\bgiá (cũ|gốc)", r"\bharga (asli|normal|coret)",
     r"\bantes\b", r"\bpvpr?\b", r"precio anterior", r"\bprezzo (consigliato|precedente)",
     r"\bbisher\b", r"\bvorher\b", r"\bursprünglich", r"\bniedrigster preis",
     r"30[- ](tage|day)[- ](best|lowest)", r"\bvan\b\s*$", r"\badviesprijs", r"eski fiyat",
@@ -29,6 +38,9 @@ OLD_PRICE = _any(
 NOW_PRICE = _any(
     r"\bnow\b", r"\bjetzt\b", r"\bdeal price", r"\bsale price", r"\bour price", r"\bprice\s*:\s*$",
     r"\bpreis\s*:\s*$", r"\bpor\s*:?\s*r?\$?\s*$", r"\bahora\b", r"\boffer price",
+    r"\bnu\b\s*:?\s*$", r"\bnå\b\s*:?\s*$", r"\bteraz\b", r"\bnyní\b", r"\bacum\b",
+    r"\bmaintenant\b", r"\badesso\b", r"\baktionspreis", r"\bprix (promo|soldé)",
+    r"\bprecio oferta", r"\bpreço promocional", r"特価", r"到手价",
     r"\bspecial price", r"セール価格", r"\bprix\s*:\s*$", r"\bprecio\s*:\s*$", r"\bpreço\s*:\s*$",
 )  # fmt: skip
 
@@ -36,7 +48,8 @@ OTHER_BEFORE = _any(
     r"\bsave\b", r"\bsaving", r"\byou save", r"\bspar(en|st|e)?\b", r"economi[zs]", r"\bdesconto",
     r"\bahorr", r"\brisparmi", r"\bdiscount", r"\brabatt", r"\bindirim",
     r"\bsub-?\s?total", r"\btotal\b", r"\bsumme\b", r"\bgesamt", r"\bzwischensumme", r"\btotale\b",
-    r"\btotaal\b", r"\btoplam\b", r"合計", r"小計", r"\bamount (due|payable)", r"\bbalance\b",
+    r"\btotaal\b", r"\btoplam\b", r"合計", r"小計",
+    r"クーポン", r"ポイント", r"月々", r"最大", r"\bamount (due|payable)", r"\bbalance\b",
     r"\btax(es)?\b", r"\bvat\b", r"\bgst\b", r"\bmwst", r"\biva\b", r"\bkdv\b", r"消費税",
     r"\bshipping\b", r"\bdelivery\b", r"\bversand", r"\blieferung", r"\bfrete\b", r"\bentrega\b",
     r"\benv[ií]o\b", r"\blivraison", r"\bspedizione", r"\bkargo\b", r"\bverzend", r"送料",
@@ -48,7 +61,10 @@ OTHER_BEFORE = _any(
     r"\binterest[- ]free", r"\bklarna", r"\bafterpay", r"\bclearpay", r"\bpaypal", r"\baffirm",
     r"\bover\b", r"\babove\b", r"\bbelow\b", r"\bunder\b", r"\bup to\b", r"\bupto\b", r"\bbis zu\b",
     r"\bat[ée] r?\$", r"\bhasta\b", r"\bjusqu", r"\borders? (of|over|from)", r"\bminimum\b",
-    r"\bmin\b", r"\bmax\b", r"\bspend\b", r"\bab einem", r"\ba partir de\s*$", r"\büber\b",
+    r"\bcompras\b", r"\bcommandes?\b", r"\bbestellungen\b", r"\bzamówie", r"\bfrakt\b",
+    r"\bdostaw", r"\bdoprav", r"\bszállítás", r"\blivrare\b", r"\bgesamtsumme", r"\brazem\b",
+    r"\bcelkem\b", r"\bsumma\b", r"\bi alt\b", r"\braty?\b", r"\bontvang", r"\bkorting",
+    r"\bmin\b", r"\bmax\b", r"\bspend\b", r"\bab einem", r"\büber\b",
     r"\bwarranty", r"\bprotection", r"\binsurance", r"\bdeposit", r"\bmembership", r"\bprime\b.*@",
     r"\bextra\b\s*$", r"\bget\s*$", r"\bflat\s*$", r"\badditional\b", r"\bcart\s*[:(]?\s*$",
     r"\bbag total", r"\bgrand total", r"\border total", r"\bin your (cart|bag|basket)",
@@ -71,6 +87,8 @@ OTHER_AFTER = _any(
     r"^\s*(items?|item\(s\))\b", r"^,?\s*\d+ items?\b",
     r"^\s*(total|subtotal)\b", r"^\s*to spend", r"^\s*(sold|reviews|ratings)\b",
     r"^\s*(interest|zinsen)", r"^\s*shipping", r"^\s*versand",
+    r"^\s*(以上|以下|未満|引き|オフ|off|割引|クーポン|ポイント|まで|분|이상|할인|起送|优惠)",
+    r"^\s*[/／]\s?月",
 )  # fmt: skip
 """Words after an amount that make it no selling price."""
 

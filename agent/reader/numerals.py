@@ -13,33 +13,44 @@ from decimal import Decimal
 from agent.reader.currency import SIGNS
 from agent.reader.lexicon import NOW_PRICE, OLD_PRICE, OTHER_BEFORE, RATING_WORDS
 
-_SIGN = (
-    "|".join(sorted((re.escape(s) for s in SIGNS if not s.isalpha()), key=len, reverse=True))
-    + r"|Rs\.?|"
-    + "|".join(s for s in SIGNS if s.isalpha() and s.isascii() and len(s) == 3)
-    + (r"|TL|CHF|kr\.?|zł|zl|Kč|Ft|Lei|RM|Rp\.?|元|円|원")
+# Japanese, Chinese and Korean write no space before a number.
+_IDEOGRAPHS = r"\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_START = rf"(?<![^\W{_IDEOGRAPHS}])(?<![.,])"
+_SYMBOLS = "|".join(sorted((re.escape(s) for s in SIGNS if not s.isalpha()), key=len, reverse=True))
+# Codes in capitals only: "Try 30 days" is no price in Turkish liras.
+_CODES = "(?-i:" + "|".join(s for s in SIGNS if re.fullmatch("[A-Z]{3}", s)) + ")|USD|EUR"
+_WORDS = r"Rs\.?|TL|CHF|kr\.?|zł|zl|Kč|Lei|(?-i:RM)|Rp\.?|Tk\.?|KSh\.?|元|円|원|руб\.?|грн|บาท"
+_SIGN = rf"{_SYMBOLS}|{_CODES}|{_WORDS}"
+_AFTER = (
+    r"€|£|₺|₽|₫|₴|₸|₼|฿|元|円|원|บาท|د\.إ|ر\.س|ден|лв\.?|\$(?!\s?\d)|"
+    rf"(?:{_CODES}|TL|kr|zł|zl|Kč|Lei|руб\.?|грн|(?-i:đ|KD))(?![^\W\d_])"
 )
 _GROUPED = r"\d{1,3}(?:[,.'’]\d{2,3})*[,.'’]\d{3}(?:[.,]\d{1,2})?"
 _PLAIN = r"\d{1,7}(?:[.,]\d{1,2})?"
 _NUMBER = rf"(?:{_GROUPED}(?!\d)|{_PLAIN}(?![.,]?\d))"
-# A space groups digits only where a sign after the number shows that it is an amount (14 995 kr).
-_SPACED = r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?"
+# A space groups digits only where a sign shows that it is an amount (14 995 kr, kr 14 995).
+_SPACED = r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?(?![.,]?\d)"
+_SPACING = r"kr\.?|zł|Kč|(?-i:NOK|SEK|DKK|PLN|CZK|HUF|RUB|UAH|ZAR|CHF)|₽|₴"
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?P<pre>{_SIGN})\s?[.\-]?\s?(?P<a>{_NUMBER})(?:\s?(?P<post0>€|円|TL|₺))?"
-    rf"|(?<![\w.,/-])(?P<b>{_SPACED}|{_NUMBER})\s?(?P<post>€|£|円|元|원|₺|₽|₫|zł|Kč|(?:TL|kr|USD|"
-    rf"EUR|GBP|INR|TRY|CHF|PLN|SEK|Lei)(?![a-z]))"
-    rf"|(?<![\w.,/-])(?<!\d:)(?P<c>{_NUMBER})(?![\w%°\"”″'/:-])",
+    rf"{_START}(?P<pre1>{_SPACING})\s?(?P<a1>{_SPACED})"
+    rf"|{_START}(?P<pre2>€)\s?(?P<a2>\d{{1,3}}(?:[ \u00a0]\d{{3}})+,\d{{2}}(?!\d))"
+    rf"|{_START}(?P<pre3>{_SIGN})\s?[.\-]?\s?(?P<a3>{_NUMBER})(?:\s?(?P<post3>€|円|TL|₺|{_CODES}))?"
+    # One letter, and a length: only where the number cannot be a size or a model.
+    rf"|^(?P<pre4>(?-i:R|S/))\s?(?P<a4>{_SPACED}|{_GROUPED}(?!\d)|\d{{3,7}}(?:[.,]\d{{2}})?"
+    rf"(?![.,]?\d)|\d+[.,]\d{{2}}(?!\d))"
+    rf"|{_START}(?<![/-])(?P<a5>{_SPACED}|{_GROUPED})\s?(?P<post5>(?-i:Ft))(?!\w)"
+    rf"|{_START}(?<![/-])(?P<a6>{_SPACED}|{_NUMBER})\s?(?P<post6>{_AFTER})"
+    rf"|{_START}(?<![/-])(?<!\d:)(?P<a7>{_NUMBER})(?!(?!税)[\w%°\"”″'/:-])",
     re.I,
 )
 _CURRENCY_O = re.compile(r"((?:[$€£₹]|Rs\.?\s?)\d*)[Oo](?=[\d.,!]|\b)")
 _UNITS = re.compile(
-    r"^\s*(?:gb|tb|mb|mah|mm|cm|kg|g|lb|lbs|oz|ml|l|hz|w|v|mp|px|inch|inches|in\b|\"|″|ft|yd|"
-    r"pcs?|"
-    r"pack|count|sheets?|cups?|colou?rs?|rolls?|years?|months?|days?|hours?|hrs?|min|mins|people|"
-    r"generation|gen\b|th\b|st\b|nd\b|rd\b|x\s?\d|bit|core|stars?|out of|of\s+\d|bewertung|"
-    r"sold|views?|likes?|followers|items?|results?|products?|miles?|km|sqft|sq\b|bds?\b|beds?|"
-    r"ba\b|"
-    r"baths?|reams?|%|°)",
+    r"^\s*(?:(?:gb|tb|mb|mah|wh|mm|cm|kg|g|lbs?|oz|ml|l|hz|w|v|mp|px|inch|inches|in|ft|yd|pcs?|"
+    r"packs?|count|sheets?|cups?|colou?rs?|rolls?|years?|months?|days?|hours?|hrs?|min|mins|people|"
+    r"generation|gen|th|st|nd|rd|bit|cores?|stars?|out of|bewertung(?:en)?|sold|views?|likes?|"
+    r"followers|items?|results?|products?|miles?|km|sqft|sq|bds?|beds?|ba|baths?|reams?|"
+    r"threads?|watts?|volts?|liters?|litres?|grams?|stück|stk|piezas?|peças|pièces|adet)"
+    r"(?![^\W\d_])|x\s?\d|of\s+\d|\"|″|%|°)",
     re.I,
 )  # fmt: skip
 _PERCENT = re.compile(r"[-−–↓]?\s?(\d{1,2}(?:[.,]\d)?)\s?%")
@@ -50,6 +61,9 @@ def clean(text: str) -> str:
     text = _CURRENCY_O.sub(r"\g<1>0", text)
     text = re.sub(r"(?<=[\d.,])[Oo](?=\b)", "0", text)
     text = re.sub(r"\bB\$(?=[\s.]?\d)", "R$", text)
+    # "249:-" is 249 Swedish crowns; "1.299,-" and "12'990.-" are whole amounts in any currency.
+    text = re.sub(r"(?<=\d)\s?:[-–—](?!\w)", " kr", text)
+    text = re.sub(r"(?<=\d)[.,]\s?[-–—]{1,2}(?!\w)", "", text)
     return re.sub(r"\bR\$\.?-?(?=\d)", "R$", text)
 
 
@@ -107,14 +121,21 @@ def _cut_by_discount(match: re.Match[str]) -> str:
     return match.group(0)
 
 
-def parse_number(token: str) -> Decimal | None:
-    """The number of one cleaned token (1,06,999 or 12,34 or 1.299,00), None when it has none."""
+def parse_number(token: str, *, thousandths: bool = False) -> Decimal | None:
+    """The number of one cleaned token (1,06,999 or 12,34 or 1.299,00), None when it has none.
+
+    Args:
+        token: without sign and words.
+        thousandths: its currency has a thousand parts, so three digits after a point are those.
+    """
     from price_parser import Price
 
     token = token.strip()
     # "12.498.00": grouping and decimals with the same mark; the last two digits are the cents.
     if re.fullmatch(r"\d{1,3}([.,])\d{3}\1\d{2}", token):
         token = token[:-3].replace(".", "").replace(",", "") + "." + token[-2:]
+    if thousandths and re.fullmatch(r"\d{1,4}\.\d{3}", token):
+        return Decimal(token)
     amount = Price.fromstring(token).amount
     return amount if isinstance(amount, Decimal) and amount.is_finite() else None
 
@@ -134,13 +155,11 @@ def find_percents(text: str) -> list[float]:
 def find_tokens(text: str) -> Iterator[tuple[int, int, str, str | None]]:
     """(start, end, number, sign) of every candidate amount of a line, cleaned and separated."""
     for match in _AMOUNT.finditer(text):
-        number = match.group("a") or match.group("b") or match.group("c")
-        yield (
-            match.start(),
-            match.end(),
-            number,
-            match.group("pre") or match.group("post") or (match.group("post0")),
-        )
+        found = {name: value for name, value in match.groupdict().items() if value}
+        number = next(value for name, value in found.items() if name.startswith("a"))
+        signs = [value for name, value in found.items() if not name.startswith("a")]
+        # "$1,299 MXN": the code behind says which dollar.
+        yield match.start(), match.end(), number, signs[-1] if signs else None
     # "$1,59999": the raised cents of a grouped amount, read as its last two digits.
     for match in re.finditer(rf"({_SIGN})\s?(\d{{1,3}}(?:,\d{{3}})+)(\d{{2}})(?!\d)", text, re.I):
         yield match.start(), match.end(), f"{match.group(2)}.{match.group(3)}", match.group(1)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agent.reader.changes import Pixels
+from agent.reader.currency import THOUSANDTHS, currency_of_sign
 from agent.reader.layout import Ink, Piece, glyphs, measure_ink
 from agent.reader.lexicon import NOW_PRICE, OLD_PRICE, OTHER_AFTER, OTHER_BEFORE, OTHER_LINE
 from agent.reader.numerals import clean, find_tokens, may_be_price, parse_number, separate
@@ -101,7 +102,8 @@ def _in_piece(index: int, piece: Piece) -> Iterator[Seen]:
         if start < covered:
             continue
         covered = end
-        value = parse_number(number)
+        code = currency_of_sign(sign) if sign is not None else None
+        value = parse_number(number, thousandths=code in THOUSANDTHS)
         if value is None or value > Decimal("1e9"):
             continue
         before, after = text[:start], text[end:]

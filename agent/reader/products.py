@@ -13,7 +13,7 @@ from agent.reader.cards import Entry
 from agent.reader.categories import categories_in, category_of_title, department_of
 from agent.reader.changes import Pixels
 from agent.reader.colors import color_of_picture
-from agent.reader.layout import Paragraph, Piece, stroke_width
+from agent.reader.layout import BOLDER, Paragraph, Piece, stroke_width
 from agent.reader.lexicon import BUTTON, NOISE
 from agent.reader.pictures import Region
 from agent.reader.vocabulary import read_vocabulary
@@ -267,5 +267,5 @@ def _stands_out(line: Piece, title: Piece) -> bool:
     if line.ink is None or title.ink is None or line.size > 1.6 * title.size:
         return False
     other = max(abs(a - b) for a, b in zip(line.ink.color, title.ink.color, strict=True)) > 50
-    bold = line.ink.weight > 1.2 * title.ink.weight
+    bold = line.ink.stroke > BOLDER * title.ink.stroke
     return (other or bold) and line.ink.contrast >= title.ink.contrast - 5

@@ -25,6 +25,10 @@ _VALUE = re.compile(
 _VALUE_BY_STAR = re.compile(rf"(?<![\d.,$€£₹])([0-5][.,]\d{{1,2}}|[0-5])\s*\(?\s*[★☆⭐✩|{_STAR}]")
 _STAR_BY_VALUE = re.compile(r"[★⭐✩☆]\s*\(?\s*([0-5][.,]\d{1,2})(?!\d)")
 _BARE_VALUE = re.compile(r"^\W*([1-5][.,]\d)\W*$")
+_VALUE_THEN_COUNT = re.compile(
+    rf"\s*([1-5][.,]\d)(\s*[|•·∙・,(/-]\s*[\d.,]+[kK]?\+?\s*(?:{RATING_WORDS.pattern})?\s*\)?)",
+    re.I,
+)
 _COUNT = re.compile(r"(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d)?)\s*([kKmM]?)\+?")
 
 
@@ -52,6 +56,11 @@ def is_star_line(text: str) -> bool:
     if len(re.findall(r"[★☆⭐]", text)) >= 2:
         return True
     return bool(re.fullmatch(rf"[\W\d]*[{_STAR}](?:\s?[{_STAR}k])+[\W\dk]*", text.strip()))
+
+
+def is_rating_line(text: str) -> bool:
+    """Whether a line begins with a rating in words or digits: "4.2 out of 5 stars (56"."""
+    return bool(_VALUE.match(text.strip()) or _VALUE_THEN_COUNT.match(text))
 
 
 def find_ratings(pieces: Sequence[Piece], rgb: Pixels | None = None) -> list[Rating]:
@@ -139,7 +148,7 @@ def _printed_value(text: str) -> tuple[float | None, str]:
         if match := pattern.search(text):
             value = float(match.group(1).replace(",", "."))
             return value, text[: match.start()] + " " + text[match.end() :]
-    if match := re.fullmatch(r"\s*([1-5][.,]\d)(\s*[|•·(]\s*[\d.,]+[kK]?\s*\)?)", text):
+    if match := _VALUE_THEN_COUNT.fullmatch(text):
         return float(match.group(1).replace(",", ".")), match.group(2)
     return None, text
 

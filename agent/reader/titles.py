@@ -23,7 +23,7 @@ from agent.reader.lexicon import (
 )
 from agent.reader.prices import Seen
 from agent.reader.promotions import is_offer
-from agent.reader.ratings import Rating, is_star_line
+from agent.reader.ratings import Rating, is_rating_line, is_star_line
 
 Way = Literal["above", "beside", "below"]
 WAYS: tuple[Way, ...] = ("above", "beside", "below")
@@ -60,7 +60,12 @@ def is_title_like(paragraph: Paragraph) -> bool:
         r"(?i)^\W*(select )?(colou?r|size|fabric|style|cor|farbe)\s?[-:–]", text
     ):
         return False
-    if text.endswith(":") or is_star_line(text) or len(re.findall(r"\s[>›»/]\s", text)) >= 2:
+    if (
+        text.endswith(":")
+        or is_star_line(text)
+        or is_rating_line(first)
+        or len(re.findall(r"\s[>›»/]\s", text)) >= 2
+    ):
         return False
     # A block of prose ends with a full stop and runs over lines.
     sentences = len(re.findall(r"[a-z]{2}[.!?](?:\s|$)", text))
