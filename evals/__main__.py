@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evals.fit import fit
+from evals.fit_command import fit
 from tools.errors import InteraRecError
 
 if TYPE_CHECKING:

@@ -64,6 +64,8 @@ class Taste:
     weights: Mapping[str, float]
     """Of colour, brand, style, price and quality; they sum to 1 less the whim's."""
     whim: float
+    thrift: float
+    """Share of the kind's products that cost less than the budget."""
     seed: str
 
     @property
@@ -103,9 +105,10 @@ class Taste:
 
 @dataclass(frozen=True)
 class Shopper:
-    """One shopper's taste, what was done in the shop, and what was read on the screens."""
+    """One visit of a shopper: the taste, what was done in the shop, and what was read there."""
 
     name: str
+    """Of the shopper; every visit of one bears it."""
     taste: Taste
     steps: Sequence[Mapping[str, Any]]
     """In the words of the recorder's scripts; steps with `did` give a picture each."""
@@ -124,22 +127,58 @@ class Shopper:
         return [p for p in _of_kind(self.taste.currency, self.taste.kind) if p.id not in shown]
 
 
-def shoppers(count: int, seed: int) -> list[Shopper]:
-    """The first `count` shoppers of a seed; the first ones are the same for any count."""
-    return [_shopper(f"{seed}-{number:03}") for number in range(count)]
+def shoppers(count: int, seed: int, visits: int = 1) -> list[Shopper]:
+    """The visits of the first `count` shoppers of a seed.
+
+    Args:
+        count: of the shoppers; the first ones are the same for any count.
+        seed: of tastes and visits.
+        visits: that each pays, every one for another thing. What matters to the shopper, how dear
+            it may be and which colours please stay the same; the rest is drawn anew.
+
+    Returns:
+        Every shopper's first visit, then every one's second, and so on.
+    """
+    names = [f"{seed}-{number:03}" for number in range(count)]
+    firsts = [_shopper(name, name) for name in names]
+    later = [_shopper(p.name, f"{p.name} visit {v}", p) for v in range(1, visits) for p in firsts]
+    return firsts + later
 
 
-def _shopper(name: str) -> Shopper:
-    draw = random.Random(f"shopper {name}")
-    taste = _taste(name, draw)
+def _shopper(name: str, drawn_from: str, first: Shopper | None = None) -> Shopper:
+    draw = random.Random(f"shopper {drawn_from}")
+    taste = _taste(drawn_from, draw)
+    if first is not None:
+        taste = _like_before(taste, first.taste)
     visit = _Visit(taste, draw)
     visit.run()
     return Shopper(name, taste, visit.steps, visit.readings, frozenset(visit.shown))
 
 
+def _like_before(taste: Taste, first: Taste) -> Taste:
+    """The taste for another thing of a shopper whose first visit is known."""
+    sold = {c for p in _of_kind(taste.currency, taste.kind) for c in p.colors}
+    kept = [color for color in first.colors if color in sold]
+    colors = dict.fromkeys([*kept, *taste.colors])
+    prices = _prices(taste.currency, taste.kind)
+    return replace(
+        taste,
+        colors=dict(zip(colors, _WELCOME, strict=False)),
+        budget=prices[int(first.thrift * len(prices))],
+        weights=first.weights,
+        thrift=first.thrift,
+    )
+
+
 def median_price(taste: Taste) -> float:
     """The median price of the wanted kind, in the shop's currency."""
-    return median(float(p.price.amount) for p in _of_kind(taste.currency, taste.kind) if p.price)
+    return median(_prices(taste.currency, taste.kind))
+
+
+@cache
+def _prices(currency: Currency, kind: tuple[str, ...]) -> tuple[float, ...]:
+    """Ascending."""
+    return tuple(sorted(float(p.price.amount) for p in _of_kind(currency, kind) if p.price))
 
 
 @cache
@@ -164,24 +203,27 @@ def _taste(name: str, draw: random.Random) -> Taste:
         values = sorted({str(p.attributes[attribute]) for p in items if attribute in p.attributes})
         if len(values) > 2 and draw.random() < 0.6:
             style[attribute] = frozenset(draw.sample(values, max(1, len(values) // 3)))
-    prices = sorted(float(p.price.amount) for p in items if p.price)
     # What matters to whom differs: shares of a stick broken at random, the whim's part aside.
     shares = {k: draw.gammavariate(2.0, w) for k, w in _MATTERS.items()}
     whim = 0.15
     total = sum(shares.values())
+    prices = _prices(currency, kind)
     return Taste(
         currency=currency,
         kind=kind,
-        colors=dict(zip(colors, (1.0, 0.8, 0.5), strict=False)),
+        colors=dict(zip(colors, _WELCOME, strict=False)),
         brands=frozenset(draw.sample(brands, min(2, len(brands)))),
         style=style,
-        budget=prices[int(draw.uniform(0.3, 0.9) * len(prices))],
+        thrift=(thrift := draw.uniform(0.3, 0.9)),
+        budget=prices[int(thrift * len(prices))],
         weights={k: (1 - whim) * share / total for k, share in shares.items()},
         whim=whim,
         seed=name,
     )
 
 
+_WELCOME = (1.0, 0.8, 0.5)
+"""How welcome the colours that please are, the dearest first."""
 _MATTERS = {"color": 1.0, "brand": 0.8, "style": 0.8, "price": 1.0, "quality": 0.6}
 
 

@@ -31,6 +31,26 @@ def test_the_same_seed_gives_the_same_shoppers_however_many(people: list[Shopper
     assert shoppers(3, 8) != again
 
 
+def test_later_visits_are_for_other_things_by_the_same_person(people: list[Shopper]) -> None:
+    twice = shoppers(12, 7, visits=2)
+    assert twice[:12] == people
+    for first, second in zip(people, twice[12:], strict=True):
+        assert second.name == first.name
+        assert second.taste.weights == first.taste.weights
+        assert second.taste.thrift == first.taste.thrift
+        assert second.steps != first.steps
+    assert any(b.taste.kind != a.taste.kind for a, b in zip(people, twice[12:], strict=True))
+
+
+def test_visits_of_one_shopper_are_one_cluster() -> None:
+    names = [str(i) for i in range(10)] * 3
+    hits = [h for h in (1, 2, 3) for _ in range(10)]
+    others = {name: scores([1] * 30) for name in ("search", "popular", "best sellers")}
+    line, *_ = summarise_fit({"balanced": scores(hits), **others}, names)
+    assert line.regret.clusters == 10
+    assert line.hits_over["search"].clusters == 10
+
+
 def test_what_is_withheld_was_not_shown_and_is_liked_best(people: list[Shopper]) -> None:
     for person in people:
         withheld = person.withheld()
