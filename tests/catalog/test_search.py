@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.catalog import Catalog, build_catalog
-from tools.catalog.lexical import LEXICON, WORDS, Lexicon, LexiconWriter, save_lexicon
+from tools.catalog.lexical import LEXICON_FILES, Lexicon, LexiconWriter, save_lexicon
 from tools.catalog.search import exact_top, top_k
 from tools.domain import Constraints, Product
 from tools.errors import CatalogError
@@ -206,7 +206,7 @@ def test_other_orders(shop: Catalog, sort: Any) -> None:
 def test_diversity_spreads_what_is_shown(shop: Catalog) -> None:
     def likeness(diversity: float) -> float:
         hits = shop.search("navy running shoe", k=10, diversity=diversity).hits
-        vectors = shop.vectors[shop.rows_of([h.id for h in hits])]
+        vectors = shop.vectors.take(shop.rows_of([h.id for h in hits]))
         return float((vectors @ vectors.T).mean())
 
     assert likeness(0.7) < likeness(0.0)
@@ -217,7 +217,8 @@ def test_diversity_spreads_what_is_shown(shop: Catalog) -> None:
 def test_more_like_this(shop: Catalog) -> None:
     row = int(np.flatnonzero(shop.available)[0])
     hits = shop.more_like(shop.ids[row], k=5).hits
-    similarity = shop.vectors @ shop.vectors[row]
+    vectors = shop.vectors.take(np.arange(len(shop)))
+    similarity = vectors @ vectors[row]
     similarity[row] = -1
     similarity[~shop.available] = -1
     assert [h.score for h in hits] == pytest.approx(
@@ -250,8 +251,9 @@ def test_bm25_is_the_formula(
     writer = LexiconWriter()
     for text in texts:
         writer.add(" ".join(text))
-    save_lexicon(writer.words, writer.members(), folder)
-    found = Lexicon.load(folder / LEXICON, folder / WORDS, len(texts)).scores(" ".join(query))
+    save_lexicon(writer.words, writer.rows(), folder)
+    paths = {name: folder / name for name in LEXICON_FILES}
+    found = Lexicon.load(paths, len(texts)).scores(" ".join(query))
     plain = [[w.rstrip("s") for w in t] for t in texts]
     mean = sum(map(len, plain)) / len(plain)
     expected, ideal = [0.0] * len(plain), 0.0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tools.catalog.build import BuildReport, build_catalog
-from tools.catalog.catalog import Catalog, Codes, SearchHit, SearchResult
+from tools.catalog.catalog import Catalog
 from tools.catalog.changes import UpdateReport
 from tools.catalog.facts import CatalogFacts
+from tools.catalog.groups import Codes
 from tools.catalog.report import write_report
+from tools.catalog.results import SearchHit, SearchResult
 from tools.catalog.update import update_catalog
 from tools.catalog.vocabulary import AttributeSummary, ValueCount, Vocabulary
 

@@ -219,18 +219,3 @@ def load_columns(path: Path, rows: int) -> Columns:
     if any(len(a) != rows for a in plain.values()):
         raise CatalogError(f"{path} does not have {rows} rows")
     return Columns(**plain, members=members)
-
-
-def load_embeddings(path: Path, rows: int, dimension: int) -> NDArray[np.float32]:
-    """The vectors of all rows, memory-mapped, read-only.
-
-    Raises:
-        CatalogError: the file holds something else.
-    """
-    try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise CatalogError(f"{path} cannot be read: {error}") from None
-    if matrix.shape != (rows, dimension) or matrix.dtype != np.float32:
-        raise CatalogError(f"{path} does not hold {rows} vectors of {dimension} float32 numbers")
-    return np.asarray(matrix)

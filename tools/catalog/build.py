@@ -23,10 +23,12 @@ from tools.catalog.embedding import (
     agreement,
     default_home,
     embed,
+    index_vectors,
     prepare_encoder,
     product_text,
 )
-from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
+from tools.catalog.ivf import INDEX
+from tools.catalog.lexical import LEXICON_FILES, LexiconWriter, save_lexicon
 from tools.catalog.parse import (
     RowParser,
     Unusable,
@@ -37,6 +39,8 @@ from tools.catalog.rows import BadRow
 from tools.catalog.source import fold_variants, open_source
 from tools.catalog.survey import Survey, catalog_currency, survey
 from tools.catalog.utilities import utilities_from_ratings
+from tools.catalog.vector_file import VectorFile
+from tools.catalog.vectors import EMBEDDINGS
 from tools.catalog.vocabulary import Vocabulary
 from tools.domain import Product
 from tools.errors import CatalogError
@@ -230,12 +234,16 @@ class _Job:
             attributes = writer.attributes()
             hashes = writer.hashes()
             with _bar(self.progress, len(hashes), "encoding") as tick:
-                encoded = embed(writer.texts, hashes, folder / store.EMBEDDINGS, prepared, tick)
-            agreed = _agreement(writer, hashes, folder / store.EMBEDDINGS, prepared)
+                encoded = embed(writer.texts, hashes, folder / EMBEDDINGS, prepared, tick)
+            agreed = _agreement(writer, hashes, folder / EMBEDDINGS, prepared)
+            index = index_vectors(
+                folder / EMBEDDINGS, folder / INDEX, writer.texts_of, prepared.folder
+            )
         finally:
             writer.close()
         utility, meaning = self._utilities(gathered)
-        save_lexicon(lexicon.words, lexicon.members(), folder)
+        save_lexicon(lexicon.words, lexicon.rows(), folder)
+        del lexicon
         arrays.save_columns(gathered.columns(utility), folder / store.COLUMNS)
         store.save_vocabulary(
             Vocabulary(gathered.counts(), attributes, self.synonyms), folder / store.VOCABULARY
@@ -247,6 +255,7 @@ class _Job:
             self.warnings.append(f"{bad} of {found.rows} rows were not usable and are quarantined")
         quarantine = _place_quarantine(folder / layout.QUARANTINE, self.out, bad)
         files = [f"{folder.name}/{n}" for n in _VERSION_FILES]
+        files += [f"{folder.name}/{INDEX}"] if (folder / INDEX).exists() else []
         files += [f"{beside}/{p.name}" for p in sorted(prepared.folder.iterdir())]
         manifest = layout.publish(
             self.out,
@@ -258,6 +267,7 @@ class _Job:
                 "currency": self.currency,
                 "dimension": prepared.dimension,
                 "metric": "cosine",
+                "index": index,
                 "encoder": {
                     "name": prepared.name,
                     "digest": prepared.digest,
@@ -313,7 +323,7 @@ class _Job:
                 self.folded += rows - 1
                 if isinstance(outcome, Product):
                     gathered.add(outcome)
-                    lexicon.add(product_text(outcome))
+                    lexicon.add(product_text(outcome), outcome.title)
                     writer.add(outcome)
                 else:
                     self.reasons[reason_kind(outcome["reason"])] += 1
@@ -337,7 +347,7 @@ class _Job:
 
 
 _VERSION_FILES = (
-    store.PRODUCTS, store.COLUMNS, store.VOCABULARY, store.EMBEDDINGS, LEXICON, WORDS
+    store.PRODUCTS, store.COLUMNS, store.VOCABULARY, EMBEDDINGS, *LEXICON_FILES
 )  # fmt: skip
 
 
@@ -379,7 +389,7 @@ def _agreement(
 ) -> dict[str, float]:
     rows = np.unique(np.linspace(0, len(hashes) - 1, min(_SAMPLE, len(hashes))).astype(int))
     texts = writer.texts([hashes[r] for r in rows])
-    vectors = np.load(path, mmap_mode="r", allow_pickle=False)[rows]
+    vectors = VectorFile(path).take(rows)
     return agreement([texts[hashes[r]] for r in rows], vectors, prepared)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -12,24 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
-from tools.catalog.arrays import Columns, Members
+from tools.catalog.arrays import Columns
 from tools.catalog.facts import CatalogFacts, price_facts, value_facts
 from tools.catalog.filters import Filters
-from tools.catalog.lexical import LEXICON, WORDS, Lexicon
-from tools.catalog.search import (
-    POOL,
-    SORTS,
-    Mode,
-    Sort,
-    diverse,
-    exact_top,
-    fused_top,
-    inner_products,
-    ordered,
-    sort_keys,
-    top_k,
-)
-from tools.catalog.vocabulary import Vocabulary, color_terms, field_name
+from tools.catalog.groups import Codes, one_group_each
+from tools.catalog.lexical import Lexicon
+from tools.catalog.ranking import Ranker
+from tools.catalog.results import SearchHit, SearchResult
+from tools.catalog.search import SORTS, Mode, Sort
+from tools.catalog.vectors import Rows, VectorTable
+from tools.catalog.vocabulary import Vocabulary, field_name
 from tools.domain import Constraints, Product, Strength
 from tools.errors import CatalogError
 from tools.text import plain_text
@@ -37,47 +28,6 @@ from tools.text import plain_text
 MAX_RESULTS = 1000
 MAX_OFFSET = 100_000
 _WORD_FIELDS = ("brands", "colors", "categories", "sizes")
-
-
-@dataclass(frozen=True)
-class SearchHit:
-    """One product found, with its score (0 when nothing was asked); only the order matters."""
-
-    id: str
-    score: float
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search gave.
-
-    `exact` says that no better product was passed over; `filtered` is the number of products
-    that met the limits, of which the hits are the best.
-    """
-
-    hits: tuple[SearchHit, ...]
-    exact: bool
-    filtered: int
-    warnings: tuple[str, ...] = ()
-    spelling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Words of the query that no title holds -> the near ones that were used for them."""
-
-
-@dataclass(frozen=True)
-class Codes:
-    """The values of one field over all rows; `values[code]` is the shop's own word."""
-
-    values: tuple[str, ...]
-    members: Members = field(repr=False)
-
-    def of(self, row: int) -> tuple[str, ...]:
-        """The values of one row, in the product's order."""
-        return tuple(self.values[c] for c in self.members.of(row))
-
-    def mask(self, values: Iterable[str]) -> NDArray[np.bool_]:
-        """Rows that carry one of some values (as spelt in `values`)."""
-        table = {value: code for code, value in enumerate(self.values)}
-        return self.members.any_of([table[v] for v in values if v in table], len(self.values))
 
 
 class Catalog:
@@ -99,10 +49,10 @@ class Catalog:
         self._reader = store.ProductReader(self._paths[store.PRODUCTS])
         self._columns = arrays.load_columns(self._paths[store.COLUMNS], self._rows)
         # Mapped now and read when asked for, so that a later version cannot pull the file away.
-        self._vectors = arrays.load_embeddings(
-            self._paths[store.EMBEDDINGS], self._rows, manifest["dimension"]
+        self._vectors = VectorTable.open(
+            self._paths, self._rows, manifest["dimension"], manifest["index"]
         )
-        self._lexicon = Lexicon.load(self._paths[LEXICON], self._paths[WORDS], self._rows)
+        self._lexicon = Lexicon.load(self._paths, self._rows)
         self._vocabulary = store.load_vocabulary(self._paths[store.VOCABULARY])
 
     @classmethod
@@ -224,8 +174,8 @@ class Catalog:
         return self._lexicon
 
     @property
-    def vectors(self) -> NDArray[np.float32]:
-        """The unit vectors of all rows, shape (n, dimension), memory-mapped."""
+    def vectors(self) -> VectorTable:
+        """The unit vectors of all rows."""
         return self._vectors
 
     @property
@@ -334,20 +284,7 @@ class Catalog:
         Raises:
             CatalogError: an unknown name.
         """
-        codes = self.codes(name)
-        named = field_name(name)
-        if named == "category":
-            return codes.members.last(), codes.values
-        first = codes.members.first()
-        if named == "size":
-            first = np.where(np.diff(codes.members.starts) == 1, first, -1).astype(np.int32)
-        if named != "color":
-            return first, codes.values
-        terms = [(color_terms(value) or (value,))[0] for value in codes.values]
-        names = tuple(dict.fromkeys(terms))
-        number = {term: i for i, term in enumerate(names)}
-        table = np.array([number[t] for t in terms] + [-1], np.int32)
-        return table[first], names
+        return one_group_each(self.codes(name), field_name(name))
 
     def names_a_brand(self, word: str) -> bool:
         """Whether a word in a text means the brand, and not something else of that name.
@@ -377,11 +314,20 @@ class Catalog:
             raise CatalogError(f"{self.folder} was built anew with another encoder; open it again")
         return open_query_encoder(folder)
 
+    @cached_property
+    def _ranker(self) -> Ranker:
+        return Ranker(self._vectors, self._lexicon, self._columns, self._vector_of)
+
+    def _vector_of(self, text: str) -> NDArray[np.float32]:
+        # The encoder is opened only when a text is asked for.
+        vector: NDArray[np.float32] = self._encode(text)
+        return vector
+
     def similarity(self, text: str) -> NDArray[np.float32]:
         """Cosine of every row to a text, shape (n,); zeros for an empty text."""
         if not plain_text(text):
             return np.zeros(self._rows, np.float32)
-        return inner_products(self._vectors, self._encode(text))
+        return self._vectors.products(self._vector_of(text))
 
     def search(
         self,
@@ -394,6 +340,7 @@ class Catalog:
         sort: Sort = "relevance",
         offset: int = 0,
         diversity: float = 0.0,
+        exact: bool = False,
     ) -> SearchResult:
         """The products that suit a query best, among those that meet the hard limits.
 
@@ -408,14 +355,15 @@ class Catalog:
                 k + offset if that is more); without one, all that meet the limits.
             offset: how many to pass over, for the next page.
             diversity: 0 to 1, how much a product's likeness to better ones counts against it.
+            exact: never by the approximate index that a catalogue of more than 1e5 products has;
+                under any limit the search is exact in any case.
 
         Raises:
             CatalogError: a number is out of range, or an unknown mode or order.
         """
-        if not 1 <= k <= MAX_RESULTS:
-            raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
-        if not 0 <= offset <= MAX_OFFSET or not 0 <= diversity <= 1:
-            raise CatalogError(f"offset is 0 to {MAX_OFFSET} and diversity 0 to 1")
+        _check_page(k, offset)
+        if not 0 <= diversity <= 1:
+            raise CatalogError("diversity is 0 to 1")
         if sort not in SORTS or mode not in get_args(Mode):
             raise CatalogError(f"there is no order {sort!r} or mode {mode!r}")
         constraints = constraints or Constraints()
@@ -423,71 +371,63 @@ class Catalog:
         if within is not None:
             mask &= self._filters.rows_of(within)
         text = plain_text(query or "")
-        pool = k + offset
-        if sort != "relevance" or diversity:
-            pool = max(pool, POOL) if text else self._rows
-        rows, scores = self._ranked(text, pool, mask, mode)
-        if sort != "relevance":
-            columns = self._columns
-            keys = sort_keys(
-                sort, columns.price[rows], columns.list_price[rows], columns.rating[rows]
-            )
-            order = ordered(keys)
-            rows, scores = rows[order], scores[order]
-        elif diversity and len(rows):
-            order = diverse(self._vectors, rows[:POOL], scores[:POOL], k + offset, diversity)
-            rows, scores = rows[order], scores[order]
-        rows, scores = rows[offset : offset + k], scores[offset : offset + k]
-        return SearchResult(
-            hits=tuple(
-                SearchHit(p, round(float(s), 6))
-                for p, s in zip(self._ids_of(rows), scores, strict=True)
-            ),
-            exact=True,
-            filtered=int(np.count_nonzero(mask)),
-            warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
-            spelling=self._lexicon.spelling(text) if text and mode != "dense" else {},
+        # Never an approximate index under a filter, however much it lets through.
+        free = within is None and not self._filters.applied(constraints, "hard")
+        page = self._ranker.page(
+            text,
+            mask,
+            k,
+            offset,
+            mode=mode,
+            sort=sort,
+            diversity=diversity,
+            approximate=free and not exact,
         )
-
-    def _ranked(
-        self, text: str, k: int, mask: NDArray[np.bool_], mode: Mode
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        if not text:
-            allowed = np.flatnonzero(mask)
-            rows = allowed[top_k(self._columns.utility[allowed], k)]
-            return rows, np.zeros(len(rows), np.float32)
-        if mode == "dense":
-            return exact_top(self._vectors, self._encode(text), k, mask)
-        words = self._lexicon.scores(text)
-        if mode == "lexical":
-            allowed = np.flatnonzero(mask & (words > 0))
-            rows = allowed[top_k(words[allowed], k)]
-            return rows, words[rows]
-        return fused_top(self._vectors, self._encode(text), words, k, mask)
+        spelling = self._lexicon.spelling(text) if text and mode != "dense" else {}
+        return self._result(page, mask, constraints, spelling)
 
     def more_like(
-        self, product_id: str, constraints: Constraints | None = None, k: int = 20
+        self,
+        product_id: str,
+        constraints: Constraints | None = None,
+        k: int = 20,
+        *,
+        offset: int = 0,
+        exact: bool = False,
     ) -> SearchResult:
         """The products nearest in meaning to one of them, which is left out.
 
         Raises:
-            CatalogError: it is not in the catalogue, or k is out of range.
+            CatalogError: it is not in the catalogue, or a number is out of range.
         """
-        if not 1 <= k <= MAX_RESULTS:
-            raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
-        row = int(self.rows_of([product_id])[0])
+        _check_page(k, offset)
+        row = self.rows_of([product_id])
         constraints = constraints or Constraints()
         mask = self.matching(constraints)
         mask[row] = False
-        rows, scores = exact_top(self._vectors, np.array(self._vectors[row]), k, mask)
+        free = not self._filters.applied(constraints, "hard")
+        rows, scores, certain = self._vectors.top(
+            self._vectors.take(row)[0], k + offset, mask, approximate=free and not exact
+        )
+        return self._result((rows[offset:], scores[offset:], certain), mask, constraints, {})
+
+    def _result(
+        self,
+        page: tuple[Rows, NDArray[np.float32], bool],
+        mask: NDArray[np.bool_],
+        constraints: Constraints,
+        spelling: Mapping[str, tuple[str, ...]],
+    ) -> SearchResult:
+        rows, scores, exact = page
         return SearchResult(
             hits=tuple(
                 SearchHit(p, round(float(s), 6))
                 for p, s in zip(self._ids_of(rows), scores, strict=True)
             ),
-            exact=True,
+            exact=exact,
             filtered=int(np.count_nonzero(mask)),
             warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
+            spelling=spelling,
         )
 
     def _ids_of(self, rows: NDArray[np.int64]) -> list[str]:
@@ -519,3 +459,10 @@ class Catalog:
             **figures,
             **value_facts(self._columns, self._vocabulary, mask),
         )
+
+
+def _check_page(k: int, offset: int) -> None:
+    if not 1 <= k <= MAX_RESULTS:
+        raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
+    if not 0 <= offset <= MAX_OFFSET:
+        raise CatalogError(f"offset is 0 to {MAX_OFFSET}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tools.catalog.ivf import FLAT_ROWS, build_index
+from tools.catalog.vector_file import VectorFile, VectorWriter
 from tools.domain import Product
 from tools.errors import CatalogError
 from tools.text import (
@@ -35,7 +38,8 @@ from tools.text import (
 
 Engine = Literal["full", "int8"]
 _CHUNK = 2048
-_SAMPLE = 128
+# Queries that the index of a large catalogue is tuned on.
+_QUERIES = 256
 
 
 def default_home() -> Path:
@@ -244,21 +248,52 @@ def embed(
         How many texts were encoded; the rest came from the cache.
     """
     cache = VectorCache(encoder.cache_path, encoder.dimension)
-    matrix = np.lib.format.open_memmap(out, "w+", np.float32, (len(hashes), encoder.dimension))
     encoded = 0
     try:
-        for start in range(0, len(hashes), _CHUNK):
-            part = hashes[start : start + _CHUNK]
-            known, now = vectors_of(part, texts, encoder, cache)
-            encoded += now
-            matrix[start : start + len(part)] = [known[key] for key in part]
-            if progress:
-                progress(len(part))
-        matrix.flush()
+        with VectorWriter(out, len(hashes), encoder.dimension) as writer:
+            for start in range(0, len(hashes), _CHUNK):
+                part = hashes[start : start + _CHUNK]
+                known, now = vectors_of(part, texts, encoder, cache)
+                encoded += now
+                writer.write(np.array([known[key] for key in part], np.float32))
+                if progress:
+                    progress(len(part))
     finally:
         cache.close()
-        del matrix
     return encoded
+
+
+def index_vectors(
+    embeddings: Path,
+    out: Path,
+    texts: Callable[[Sequence[int]], Sequence[str]],
+    encoder: Path,
+) -> dict[str, Any]:
+    """Index the vectors of a catalogue, where there are so many that it needs an index.
+
+    Args:
+        embeddings: what `embed` wrote.
+        out: the index to write.
+        texts: rows -> their texts, asked for a few hundred.
+        encoder: folder of the query encoder; with it, some words of those texts become the
+            queries that the index has to answer well.
+
+    Returns:
+        The manifest's `index` entry.
+    """
+    from tools.text import open_query_encoder
+
+    vectors = VectorFile(embeddings)
+    if vectors.rows <= FLAT_ROWS:
+        return {"kind": "flat"}
+    draw = random.Random(0)
+    queries = []
+    for text in texts(sorted(draw.sample(range(vectors.rows), _QUERIES))):
+        words = text.split() or ["?"]
+        count = max(1, round(len(words) * draw.uniform(1 / 3, 0.6)))
+        queries.append(" ".join(draw.sample(words, count)))
+    ask = open_query_encoder(encoder)
+    return build_index(vectors, out, np.stack([ask(query) for query in queries]))
 
 
 def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) -> dict[str, float]:

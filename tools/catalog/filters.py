@@ -264,12 +264,8 @@ class Filters:
 
     def in_titles(self, word: str) -> Mask:
         """Rows whose titles hold all words of a phrase, in any order and number."""
-        wanted = frozenset(stems(word))
         mask = np.zeros(len(self), bool)
-        # The index also holds brands, categories and colours; the titles themselves decide.
-        rows = self._lexicon.holding(wanted)
-        for row, title in zip(rows, self._reader.titles_of(rows), strict=True):
-            mask[row] = wanted <= frozenset(stems(title))
+        mask[self._lexicon.titles_holding(frozenset(stems(word)))] = True
         return mask
 
     def attribute(self, limit: AttributeLimit) -> Mask:

@@ -5,7 +5,8 @@
     CATALOG/
       manifest.json     what is in force: files with SHA-256, counts, encoder, currency
       v000001/          products.sqlite, columns.npz, vocabulary.json, embeddings.npy,
-                        lexicon.npz, words.json
+                        lexicon.npz, lexicon_codes.npy, words.json; index.faiss where there are
+                        more than 1e5 products; patch.npy and slots.npy after an update
       encoder-3f2a…/    the query encoder: encoder.json, model.onnx, tokenizer.json
       quarantine.jsonl  rows that were not usable, with line and reason
 
@@ -30,11 +31,12 @@ from typing import Any
 from tools.errors import CatalogError
 from tools.text import file_digest
 
-FORMAT = "interarec-catalog/3"
+FORMAT = "interarec-catalog/4"
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
 _FILE_NAME = re.compile(r"(v\d{6}|encoder-[0-9a-f]{8,64})/[A-Za-z0-9_-][A-Za-z0-9._-]*")
-_REQUIRED = ("name", "rows", "priced", "currency", "dimension", "metric", "encoder", "files")
+_REQUIRED = ("name", "rows", "priced", "currency", "dimension", "metric", "index", "encoder",
+             "files")  # fmt: skip
 
 
 def seal(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """Words of titles, counted: BM25 over an inverted index in numpy arrays.
 
 BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009,
-with the idf of Lucene, ln(1 + (N - df + 0.5) / (df + 0.5)), which is never negative. Scores are a
-sparse sum over the query's words, as in Lù, "BM25S", 2024, but computed when asked, so that an
-update has to touch nothing but the counts.
+with the idf of Lucene, ln(1 + (N - df + 0.5) / (df + 0.5)), which is never negative. What a word
+adds to a row is computed when the index is written, as in Lù, "BM25S", 2024, so that a query only
+adds it up. benchmarks/catalog_lexical.py measures it beside bm25s and tantivy.
 """
 
 from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,11 +24,31 @@ from tools.catalog.words import stems
 from tools.errors import CatalogError
 
 LEXICON = "lexicon.npz"
+CODES = "lexicon_codes.npy"
 WORDS = "words.json"
+LEXICON_FILES = (LEXICON, CODES, WORDS)
 K1, B = 1.2, 0.75
 # What a word counts that was only found by forgiving a slip of spelling.
 _MISSPELT = 0.8
 _MAX_WORDS = 64
+
+
+@dataclass(frozen=True)
+class RowWords:
+    """The words of every row, in order, repeated as often as they occur, its title's first."""
+
+    members: Members
+    title_lengths: NDArray[np.int32]
+    """Words of every row's title, shape (n,)."""
+
+    def followed_by(self, other: RowWords) -> RowWords:
+        """These rows, then the others; the codes must mean the same."""
+        lengths = np.concatenate([self.title_lengths, other.title_lengths])
+        return RowWords(self.members.followed_by(other.members), lengths)
+
+    def take(self, rows: NDArray[np.int64]) -> RowWords:
+        """Some rows, in the order asked."""
+        return RowWords(self.members.take(rows), self.title_lengths[rows])
 
 
 class LexiconWriter:
@@ -42,41 +62,66 @@ class LexiconWriter:
         self._codes = {word: code for code, word in enumerate(words)}
         self._starts = array("q", [0])
         self._members = array("i")
+        self._titles = array("i")
 
-    def add(self, text: str) -> None:
-        """The next row's text."""
+    def add(self, text: str, title: str | None = None) -> None:
+        """The next row's text, which begins with its title (None: it is all title)."""
         codes = self._codes
         for word in stems(text):
             self._members.append(codes.setdefault(word, len(codes)))
         self._starts.append(len(self._members))
+        self._titles.append(len(stems(text if title is None else title)))
 
     @property
     def words(self) -> list[str]:
         """All words in code order."""
         return list(self._codes)
 
-    def members(self) -> Members:
-        """The words of every row, in order, repeated as often as they occur."""
-        return Members(np.array(self._starts, np.int64), np.array(self._members, np.int32))
+    def rows(self) -> RowWords:
+        """What was gathered."""
+        members = Members(np.array(self._starts, np.int64), np.array(self._members, np.int32))
+        return RowWords(members, np.array(self._titles, np.int32))
 
 
-def save_lexicon(words: Sequence[str], members: Members, folder: Path) -> None:
+def save_lexicon(words: Sequence[str], rows: RowWords, folder: Path) -> None:
     """Write the words, the rows' words and the inverted index."""
-    n = len(members.starts) - 1
-    rows = np.repeat(np.arange(n, dtype=np.int64), np.diff(members.starts))
-    # One entry for each pair of word and row, with the number of times it occurs.
-    pairs, counts = np.unique(members.codes.astype(np.int64) * n + rows, return_counts=True)
-    posted = (pairs // n).astype(np.int64)
+    members = rows.members
+    n, lengths = len(members.starts) - 1, np.diff(members.starts)
+    row = np.repeat(np.arange(n, dtype=np.int64), lengths)
+    place = np.arange(len(row)) - np.repeat(members.starts[:-1], lengths)
+    late = place >= rows.title_lengths[row]
+    # One entry for each pair of word and row; sorting puts an occurrence in the title first.
+    keys = ((members.codes.astype(np.int64) * n + row) << 1) | late
+    del row, place, late
+    keys.sort()
+    pairs = keys >> 1
+    first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)])
+    counts = np.diff(np.append(first, len(pairs))).astype(np.float32)
+    in_title = (keys[first] & 1) == 0
+    pairs = pairs[first]
+    del keys
+    posted, held_by = pairs // max(n, 1), (pairs % max(n, 1)).astype(np.int32)
+    word_starts = np.searchsorted(posted, np.arange(len(words) + 1)).astype(np.int64)
+    mean = float(lengths.mean()) if n else 0.0
+    norm = (K1 * (1 - B + B * lengths / (mean or 1.0))).astype(np.float32)
+    weights = np.repeat(_idf(n, np.diff(word_starts)), np.diff(word_starts))
+    weights *= counts * np.float32(K1 + 1) / (counts + norm[held_by])
     with (folder / LEXICON).open("wb") as stream:
         np.savez(
             stream,
             starts=members.starts,
-            codes=members.codes,
-            word_starts=np.searchsorted(posted, np.arange(len(words) + 1)).astype(np.int64),
-            rows=(pairs % n).astype(np.int32),
-            counts=np.minimum(counts, 65535).astype(np.uint16),
+            title_lengths=rows.title_lengths,
+            word_starts=word_starts,
+            rows=held_by,
+            weights=weights,
+            in_title=in_title,
         )
+    np.save(folder / CODES, members.codes)
     (folder / WORDS).write_text(json.dumps(list(words), ensure_ascii=False), "utf-8")
+
+
+def _idf(n: int, holding: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.log1p((n - holding + 0.5) / (holding + 0.5)).astype(np.float32)
 
 
 @dataclass
@@ -84,30 +129,54 @@ class Lexicon:
     """The inverted index of one version."""
 
     words: list[str]
-    members: Members
+    row_words: RowWords
     word_starts: NDArray[np.int64]
     rows: NDArray[np.int32]
-    counts: NDArray[np.uint16]
+    """The rows that hold a word, word after word, each in order."""
+    weights: NDArray[np.float32]
+    """What the word adds to that row's BM25."""
+    in_title: NDArray[np.bool_]
+    """Whether it is the row's title that holds it."""
     forgiving: bool = True
     """Whether words that no title holds are taken for near ones that some do."""
     _remembered: dict[str, list[tuple[int, float]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def load(cls, index: Path, names: Path, rows: int) -> Lexicon:
+    def load(cls, paths: Mapping[str, Path], rows: int) -> Lexicon:
         """Read what `save_lexicon` wrote.
+
+        Args:
+            paths: of `LEXICON_FILES`.
+            rows: of the catalogue.
 
         Raises:
             CatalogError: an array is missing or does not fit.
         """
+        index = paths[LEXICON]
         with np.load(index, allow_pickle=False) as held:
             arrays = {name: held[name] for name in held.files}
-        words = json.loads(names.read_text("utf-8"))
+        words = json.loads(paths[WORDS].read_text("utf-8"))
         try:
-            members = Members(arrays["starts"], arrays["codes"])
-            found = cls(words, members, arrays["word_starts"], arrays["rows"], arrays["counts"])
+            # Mapped, since only an update reads them.
+            codes = np.asarray(np.load(paths[CODES], mmap_mode="r", allow_pickle=False))
+            row_words = RowWords(Members(arrays["starts"], codes), arrays["title_lengths"])
+            found = cls(
+                words,
+                row_words,
+                arrays["word_starts"],
+                arrays["rows"],
+                arrays["weights"],
+                arrays["in_title"],
+            )
         except KeyError as missing:
             raise CatalogError(f"{index} lacks {missing}") from None
-        if len(members.starts) != rows + 1 or len(found.word_starts) != len(words) + 1:
+        except ValueError as error:
+            raise CatalogError(f"{paths[CODES]} cannot be read: {error}") from None
+        if (
+            len(row_words.members.starts) != rows + 1
+            or len(found.word_starts) != len(words) + 1
+            or row_words.members.starts[-1] != len(codes)
+        ):
             raise CatalogError(f"{index} does not fit its catalogue")
         return found
 
@@ -115,15 +184,19 @@ class Lexicon:
         """The same index, which takes words as they are written (to measure what spelling adds)."""
         return replace(self, forgiving=False, _remembered={})
 
+    def __len__(self) -> int:
+        return len(self.row_words.title_lengths)
+
     @cached_property
     def _code(self) -> dict[str, int]:
         return {word: code for code, word in enumerate(self.words)}
 
     @cached_property
-    def _norm(self) -> NDArray[np.float32]:
-        lengths = np.diff(self.members.starts).astype(np.float32)
-        mean = float(lengths.mean()) or 1.0
-        return np.asarray(K1 * (1 - B + B * lengths / mean), np.float32)
+    def _idf(self) -> NDArray[np.float32]:
+        return _idf(len(self), np.diff(self.word_starts))
+
+    def _holding(self, code: int) -> slice:
+        return slice(int(self.word_starts[code]), int(self.word_starts[code + 1]))
 
     def _alternatives(self, word: str) -> list[tuple[int, float]]:
         """Codes that a query's word stands for, with what each counts."""
@@ -139,36 +212,54 @@ class Lexicon:
             return [(code, 1.0)]
         return [(self._code[near], _MISSPELT) for near in self._near(word)]
 
+    @cached_property
+    def _by_length(self) -> dict[int, list[str]]:
+        """Words that may be meant by a misspelt one: no number, and some product holds them."""
+        found: dict[int, list[str]] = {}
+        # Words that lost their last product keep a code and must not be offered.
+        for code in np.flatnonzero(np.diff(self.word_starts)).tolist():
+            word = self.words[code]
+            if word.isalpha():
+                found.setdefault(len(word), []).append(word)
+        return found
+
     def _near(self, word: str) -> list[str]:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if not self.forgiving:
-            return []
         allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-        if not allowed:
+        # A slip in a model number is another model.
+        if not self.forgiving or not allowed or any(c.isdigit() for c in word):
             return []
-        close: list[tuple[str, Any, Any]] = process.extract(
-            word, self.words, scorer=OSA.distance, score_cutoff=allowed, limit=8
-        )
+        close: list[tuple[str, Any, Any]] = []
+        for length in range(len(word) - allowed, len(word) + allowed + 1):
+            close += process.extract(
+                word,
+                self._by_length.get(length, []),
+                scorer=OSA.distance,
+                score_cutoff=allowed,
+                limit=8,
+            )
         best = min((distance for _, distance, _ in close), default=0)
-        # Words that lost their last product keep a code and must not be offered.
-        return [
-            spelling
-            for spelling, distance, code in close
-            if distance == best and self.word_starts[code] < self.word_starts[code + 1]
-        ][:4]
+        nearest = [spelling for spelling, distance, _ in close if distance == best]
+        return sorted(nearest, key=lambda w: self._code[w])[:4]
 
-    def holding(self, wanted: Collection[str]) -> list[int]:
-        """Rows that hold all of some words (as `tools.catalog.words.stems` gives them)."""
-        held: NDArray[np.int32] | None = None
+    def titles_holding(self, wanted: Collection[str]) -> NDArray[np.int64]:
+        """Rows whose titles hold all of some words (as `tools.catalog.words.stems` gives them)."""
+        postings = []
         for word in wanted:
             code = self._code.get(word)
             if code is None:
-                return []
-            rows = self.rows[self.word_starts[code] : self.word_starts[code + 1]]
-            held = rows if held is None else np.intersect1d(held, rows, assume_unique=True)
-        return [] if held is None else [int(row) for row in held]
+                return np.empty(0, np.int64)
+            held = self._holding(code)
+            postings.append(self.rows[held][self.in_title[held]])
+        found, *others = sorted(postings, key=len) or [np.empty(0, np.int32)]
+        for other in others:
+            if not len(other):
+                return np.empty(0, np.int64)
+            places = np.minimum(np.searchsorted(other, found), len(other) - 1)
+            found = found[other[places] == found]
+        return found.astype(np.int64)
 
     def spelling(self, query: str) -> dict[str, tuple[str, ...]]:
         """Words of a query that no title holds -> the near ones that are used for them."""
@@ -190,18 +281,20 @@ class Lexicon:
         Returns:
             Shape (n,); zeros when no word is known.
         """
-        n = len(self.members.starts) - 1
+        n = len(self)
         total = np.zeros(n, np.float32)
         ideal = 0.0
         for word in list(dict.fromkeys(stems(query)))[:_MAX_WORDS]:
-            best = np.float32(0)
             alternatives = self._alternatives(word)
             for code, weight in alternatives:
-                start, end = self.word_starts[code], self.word_starts[code + 1]
-                rows, counts = self.rows[start:end], self.counts[start:end].astype(np.float32)
-                idf = np.float32(np.log1p((n - (end - start) + 0.5) / (end - start + 0.5)))
-                total[rows] += weight * idf * counts * (K1 + 1) / (counts + self._norm[rows])
-                best = max(best, idf)
+                held = self._holding(code)
+                total[self.rows[held]] += np.float32(weight) * self.weights[held]
             # A word that nobody uses says that the perfect answer is not here.
-            ideal += float(best) if alternatives else float(np.log1p(2 * n + 1))
-        return total / np.float32(ideal) if ideal else total
+            ideal += (
+                max(float(self._idf[code]) for code, _ in alternatives)
+                if alternatives
+                else float(np.log1p(2 * n + 1))
+            )
+        if ideal:
+            total *= np.float32(1 / ideal)
+        return total

@@ -1,4 +1,4 @@
-"""Ranking rows for a query, exactly, under any filter: allowed rows first, then their scores."""
+"""The steps of ranking: the exact nearest under any filter, the fused score, orders, diversity."""
 
 from __future__ import annotations
 
@@ -112,46 +112,13 @@ def _flat(
     return rows[0][order], scores[0][order]
 
 
-def fused_top(
-    vectors: Vectors,
-    query: NDArray[np.float32],
-    lexical: NDArray[np.float32],
-    k: int,
-    mask: Mask,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The k best allowed rows by (BM25 + 0.4 cosine) / 1.4, scored over all of them, so exact.
-
-    Args:
-        vectors: (n, d).
-        query: the query's vector (d,).
-        lexical: BM25 of every row as a share of its ideal, shape (n,).
-        k: how many.
-        mask: allowed rows (n,).
-
-    Returns:
-        Row numbers and scores, best first.
-    """
-    n, allowed = len(vectors), int(np.count_nonzero(mask))
-    if allowed == 0:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    if allowed <= GATHER_SHARE * n:
-        rows = np.flatnonzero(mask)
-        scores = vectors[rows] @ query
-        scores = _fused(lexical[rows], scores)
-        best = top_k(scores, k)
-        return rows[best], scores[best]
-    scores = _fused(lexical, inner_products(vectors, query))
-    scores[~mask] = -np.inf
-    best = top_k(scores, min(k, allowed))
-    return best, scores[best]
-
-
-def _fused(lexical: NDArray[np.float32], cosine: NDArray[Any]) -> NDArray[np.float32]:
+def fuse(lexical: NDArray[np.float32], cosine: NDArray[Any] | np.float32) -> NDArray[np.float32]:
+    """The hybrid score: (BM25 as a share of its ideal + 0.4 cosine) / 1.4."""
     return np.asarray((lexical + DENSE_WEIGHT * cosine) / (1 + DENSE_WEIGHT), np.float32)
 
 
 def diverse(
-    vectors: Vectors, rows: NDArray[np.int64], scores: NDArray[np.float32], k: int, weight: float
+    candidates: Vectors, scores: NDArray[np.float32], k: int, weight: float
 ) -> NDArray[np.int64]:
     """Positions of k rows that are good and unlike each other.
 
@@ -159,17 +126,15 @@ def diverse(
     largest (1 - weight) score - weight (largest cosine to what was taken).
 
     Args:
-        vectors: (n, d) unit vectors.
-        rows: candidates, best first.
+        candidates: (m, d) unit vectors, best first.
         scores: theirs.
         k: how many.
         weight: 0 (order of score) to 1 (as unlike as possible).
     """
-    candidates = vectors[rows]
-    nearest = np.zeros(len(rows), np.float32)
-    left = np.ones(len(rows), bool)
+    nearest = np.zeros(len(scores), np.float32)
+    left = np.ones(len(scores), bool)
     taken: list[int] = []
-    for _ in range(min(k, len(rows))):
+    for _ in range(min(k, len(scores))):
         worth = np.where(left, (1 - weight) * scores - weight * nearest, -np.inf)
         best = int(np.argmax(worth))
         taken.append(best)

@@ -16,7 +16,6 @@ from tools.domain import Product, Quantity
 PRODUCTS = "products.sqlite"
 COLUMNS = "columns.npz"
 VOCABULARY = "vocabulary.json"
-EMBEDDINGS = "embeddings.npy"
 
 _SCHEMA = """
 CREATE TABLE products (
@@ -148,6 +147,11 @@ class ProductWriter:
         self.db.execute("CREATE INDEX IF NOT EXISTS by_text ON products (text_hash)")
         query = "SELECT text FROM products WHERE text_hash = ? LIMIT 1"
         return {key: self.db.execute(query, (key,)).fetchone()[0] for key in set(hashes)}
+
+    def texts_of(self, rows: Sequence[int]) -> list[str]:
+        """The texts of some rows, in the order asked."""
+        query = "SELECT text FROM products WHERE row = ?"
+        return [self.db.execute(query, (int(row),)).fetchone()[0] for row in rows]
 
     def close(self) -> None:
         """Close the file."""

@@ -17,9 +17,17 @@ from numpy.typing import NDArray
 from tools.catalog import arrays, layout, store
 from tools.catalog.catalog import Catalog
 from tools.catalog.changes import Changes, Find, UpdateReport
-from tools.catalog.embedding import default_home, encode_like, product_text, text_hash
-from tools.catalog.lexical import LEXICON, WORDS, LexiconWriter, save_lexicon
+from tools.catalog.embedding import (
+    default_home,
+    encode_like,
+    index_vectors,
+    product_text,
+    text_hash,
+)
+from tools.catalog.ivf import INDEX
+from tools.catalog.lexical import LEXICON_FILES, LexiconWriter, save_lexicon
 from tools.catalog.utilities import utilities_from_ratings
+from tools.catalog.vectors import EMBEDDINGS, PATCH, SLOTS
 from tools.catalog.vocabulary import FIELDS, Vocabulary
 from tools.domain import Product
 from tools.errors import CatalogError
@@ -163,23 +171,27 @@ class _Update:
             Vocabulary(counts, attributes, vocabulary.synonyms), folder / store.VOCABULARY
         )
         made = [store.PRODUCTS, store.COLUMNS, store.VOCABULARY]
-        encoded = self._embed(folder, origin, delta)
-        if encoded is not None:
+        index, encoded = old.manifest["index"], 0
+        written = self._embed(folder, origin, delta)
+        if written is not None:
             # The words change when the vectors do: both follow the text.
             self._index_words(folder, origin, delta)
-            made += [store.EMBEDDINGS, LEXICON, WORDS]
+            vector_files, index, encoded = written
+            made += [*vector_files, *LEXICON_FILES]
+        gone = {*made, PATCH, SLOTS, INDEX} if EMBEDDINGS in made else set(made)
         kept = {
             name: entry
             for name, entry in old.manifest["files"].items()
-            if name.rpartition("/")[2] not in made
+            if name.rpartition("/")[2] not in gone
         }
         files = kept | layout.describe_files(old.folder, [f"{folder.name}/{n}" for n in made])
         rest = {
             "rows": len(origin),
+            "index": index,
             "utilities": meaning,
             "updated": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        return files, rest, encoded or 0
+        return files, rest, encoded
 
     def _apply(
         self, writer: store.ProductWriter, changed: dict[str, Product], added: list[Product]
@@ -228,11 +240,16 @@ class _Update:
         old = self.old.lexicon
         writer = LexiconWriter(old.words)
         for product in delta:
-            writer.add(product_text(product))
-        save_lexicon(writer.words, old.members.followed_by(writer.members()).take(origin), folder)
+            writer.add(product_text(product), product.title)
+        save_lexicon(writer.words, old.row_words.followed_by(writer.rows()).take(origin), folder)
 
-    def _embed(self, folder: Path, origin: NDArray[np.int64], delta: list[Product]) -> int | None:
-        """Write the vectors; None when the old file serves as it is."""
+    def _embed(
+        self, folder: Path, origin: NDArray[np.int64], delta: list[Product]
+    ) -> tuple[list[str], dict[str, Any], int] | None:
+        """Write the vectors: files made, the manifest's `index`, texts encoded.
+
+        None when the old files serve as they are.
+        """
         old, n = self.old, len(self.old)
         keys = [text_hash(product_text(p)) for p in delta]
         texts = {key: product_text(p) for key, p in zip(keys, delta, strict=True)}
@@ -245,20 +262,21 @@ class _Update:
         wanted = source[origin]
         if len(wanted) == n and (wanted == np.arange(n)).all():
             return None
-        fresh_rows = np.flatnonzero(wanted < 0)
-        needed = [keys[origin[row] - n] for row in fresh_rows]
-        vectors: dict[bytes, NDArray[np.float32]] = {}
+        needed = [keys[origin[row] - n] for row in np.flatnonzero(wanted < 0)]
         encoded = 0
+        fresh = np.empty((0, old.vectors.dimension), np.float32)
         if needed:
             vectors, encoded = encode_like(old.manifest["encoder"], needed, texts, self.home)
-        matrix = np.lib.format.open_memmap(
-            folder / store.EMBEDDINGS, "w+", np.float32, (len(wanted), old.vectors.shape[1])
-        )
-        for start in range(0, len(wanted), 65536):
-            part = wanted[start : start + 65536]
-            matrix[start : start + len(part)] = old.vectors[np.maximum(part, 0)]
-        for place, key in zip(fresh_rows.tolist(), needed, strict=True):
-            matrix[place] = vectors[key]
-        matrix.flush()
-        del matrix
-        return encoded
+            fresh = np.stack([vectors[key] for key in needed])
+        if old.vectors.patch(wanted, fresh, folder):
+            return [PATCH, SLOTS], old.manifest["index"], encoded
+        old.vectors.rewrite(wanted, fresh, folder / EMBEDDINGS)
+
+        def texts_of(rows: Sequence[int]) -> list[str]:
+            sources = [int(origin[row]) for row in rows]
+            return [product_text(delta[s - n] if s >= n else old.product(s)) for s in sources]
+
+        beside = old.folder / old.manifest["encoder"]["folder"]
+        index = index_vectors(folder / EMBEDDINGS, folder / INDEX, texts_of, beside)
+        made = [EMBEDDINGS, INDEX] if (folder / INDEX).exists() else [EMBEDDINGS]
+        return made, index, encoded
