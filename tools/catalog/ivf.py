@@ -9,6 +9,7 @@ was reached is written down beside it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,7 @@ class IvfIndex:
             k: how many are wanted of them in the end; some more come back.
             allowed: mask of rows that may come back, None for all.
         """
-        import faiss
-
+        faiss: Any = import_module("faiss")  # Its type stubs do not know the parameters used here.
         selector = bits = None
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
