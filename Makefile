@@ -1,20 +1,26 @@
 .PHONY: demo install test lint bench
 PYTHON ?= python3
 VENV := .venv
-EXTRAS := models,offline,capture,dev
+EXTRAS := models,offline,capture
+ALL_EXTRAS := $(EXTRAS),postgres,ray,study,evals,dev
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # The stamp is written last, so an interrupted installation is taken up again.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c constraints.txt -e '.[$(EXTRAS)]'
+	$(PIP) -e '.[$(EXTRAS)]'
 	$(VENV)/bin/python -m tools.assortment.warm
 	$(VENV)/bin/interarec demo --prepare
 	touch $@
 
-install: $(VENV)/.installed
+# What tests, checks and studies need besides.
+$(VENV)/.complete: $(VENV)/.installed
+	$(PIP) -e '.[$(ALL_EXTRAS)]'
+	touch $@
 
-demo: install
+install: $(VENV)/.complete
+
+demo: $(VENV)/.installed
 	$(VENV)/bin/interarec demo
 
 test: install
