@@ -17,6 +17,11 @@ _NARROWING = words(
 )
 
 
+_STEPS = words("step steps change changes turn turns move moves time times message messages stage")
+_COUNTS = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "few": 3, "four": 4, "4": 4}
+_DISMISSING = words("ignore forget drop scrap scratch skip lose disregard ditch bin delete remove")
+
+
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """A reset or a restoration, with its place in the text."""
@@ -47,6 +52,9 @@ class ForgettingReader:
         for k, symbol in enumerate(self.symbols):
             if symbol.used or symbol.kind != "phrase":
                 continue
+            if symbol.has("BACK", "UNDO") and self._steps(k) > 1:
+                self._add(k, Restore(to="undo", steps=self._steps(k)))
+                continue
             if symbol.has("PRICE_FREE") and not self._asked(k):
                 self._add(k, Reset(family="price"))
                 continue
@@ -72,9 +80,44 @@ class ForgettingReader:
                 and not self._object(k)
                 and not self.symbols[k].used
             ):
-                self._add(k, Restore(to="undo"))
+                if not self._pronoun(k):
+                    self._add(k, Restore(to="undo", steps=self._steps(k)))
                 nouns = True
         return sorted(self.found, key=lambda f: f.place)
+
+    def _steps(self, k: int) -> int:
+        """How many steps "go back two steps", "undo the last three changes", "undo twice" mean."""
+        own = self.symbols[k].low.split()
+        if _STEPS & set(own) or own[-1] in _COUNTS:
+            named = next((_COUNTS[w] for w in own if w in _COUNTS), 1)
+            if named > 1:
+                return named
+        for j in right_of(self.symbols, k)[:5]:
+            symbol = self.symbols[j]
+            if symbol.low in ("twice", "both"):
+                return 2
+            if symbol.kind == "number" and symbol.number is not None:
+                follow = self.symbols[j + 1] if j + 1 < len(self.symbols) else None
+                step = follow is not None and follow.low.split()[0] in _STEPS
+                return int(symbol.number) if step and 1 <= symbol.number <= 20 else 1
+            if symbol.kind != "phrase":
+                return 1
+        return 1
+
+    def _pronoun(self, k: int) -> bool:
+        """ "The size is just a guess, ignore it": it is what was spoken of, not the last change."""
+        verb, _, rest = self.symbols[k].low.partition(" ")
+        if verb not in _DISMISSING or rest.split()[-1:] not in (["it"], ["that"], ["them"]):
+            return False
+        for j in left_of(self.symbols, k)[:10]:
+            family = family_of(self.symbols[j])
+            if family and family != "all" and not self.symbols[j].used:
+                self._add(j, Reset(family=family))  # type: ignore[arg-type]
+                self.symbols[k].used = True
+                return True
+            if self.symbols[j].kind in ("money", "percent", "value"):
+                return False
+        return False
 
     def _add(self, k: int, change: Change) -> None:
         self.symbols[k].used = True

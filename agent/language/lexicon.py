@@ -17,6 +17,13 @@ CLASSES: dict[str, str] = {
     **PRICE_CLASSES,
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
+        bin | dump | chuck | get shot of | park | shelve | take away | push aside | set aside | put aside |
+        (take|leave|keep|knock|get) (the|my|that|any|all)? (out of (it|the equation)) | scratch | void | retract |
+        withdraw | rescind | unset | unpick | unlimit | uncap | release | relinquish | forgo | forego | stop (caring|worrying|bothering) (about|with) | lets (drop|lose|forget|ignore|scrap|remove|
+        skip|ditch|bin) (about)? (the|my|that|any|all)? | (i)? (can|could|will|ill)? (live|do) without | away with |
+        without (the|my|that) | leave (off|aside|out) (the|my|that)? | pay no (attention|heed|mind) to |
+        never you mind (about)? | not (going to|gonna) (limit|restrict) | disregard | put away | dispense with |
+        clear off | undo (the|my) |
         (forget|drop|remove|ignore|disregard|scrap|lose|skip|cancel|lift|delete|ditch|abandon|
         erase|discard|omit|reset|scratch) (about)? (the|my|that|this|any|all)? | clear (the|my|
         that|this|any|all|out) | (never mind|nevermind) (about)? | nevermind (about)? |
@@ -29,6 +36,16 @@ CLASSES: dict[str, str] = {
         lets not (limit|worry about|restrict) | rid of
     """,
     "ANY": f"""
+        (any|whatever|whichever|every) (old|sort of|kind of|type of)? | no (real|strong|firm|special|hard)
+        (view|views|opinion|opinions|feelings?|preference|preferences) (on|about|as to|regarding)? | agnostic
+        (about|on|to|as to)? | (really|totally|completely)? (flexible|open|relaxed|easy|chilled|laid back|neutral)
+        (about|on|with|regarding|as to|when it comes to|as regards)  (the)? | not (that|too|very|so|at all|overly|
+        really)? (fussed|bothered|picky|fussy|particular|concerned|choosy|worried|hung up|attached|precious|
+        set|strict|worried|wedded|tied) (about|on|with|by|to|over)? (the|which|what|any)? | happy with (any|whatever|
+        whichever) | (ill|i will|i can|i|id) (take|have|accept|wear|go with|live with) (any|whatever|whichever|
+        all|every) | all the | every single | literally any | absolutely any | just about any | pretty much any |
+        whatever you (have|got|have got|like) in the way of | couldnt give (a|two) (toss|monkeys|hoots?|fig|damn) (
+        about)? (the|which|what)? | dont give (a|two) (toss|monkeys|hoots?|fig|damn) (about)? (the|which|what)? |
         (i)? idc (about)? (the)? |
         {_FREE} | any (particular|specific|certain|one|given) | any old | no matter (what|which|
         the|what the)? | regardless of (the|what|which)? | irrespective of (the)? |
@@ -49,6 +66,17 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (isnt|is not|aint|not|no) (a|an|that|so|very|all that|too|really|particularly|strictly|
+        absolutely|at all)? (compulsory|mandatory|necessary|required|needed|obligatory|vital|relevant|binding|
+        strict|deciding|biggie|concern|worry|bother|matter|requirement|condition|priority|must have|
+        deal breaker|thing|consideration|bothered) | (can|could) (vary|differ|go either way|be flexible|be anything) |
+        (is|are) (up in the air|neither here nor there|by the by|immaterial|all the same to me|no matter|
+        moot|no biggie|whatever you (like|think|have|want)|your (call|choice)|anyones|entirely up to you|totally
+        open|wide open|not fixed|not set|fine whatever) | (is|are)? all the same | {_DOESNT} (fuss|faze|worry|concern|
+        interest|affect|apply|mind) me? | {_DOESNT} need to (match|matter) | you (choose|decide|pick) |
+        surprise me | your (choice|call|pick) | dealers choice | not bothered | not fussed | not picky |
+        im (easy|flexible|open) | {_DOESNT} (fussed|bothered) | be anything | either way | makes no difference to me |
+        (is|are) negotiable |
         no longer (a|an) (constraint|limit|limitation|restriction|issue|concern|factor|problem) |
         no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|
         matter) no (more|longer) |
@@ -92,6 +120,11 @@ CLASSES: dict[str, str] = {
         {_DOESNT} have a (budget|limit|price limit|maximum)
     """,
     "BACK": """
+        (go|get|come|move|switch|flip|jump|turn|head|slip|drop|fall|step|scale|put (it|that|things)?|bring (it|
+        that|things)?|take (it|that|things|me|us)?|set (it|that|things)?|change (it|that|things)?|dial (it|that)?|
+        wind (it|that)?|roll (it|that)?|rewind|reset (it|that)?) back (again)? (to|on|at) | (return|revert)ing? to |
+        i (return|revert|go back) to | restoring | reset (it)? to | as you were | re instate | re set (it)? to |
+        as you were |
         back to | go(ing)? back to | going back to | went back to | return to | returning to |
         revert to | revert back to | restore | reinstate | bring back | bring me back to |
         take me back to | put back | reset (it|that)? (back)? to | switch back to | change (it|
@@ -102,6 +135,13 @@ CLASSES: dict[str, str] = {
         fall back (to|on) | back
     """,
     "FIRST": """
+        (very first|first ever|earliest|original|initial|opening|starting) (one|message|request|
+        search|ask|question)? | first (mentioned|named|stated|told you|gave|said|quoted|
+        set|asked|had|put|wrote|typed) | (mentioned|named|stated|told you|gave|said|quoted|set|asked|had|put|
+        wrote|typed) (it)? (first|originally|initially|at first|at the (start|beginning|outset|top)|to begin with|
+        to start with|way back|right at the start|in the first place) | at the top | in the first place | before
+        any of (this|that) | from before all (this|that) | day one | when (we|i) (first)? (started|began|walked in|
+        came in) | originally |
         (my|the|our)? first (message|request|search|turn|number|figure|amount|ask|question|go) |
         first | original | initial | starting | opening | very first | originally | initially |
         at first | first off | to begin with | to start with | at the (start|beginning|
@@ -114,6 +154,9 @@ CLASSES: dict[str, str] = {
         initial one | outset
     """,
     "PREVIOUS": """
+        penultimate | one before | the one before | second last | what (i|we|you) had (before|previously)? |
+        what (it|they) (was|were) (before|previously)? | where (it|we|i|they) (was|were) | the way (it|they|things)
+        (was|were) | just (said|had) | that came before | last time | previously | the last one |
         previous | last | prior | earlier | before | old | former | preceding | prior one |
         what (it|they) (was|were) | as (it|they) (was|were) | how (it|they) (was|were) |
         used to be | a moment ago | just now | one step back
@@ -122,6 +165,19 @@ CLASSES: dict[str, str] = {
         again | after all | once more | instead | better | was fine | was better | please
     """,
     "UNDO": """
+        (go|step|jump|take me|rewind|move|roll) back (a|one|two|three|1|2|3|four|a couple of|a few)? (step|steps|
+        turn|turns|change|changes|move|moves)? | ctrl z | control z | (take|pull) (it|that|this) (all)? back |
+        (lets|let us) (pretend|say) (i|that) (never|didnt) (said|say|ask|asked|mention) (that|it|anything)? |
+        (pretend|imagine) i (never|didnt) (said|say|ask|asked|mention|mentioned) (that|it|anything)? |
+        (sorry|no)? (ignore|forget|scrap|strike) (that|
+        this|the)? (last|previous) (bit|one|thing|change|message|request|comment|remark|part|sentence|bump|
+        increase|cut)? | forget i (said|asked|mentioned) (that|it|anything|so)? | cancel that | never mind |
+        (put|set) (it|that|things|everything) (back)? (how|the way|as|like|to how|to the way|to what) (it|they|that|
+        things) (was|were|had been)? (before)? | (the|my)? (last|previous) (one|version) was (better|
+        fine|nicer) | (i)? (preferred|liked) (it|the last one|the previous one|what we had|how it was) (before|
+        better)? | on second thoughts no | undo (undo)? | one step back | back one | back a step | step back |
+        reverse (that|it)? | rewind | backtrack | scratch all that | belay that | not that | as it was |
+        restore (it)? | revert |
         undo (that|this|it|the last (one|change|step|thing)?|my last (change|step|one)?|last)? |
         revert (that|this|it|the last change)? | (go|step|take (a|one) step) back (one|a|
         1)? (step|change)? | (scratch|cancel|reverse|scrap|ignore|disregard|forget|strike|drop|
@@ -152,6 +208,9 @@ CLASSES: dict[str, str] = {
         youve got)? | without any filters | no filters
     """,
     "KEEP": """
+        (dont|do not) (change|touch|alter|mess|drop|lose|forget|move|budge on) (with)? (the|my|that)? |
+        (leave|keep|hold) (the|my|that|everything)? (alone|fixed|steady|constant|the same|where it is|as it is|
+        as is) | with the same | at the same | in the same | of the same | no change (to|in|on) |
         keep(ing)? | leav(e|ing) | retain(ing)? | maintain(ing)? | same | unchanged | stay(ing|
         s)? | hold(ing)? | preserve | still (need|want|needs to be|has to be|have to be)? |
         dont (change|touch|alter|mess with|drop|lose) | stick(ing)? (to|with) (the|my)? (same|
@@ -159,6 +218,17 @@ CLASSES: dict[str, str] = {
     """,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
+        (stay|steer|keep) (well)? (clear|away) (of|from) | {NOT} (be|ever|also|necessarily)? (wearing|buying|doing|
+        having|getting|showing|taking|touching) (any|anything)? (in|from|by)? | (anything|everything|something|
+        whatever|anyone) (but|bar|save|except|excepting|
+        excluding|minus|barring) (for)? | wouldnt be seen dead in | not one for | havent (got)? (any)? time for |
+        no to | spare me | leave (out|off) | i (really|absolutely)? (loathe|detest|despise|abhor|hate) | (looks|
+        look) (awful|terrible|dreadful|horrible|bad) | as long as (its|it is|theyre|they are)
+        (not|no|never) (in|from|by)? | so long as (its|it is|theyre) (not|no) (in|from|by)? | provided (its|
+        it is|theyre) (not|no) (in|from|by)? | just not (in|from|by)? | only not (in|from|by)? | not (in|
+        from|by|a|an|any|the) | isnt (in|from|by)? | arent (in|from|by)? | thats not | that isnt (in|from|by)? |
+        that arent (in|from|by)? | which isnt | never (in|from|by)? | keep (the)? (away|out) | count out |
+        had it with | off (the)? (list|table) |
         not feeling (the)? |
         (done|finished|through) with |
         (anyone|anybody) (but|except|besides) |
@@ -197,6 +267,14 @@ CLASSES: dict[str, str] = {
         have to be) (me)?
     """,
     "ONLY": f"""
+        nothing (other than|except|but|apart from|besides) (in|from|by)? | only (ever|really)? (
+        wear|buy|use|want|like|do|trust|touch|go for|have) (from|by|in)? | just (the|in|from|by|those from|ones from|
+        stuff from|things from|those by|show me (the)?|give me (the)?) | has to come from | it (must|has to|needs to)
+        be (a|an|in|from|by|made by)? | (must|has to|have to|needs to|need to|got to|gotta) be (a|an|in|from|by|made
+        by)? | none other than | the only (brand|colour|color|size|one) (i|im|ill) (want|like|wear|after|have|take|
+        trust|buy|need) (is)? | (im|i am|we are|were) (strictly|purely|only) (a|an|after|into|about)? | insist(ing)? on |
+        it (better|had better|d better) be (a|an|in|from|by)? | limit (the)? (brand|brands|colour|colours|color|
+        colors|size|sizes) to | loyal to | die hard | devoted to |
         only (show|show me|want|see|interested in|from|by|in|consider|looking for|looking at|
         wear|trust|buy|need|like)? | just (show|show me|want|the|from|in|by)? | exclusively |
         solely | purely | strictly | nothing but | none but | nothing (except|other than|
@@ -218,6 +296,11 @@ CLASSES: dict[str, str] = {
         no exceptions | and nothing but | period
     """,
     "ADD": """
+        (could|would|will|can|might) (also|equally) (do|be|take|have|live with|go for|wear|consider|
+        include) (also|too)? (in)? | (or|and) (even|also|maybe|perhaps|possibly|equally) (in|from|by)? |
+        (you|we|i) (can|could|may|might) (also)? (add|include|throw in|show|look at|consider|try) (in|
+        from|by)? | on top of that | not just (that)? but (also)? | to go with | alongside | not averse to |
+        not opposed to | wouldnt say no to | partial to | similarly | equally | as well as |
         also | add | include | including | plus | as well as | additionally | and maybe |
         or maybe | along with | together with | on top of | even | too | in addition to |
         throw in | allow | bring in | mix in | open to | consider | im also (ok|fine|happy|
@@ -225,12 +308,17 @@ CLASSES: dict[str, str] = {
         wouldnt mind | happy with | fine with | ok with | okay with | im fine with
     """,
     "ADD_AFTER": """
+        (would|will|could|might|can|is|are) (also|equally|just as) (do|work|fine|good|ok|okay|be fine|be
+        good|be ok|be okay|suit|be nice|be great) (too|as well)? | (is|are|would be|s) (also|equally|just as) (fine|
+        good|ok|okay|nice|acceptable) | (is|are|would be) (ok|okay|fine|alright|acceptable|good|an option|
+        a possibility) (too|as well|also)? (for me|by me|with me)? | into the mix | on the list |
         too | as well | also | (is|are|would be|works) (also)? (fine|ok|okay|good|alright|
         acceptable|cool) (too|as well)? | works (too|as well)? | (is|are) (acceptable|welcome|
         allowed) (too|as well)? | would (also)? (work|do|be fine|be ok|be okay) (too)? |
         in addition | to the (list|mix)
     """,
     "INSTEAD_OF": """
+        as against |
         instead of | rather than | in place of | in lieu of | as opposed to | and not |
         but not | not
     """,
@@ -238,6 +326,10 @@ CLASSES: dict[str, str] = {
     "FOR": "for | with | to | by | into",
     "INSTEAD": "instead | rather | this time | for a change | now",
     "SOFT": """
+        at best | if there is one | if youve got it | if you have it | if its available | not a must |
+        (would|it) be (a)? (bonus|plus) | for choice | by preference | given the choice | all else being equal |
+        all things being equal | in an ideal world | wherever possible | leaning (to|toward) | i lean |
+        more inclined to | rather have | nice but not essential | if at all |
         ideally | preferably | if possible | if you can | would be (nice|great|good|lovely|
         ideal) | nice to have | prefer | id prefer | i prefer | i would prefer | id rather |
         id like it if | id love | leaning towards? | favou?r | if at all possible | hopefully |
@@ -249,22 +341,32 @@ CLASSES: dict[str, str] = {
     """,
     # -- fields ---------------------------------------------------------------------------------
     "BRAND_FREE": """
+        (who|whoever|whomever) (makes|made|produces|manufactures|its by|its made by) (it|them|this|these)?
+        (really|actually)? (doesnt|does not|dont|isnt|is not|no longer) (really|actually)? (matter|matters|
+        bother me|important|fuss me|count|interest me|worry me) (to me)? | whoevers? name is on it |
+        (any|whichever|whatever) (name|maker|marque|firm|manufacturer) (is fine|will do|works|goes)? |
+        (dont|do not) (really)? (care|mind|fuss) (about)? (who|whose name) (makes|made|is on|its from|its by) (it|
+        them)? | (by|from) (whoever|whomever|any maker|any firm|any company|all brands|every brand) |
         (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no matter) who
         (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|
         anybody)
     """,
     "F_COLORS": """
+        colourwise | colorwise | colour wise | color wise | pattern |
         colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? |
         colorway(s)? | colourway(s)? | (colour|color) (filter|preference|choice|scheme|
         restriction|limit)(s)? | culor | coulor
     """,
     "F_BRANDS": """
+        brandwise | brand wise | brand thing | label thing | maker | named brand | designer name | marques |
+        branding | make of |
         makes |
         brand(s|ed)? | brand name(s)? | make | make(rs|r) | manufacturer(s)? | label(s)? |
         designer(s)? | (brand|label) (filter|preference|restriction|requirement|choice|limit|
         loyalty)(s)? | company | companies | producer(s)? | marque
     """,
     "F_SIZES": """
+        sizewise | size wise | fit |
         size(s)? | sizing | (size) (filter|preference|requirement|limit|restriction)(s)? |
         dimensions | measurements
     """,
@@ -284,7 +386,7 @@ CLASSES: dict[str, str] = {
         discounts
     """,
     "F_COUNT": "number of (items|options|suggestions|results|products) | how many you show",
-    "F_LIMIT": "(the|my|that|this)? (limit|limits|cap|ceiling) (back)?",
+    "F_LIMIT": "(the|my|that|this|both|all|any)? (limits|caps|ceilings) | (the|my|that|this)? (limit|limits|cap|ceiling) (back)?",
     "F_ALL": """
         everything | all (of)? (it|them|that|my limits|the limits|my filters|the filters) |
         the lot | whole thing | all limits | all filters | all of the above
@@ -297,6 +399,14 @@ CLASSES: dict[str, str] = {
         promo items
     """,
     # -- the rest -------------------------------------------------------------------------------
+    "COUNT_FREE": """
+        as many as (you (like|want|have|please|
+        can|got)|possible|there are) | however many (you (like|want|have|please)|there are)? | any number (of
+        (them|items|results|suggestions|options))? | no (limit|cap) (on|to) (the)? (number|how many|quantity|
+        count) (of (items|options|results|suggestions))? | (dont|doesnt) (matter|mind|care) how many |
+        (the)? number (of (items|options|results|suggestions))? (doesnt matter|is up to you|does not matter) |
+        how many (doesnt matter|is up to you)
+    """,
     "CHEAPER": """
         (a bit|a little|slightly|much|way|somewhat|even|lot|far)? cheaper (ones|one|options|
         option|alternatives|stuff|things|version)? | less expensive | less pricey |
@@ -370,6 +480,13 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
+        both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply | basically | literally |
+        honestly | perchance | kindly | mate | pal | bro | dude | sir | madam | maam | love | dear | tho |
+        though | lol | haha | ha | tbh | ngl | imo | innit | yeah | ya | gonna | wanna | gotta | kinda |
+        sorta | figure | eh | er | erm | ah | ooh | oo | alright | right | go on | come on | fine | so to speak |
+        you know | you see | i mean | i suppose | i reckon | reckon | id say | as it were | if you like |
+        if you please | if you would | if thats ok | if thats okay | if thats alright | for now | at the moment |
+        right now | this time | in fact | to be honest | to be fair | you know what | after all |
         am | whats | thats | theyre | who | where | when | else | what | which | please | pls |
         plz | the | a | an | my | your | our | of | some | me | i | you | im | id | its |
         just | really | maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay |

@@ -56,6 +56,10 @@ DOLLAR_PREFIXES = {"us": "USD", "ca": "CAD", "c": "CAD", "a": "AUD", "au": "AUD"
                    "s": "SGD", "hk": "HKD", "mx": "MXN", "r": "BRL"}  # fmt: skip
 
 
+LOOSE = words("buck bucks quid squid fiver tenner grand")
+"""Words for money that people use of whatever currency is in play."""
+
+
 def resolve(candidates: tuple[str, ...], *known: str | None) -> str:
     """The currency meant: one already in play if the sign or word can stand for it."""
     for code in known:

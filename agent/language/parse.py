@@ -61,6 +61,7 @@ def parse(
         upper=current.price_upper,
         currency=current.currency,
         shop_currency=currency,
+        follow_up=follow_up,
     )
     placed = QuantityReader(symbols, lexicon, low).read()
     readings = PriceReader(symbols, context).read()

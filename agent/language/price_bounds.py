@@ -92,6 +92,46 @@ class PriceBounds(PriceScene):
             lower=low, upper=high,
         )  # fmt: skip
 
+    def _spread(self, k: int) -> PriceReading | None:
+        """ "80 give or take 10", "twenty quid either side": the same to both sides of an amount."""
+        symbols = self.symbols
+        symbol = symbols[k]
+        if symbol.number is None or symbol.negative:
+            return None
+        first = last = k
+        before, _ = self._before(k)
+        after = self._after(k)
+        if before >= 0 and symbols[before].has("GIVE_TAKE"):
+            first = before
+        elif after >= 0 and symbols[after].has("EITHER_SIDE") and not self._number_at(after + 1):
+            last = after
+        else:
+            return None
+        middle = self._middle(first)
+        if middle is not None:
+            first, number = middle, symbols[middle].number
+        elif self.context.upper is not None:
+            low = self.context.lower
+            number = self.context.upper if low is None else (low + self.context.upper) / 2
+        else:
+            return None
+        assert number is not None
+        step = number * symbol.number / 100 if symbol.kind == "percent" else symbol.number
+        if step >= number or (first == k and symbol.has("AROUND")):
+            return None
+        currency = self._currency(symbols[first], symbol)
+        return self._set(first, last, currency=currency, lower=number - step, upper=number + step)
+
+    def _middle(self, first: int) -> int | None:
+        """The amount right before a spread, in the same sentence."""
+        for j in left_of(self.symbols, first)[:4]:
+            symbol = self.symbols[j]
+            if symbol.kind in ("money", "number"):
+                return j if not symbol.counted else None
+            if symbol.kind not in ("stop", "phrase"):
+                return None
+        return None
+
     def _moves(self, first: int, one: Symbol) -> bool:
         """Whether "from A to B" says that a limit moves, not that it is a range."""
         if one.number is not None and one.number == self.context.upper:
@@ -108,6 +148,8 @@ class PriceBounds(PriceScene):
         if self._price_talk(first) or self._price_talk(j):
             return True
         symbols = self.symbols
+        if self.context.follow_up and not self._content and (symbols[j].number or 0) >= 15:
+            return not symbols[first].has("KEEP")
         if not opened:
             after = right_of(symbols, j)[:2]
             return any(symbols[n].low in ("range", "bracket", "ballpark") for n in after)

@@ -216,7 +216,7 @@ class PriceMoves(PriceScene):
         if right is not None and right.low == "price" and symbols[k].low == "half":
             return None
         verb = self._find_left(k, "RAISE", "CUT", reach=6)
-        moved = right is not None and right.has("MORE", "LESS")
+        moved = right is not None and right.has("MORE", "LESS", "OFF")
         talk = any(
             symbols[j].has("PRICE", "SPEND", "LIMIT", "CEIL", "FLOOR")
             for j in [*left_of(symbols, k)[:6], *right_of(symbols, k)[:4]]

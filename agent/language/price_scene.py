@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agent.language.clauses import is_hard_stop, left_of, right_of
-from agent.language.money import resolve
+from agent.language.money import LOOSE, resolve
 from agent.language.symbols import Symbol
 from agent.language.wordsets import words
 from tools.changes import SetPrice, ShiftPrice
@@ -22,9 +22,12 @@ _PRICE_WORDS = ("PRICE", "SPEND", "CEIL", "FLOOR", "BUDGET_OF", "TO_SPEND")
 _SPEAKERS = words("i im ive id ill my we our weve wed us me mine")
 _ROLES = (
     "UPPER", "LOWER", "BETWEEN", "BY", "EXTRA", "RAISE", "CUT", "SET", "PRICE", "SPEND", "CEIL",
-    "FLOOR", "BUDGET_OF", "NEG", "INSTEAD_OF", "BACK", "TO", "HAVE", "EXCEED",
+    "FLOOR", "BUDGET_OF", "NEG", "INSTEAD_OF", "BACK", "TO", "HAVE", "EXCEED", "GIVE_TAKE",
 )  # fmt: skip
-_AFTER = ("MORE", "LESS", "OFF", "OR_LESS", "OR_MORE", "AROUND", "TO_SPEND", "PRICE", "THIS")
+_AFTER = (
+    "MORE", "LESS", "OFF", "OR_LESS", "OR_MORE", "AROUND", "TO_SPEND", "PRICE", "THIS",
+    "EITHER_SIDE",
+)  # fmt: skip
 Direction = Literal["up", "down"]
 Bound = Literal["lower", "upper"]
 
@@ -48,6 +51,8 @@ class PriceContext:
     upper: Decimal | None = None
     currency: str | None = None
     shop_currency: str | None = None
+    follow_up: bool = False
+    """Whether the conversation is under way."""
 
     @property
     def stands(self) -> bool:
@@ -128,6 +133,8 @@ class PriceScene:
     def _currency(self, *symbols: Symbol) -> str | None:
         for symbol in symbols:
             if symbol.currencies:
+                if self.context.stands and self.context.currency and _loose(symbol):
+                    return self.context.currency
                 return resolve(symbol.currencies, self.context.currency, self.context.shop_currency)
         return None
 
@@ -199,8 +206,24 @@ def _voucher_places(symbols: Sequence[Symbol]) -> frozenset[int]:
     return frozenset(places)
 
 
+def _loose(symbol: Symbol) -> bool:
+    """Whether an amount is named in slang: "20 bucks" in a talk about pounds are pounds."""
+    return not LOOSE.isdisjoint(symbol.low.split())
+
+
 def _polite(symbol: Symbol) -> bool:
     """Whether a symbol may stand beside an amount that is the whole of a turn."""
     return symbol.kind == "stop" or symbol.has(
-        "FILLER", "AROUND", "SET", "CORRECT", "GREETING", "THANKS", "HYPOTHETICAL", "ADD", "CUT"
+        "FILLER",
+        "AROUND",
+        "SET",
+        "CORRECT",
+        "GREETING",
+        "THANKS",
+        "HYPOTHETICAL",
+        "ADD",
+        "CUT",
+        "IT_IS",
+        "AND",
+        "BUT",
     )

@@ -14,7 +14,15 @@ from agent.language.wordsets import words
 
 __all__ = ["PriceContext", "PriceReader", "PriceReading"]
 
-_VERBS = words("be suffice enough do work cover now then set buys buy gets get")
+_VERBS = words(
+    "be suffice enough do work cover now then set buys buy gets get might may could should must "
+    "would will does did is was were sounds seems feels looks makes works suits covers ought shall "
+    "gonna wouldnt final tops max tho though pls please lol mate pal bro dude sir madam ma love "
+    "thanks cheers ta yeah yes ok okay instead"
+)
+MIN_BARE = 5
+"""A smaller bare number is a count or a size, whatever the budget."""
+SIZES_AND_MORE = ("F_SIZES", "F_COLORS", "F_BRANDS", "F_COUNT", "F_RATING")
 
 
 class PriceReader(PriceMoves, PriceBounds):
@@ -33,7 +41,9 @@ class PriceReader(PriceMoves, PriceBounds):
                 continue
             if self._voucher(k):
                 continue
-            reading = self._percent(k) if symbol.kind == "percent" else self._amount(k)
+            reading = self._spread(k) or (
+                self._percent(k) if symbol.kind == "percent" else self._amount(k)
+            )
             if reading is not None:
                 self._take(reading)
         for k, symbol in enumerate(self.symbols):
@@ -45,6 +55,8 @@ class PriceReader(PriceMoves, PriceBounds):
         return self.readings
 
     def _take(self, reading: PriceReading) -> None:
+        # A spread takes in the amount before it, which may have been read on its own.
+        self.readings = [r for r in self.readings if not reading.first <= r.first <= reading.last]
         self.readings.append(reading)
         for k in range(reading.first, reading.last + 1):
             self.symbols[k].used = True
@@ -58,6 +70,7 @@ class PriceReader(PriceMoves, PriceBounds):
             or self._or_bounded(k)
             or self._named(k)
             or self._mentioned(k)
+            or self._following(k)
         )
 
     def _mentioned(self, k: int) -> PriceReading | None:
@@ -92,6 +105,38 @@ class PriceReader(PriceMoves, PriceBounds):
         if self._speaker > k and not (self.context.stands and self._content <= 3):
             return None
         return self._set(k, k, currency=self._currency(symbol), upper=symbol.number or Decimal(0))
+
+    def _following(self, k: int) -> PriceReading | None:
+        """A bare number in a talk about a budget, of the budget's own order: "55 might be wiser".
+
+        Nothing else may claim it: no thing that is counted or numbered ("iPhone 14"), no question,
+        no refusal.
+        """
+        symbols = self.symbols
+        symbol = symbols[k]
+        base = self.context.upper or self.context.lower
+        number = symbol.number
+        if base is None or number is None or symbol.kind != "number" or symbol.negative:
+            return None
+        if symbol.counted or not base / 4 <= number <= base * 5 or number < MIN_BARE:
+            return None
+        if k and symbols[k - 1].kind in ("word", "value", "size", "number", "percent"):
+            return None
+        follow = symbols[k + 1] if k + 1 < len(symbols) else None
+        if follow is not None and (
+            (follow.kind in ("word", "value", "size") and follow.low not in _VERBS)
+            or follow.has(*SIZES_AND_MORE)
+        ):
+            return None
+        for j in [*left_of(symbols, k)[:6], *right_of(symbols, k)[:6]]:
+            if symbols[j].has("WH_FACT", "WHY", "COMPARE", "F_SIZES", "F_COUNT", "F_RATING"):
+                return None
+        for j in left_of(symbols, k)[:5]:
+            if symbols[j].has("NEG", "NO", "INSTEAD_OF", "FORGET", "KEEP", "BY", "VOUCHER"):
+                return None
+            if symbols[j].kind == "stop":
+                break
+        return self._set(k, k, currency=None, **{self._bound_of(k): number})
 
     def _named(self, k: int) -> PriceReading | None:
         """An amount that is the budget by context: "my budget is 50", "make it £80", "$80?"."""
@@ -138,7 +183,7 @@ class PriceReader(PriceMoves, PriceBounds):
         elif money and left is not None and left.has("BUDGET_OF") and after < 0:
             first = before
         elif not (
-            self._alone(k) and (money or self.context.upper is not None) and not symbol.counted
+            self._alone(k) and (money or self._asked_for(number)) and not symbol.counted
         ):
             return None
         last = after if right is not None and right.has("TO_SPEND") else k
@@ -149,6 +194,11 @@ class PriceReader(PriceMoves, PriceBounds):
             negative=symbol.negative,
             **{bound: number},
         )
+
+    def _asked_for(self, number: Decimal) -> bool:
+        """Whether a number that is the whole of a turn can be a budget."""
+        large = number >= 20 and self.context.follow_up
+        return self.context.upper is not None or large
 
     def _rather(self, k: int) -> bool:
         """ "not 80 but 100": the second amount replaces the first."""

@@ -9,7 +9,15 @@ from agent.language.money import UNITS
 from agent.language.symbols import Symbol
 from agent.language.vocabulary import Lexicon, fold_phrase
 from agent.language.wordsets import words
-from tools.changes import Change, CountItems, LimitAttribute, LimitGroup, MinimumRating, OnSale
+from tools.changes import (
+    Change,
+    CountItems,
+    LimitAttribute,
+    LimitGroup,
+    MinimumRating,
+    OnSale,
+    Reset,
+)
 
 _ITEMS = words(
     "item items option options product products result results suggestion suggestions ones "
@@ -112,6 +120,8 @@ class QuantityReader:
                 self._number(k, symbol)
             elif symbol.kind == "size" and symbol.size is not None and symbol.size.unit:
                 self._measure(k, symbol)
+            elif symbol.has("COUNT_FREE"):
+                self._add(k, k, Reset(family="count"))
             elif symbol.has("ON_SALE") and not negated(self.symbols, k, 3):
                 self._add(k, k, OnSale(value=True))
         if any(phrase in self.low for phrase in _GOOD_REVIEWS):

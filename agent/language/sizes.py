@@ -51,6 +51,15 @@ _GOLDEN = ("gold", "white", "rose", "yellow", "plated", "solid", "stud")
 _DENOMINATORS = words("2 3 4 5 6 8 16 32 64")
 
 
+_WEARS = words("wear wears wearing take takes taking fit fits wore")
+_IS_A = words("im am shes hes theyre is are was")
+_WORN_BY_THE_WAY = words(
+    "a an really more of like usually probably about around normally actually into in always "
+    "only now just often mostly i id"
+)
+_WORN_ON = words("in usually normally though really please now these actually then so and")
+
+
 class Size(NamedTuple):
     """A size or measure at some tokens."""
 
@@ -68,10 +77,11 @@ def find_size(tokens: Sequence[Token], i: int) -> Size | None:
     """The size or measure that begins at token `i`, if one does."""
     token = tokens[i]
     if token.kind == "word":
-        return _worded(tokens, i)
+        return _worded(tokens, i) or _worn(tokens, i)
     if token.kind == "number":
         return (
-            _dimensions(tokens, i)
+            _worn(tokens, i)
+            or _dimensions(tokens, i)
             or _measure(tokens, i)
             or _suffixed(tokens, i)
             or _shoe(tokens, i)
@@ -79,6 +89,29 @@ def find_size(tokens: Sequence[Token], i: int) -> Size | None:
         )
     if token.low == "#" and i + 1 < len(tokens) and tokens[i + 1].glued:
         return None
+    return None
+
+
+def _worn(tokens: Sequence[Token], i: int) -> Size | None:
+    """The size of a person: "I'm more of a 12", "she takes a nine", "I usually wear a 10.5"."""
+    token = tokens[i]
+    if token.kind == "word":
+        small = _small_number(token.low)
+        text = str(small) if small and small > 1 else ""
+    else:
+        value = digits(token.text)
+        text = token.text if value is not None and 1 < value <= 60 else ""
+    follow = tokens[i + 1] if i + 1 < len(tokens) else None
+    if not text or (follow is not None and follow.kind != "stop" and follow.low not in _WORN_ON):
+        return None
+    article = False
+    for j in range(i - 1, max(-1, i - 7), -1):
+        low = tokens[j].low
+        if low in _WEARS or (article and low in _IS_A):
+            return Size(i + 1, text, named=True)
+        article = article or low in ("a", "an")
+        if low not in _WORN_BY_THE_WAY:
+            return None
     return None
 
 

@@ -114,6 +114,8 @@ class ValueChoice:
         asked = mode in ("only", "exclude", "add", "drop")
         if (asked and (after is None or after.kind != "word")) or self._alone(k):
             return True
+        if self.follow_up and after is not None and after.has("INSTEAD", "ADD_AFTER"):
+            return True
         linked = self._joined(k - 1, k - 2) or self._joined(k + 1, k + 2)
         key = tuple(fold_word(w) for w in symbol.low.split())
         garment = after is not None and any(v.field == "categories" for v in after.values)

@@ -14,16 +14,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agent.capture.store import FrameStore
-from agent.context import Context
-from agent.graph import make_graph
-from agent.models.embedded import EmbeddedChatModel
-from agent.session import Session
-from tests.support.shop import PreparedVision
 from tools.catalog import Catalog, build_catalog
 from tools.domain import Constraints
+
+if TYPE_CHECKING:
+    from agent.context import Context
 
 FOLDER = Path(__file__).parent / "dialogues"
 NAMES = {
@@ -81,6 +78,11 @@ def conversation_shop(folder: Path) -> Catalog:
 
 def make_context(folder: Path) -> Context:
     """What the graph runs with: that shop, and no model."""
+    from agent.capture.store import FrameStore
+    from agent.context import Context
+    from agent.models.embedded import EmbeddedChatModel
+    from tests.support.shop import PreparedVision
+
     catalog = conversation_shop(folder)
     chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
     vision = PreparedVision()
@@ -201,6 +203,9 @@ def _show(value: Any) -> str:
 def run(context: Context, dialogue: Dialogue) -> Score:
     """One dialogue through the graph, as the command line runs it; errors carry on."""
     from langgraph.checkpoint.memory import InMemorySaver
+
+    from agent.graph import make_graph
+    from agent.session import Session
 
     session = Session(context, dialogue.name, make_graph(InMemorySaver()))
     score = Score(dialogue)
