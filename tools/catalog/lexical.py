@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.arrays import Members
-from tools.catalog.words import stems
+from tools.catalog.words import fold, stems
 from tools.errors import CatalogError
 
 LEXICON = "lexicon.npz"
@@ -70,7 +70,7 @@ class LexiconWriter:
         for word in stems(text):
             self._members.append(codes.setdefault(word, len(codes)))
         self._starts.append(len(self._members))
-        self._titles.append(len(stems(text if title is None else title)))
+        self._titles.append(len(fold(text if title is None else title).split()))
 
     @property
     def words(self) -> list[str]:

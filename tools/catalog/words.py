@@ -79,12 +79,15 @@ _LEGAL = frozenset(
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower case, accents and punctuation out, "&" read as "and", spaces folded."""
-    text = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text.casefold().replace("&", " and ")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c))
     text = re.sub(r"['’`´]", "", text)
     return re.sub(r"[^\w.%+#]+|_|(?<!\d)\.|\.(?!\d)", " ", text).strip().replace("  ", " ")
 
 
+@lru_cache(maxsize=65536)
 def singular(word: str) -> str:
     """The singular of an English noun, by its ending; a word of three letters stays."""
     if len(word) <= 3 or word.endswith(("ss", "us", "is")) or any(c.isdigit() for c in word):
