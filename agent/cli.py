@@ -12,6 +12,7 @@ from agent.commands.catalog import catalog_app
 from agent.commands.chat import chat
 from agent.commands.config import config
 from agent.commands.demo import demo
+from agent.commands.prompt import prompt_app
 from agent.commands.read import read
 from agent.commands.recommend import recommend
 from tools.errors import InteraRecError
@@ -32,6 +33,7 @@ app.command()(config)
 app.add_typer(catalog_app, name="catalog")
 app.add_typer(assortment_app, name="assortment")
 app.add_typer(choice_app, name="choice")
+app.add_typer(prompt_app, name="prompt")
 
 # Typer's own copy of click moved between its versions; a public class leads to it in all of them.
 _ClickException: type[Any] = typer.BadParameter.__mro__[2]

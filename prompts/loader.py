@@ -37,7 +37,7 @@ class Prompt(BaseModel):
 
     @model_validator(mode="after")
     def _placeholders_agree(self) -> Self:
-        used = set(_PLACEHOLDER.findall(self.system + self.user))
+        used = used_placeholders(self)
         if unknown := sorted(used - set(self.placeholders)):
             raise ValueError(f"the placeholder {unknown[0]!r} is used but not described")
         if unused := sorted(set(self.placeholders) - used):
@@ -69,6 +69,11 @@ class Prompt(BaseModel):
             return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), text)
 
         return fill(self.system), fill(self.user)
+
+
+def used_placeholders(prompt: Prompt) -> set[str]:
+    """The names of the placeholders in the prompt's texts."""
+    return set(_PLACEHOLDER.findall(prompt.system + prompt.user))
 
 
 def available() -> tuple[str, ...]:
