@@ -118,7 +118,11 @@ def read_frame(
         promotions=find_promotions(pieces, width),
         specifications=find_facts(
             [p.title for p in products if p.opened or p.in_basket],
-            _of_main(main, pieces) if kind == "detail" else (),
+            _of_main(main, pieces)
+            if kind == "detail"
+            else _under_titles(
+                [e for e, p in zip(entries, products, strict=True) if p.in_basket], pieces
+            ),
         ),
         other_amounts=tuple(sorted({o.value for o in others})),
         suspicious_text=tuple(suspicious),
@@ -219,6 +223,19 @@ def _of_main(main: Entry | None, pieces: Sequence[Piece]) -> list[Piece]:
         return []
     top, left = main.title.top, main.title.left
     return [p for p in pieces if p.top > top and p.left > left - 40]
+
+
+def _under_titles(entries: Sequence[Entry], pieces: Sequence[Piece]) -> list[Piece]:
+    """The lines below the titles of a basket, which say what variant was chosen."""
+    found = []
+    for title in (e.title for e in entries if e.title is not None):
+        height = title.pieces[-1].height
+        found += [
+            p for p in pieces
+            if 0 <= p.top - title.bottom + 0.5 * height < 5 * height
+            and abs(p.left - title.left) < height
+        ]  # fmt: skip
+    return found
 
 
 def _in_basket(entry: Entry, entries: Sequence[Entry], pieces: Sequence[Piece], width: int) -> bool:

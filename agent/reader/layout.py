@@ -272,7 +272,7 @@ def _is_uneven(rgb: Pixels, free: npt.NDArray[np.bool_], piece: Piece) -> bool:
         (int(np.ceil(piece.bottom)), int(np.ceil(piece.bottom)) + 3),
     ):
         around = rgb[first:last, left:right][free[first:last, left:right]]
-        if len(around) > right - left:
+        if len(around) > max(2, right - left):
             spreads.append(float(around.std(axis=0).max()))
     return bool(spreads) and min(spreads) > 9
 

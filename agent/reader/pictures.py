@@ -204,7 +204,7 @@ def _above(
     if min(window.shape) < SMALLEST // STEP:
         return None
     wide = window.shape[1]
-    rows = window.mean(axis=1) > 0.03
+    rows = _without(window.mean(axis=1), 0.03)
     end = len(rows)
     allowed = max(90 / STEP, 0.45 * wide)
     for _ in range(2):
@@ -219,15 +219,37 @@ def _above(
     return None
 
 
-def _last_run(rows: npt.NDArray[np.bool_], gap: int, longest: int) -> tuple[int, int] | None:
-    """The last stretch of true values, gaps up to `gap` closed."""
-    true = np.flatnonzero(rows)
+Cover = npt.NDArray[np.float64]
+"""How much of each row (or column) is picture, 0 to 1."""
+
+
+def _without(cover: Cover, least: float) -> Cover:
+    """The cover, with 0 where it is too little to count."""
+    return np.where(cover > least, cover, 0.0)
+
+
+def _is_seam(cover: Cover, last: int, first: int) -> bool:
+    """Whether two pictures meet where nothing is set between the rows `last` and `first`.
+
+    A picture on a tile of its own, or a photograph, begins and ends with full rows; the gaps
+    within a picture of a thing (straps, legs, a pair of shoes) do not.
+    """
+    full = 0.8 * float(np.percentile(cover[cover > 0], 90))
+    ends = (cover[max(0, last - 1) : last + 1], cover[first : first + 2])
+    return first - last > 2 and all(float(end.max()) >= full for end in ends)
+
+
+def _last_run(cover: Cover, gap: int, longest: int) -> tuple[int, int] | None:
+    """The last stretch of rows that are set, gaps up to `gap` closed but for seams."""
+    true = np.flatnonzero(cover)
     if not true.size:
         return None
     end = int(true[-1]) + 1
     start = end - 1
     for position in true[::-1]:
         if start - position > gap + 1 or end - position > longest:
+            break
+        if start - position > 1 and _is_seam(cover, int(position), start):
             break
         start = int(position)
     return start, end
@@ -251,14 +273,15 @@ def _beside(
         window = mask[first : int(min(floor, lower)) // STEP, wall : int(left - 4) // STEP]
         if window.shape[0] < 4 or window.shape[1] < SMALLEST // STEP:
             continue
-        run = _last_run(window.mean(axis=0) > 0.06, gap=5, longest=int(0.6 * width) // STEP)
+        columns = _without(window.mean(axis=0), 0.06)
+        run = _last_run(columns, gap=5, longest=int(0.6 * width) // STEP)
         if run is None or window.shape[1] - run[1] > reach:
             continue
         if (run[1] - run[0]) * STEP < SMALLEST:
             continue
         tall = mask[int(ceiling) // STEP : int(floor) // STEP, wall + run[0] : wall + run[1]]
         rows = _run_near(
-            tall.mean(axis=1) > 0.04, (top - ceiling) / STEP, (bottom - ceiling) / STEP
+            _without(tall.mean(axis=1), 0.04), (top - ceiling) / STEP, (bottom - ceiling) / STEP
         )
         if rows is None:
             continue
@@ -274,9 +297,8 @@ def _right_of(mask: Mask, entry: Entry, height: int) -> Region | None:
     window = mask[row:, start:]
     if min(window.shape) < SMALLEST // STEP:
         return None
-    run = _run_near(
-        window.mean(axis=1) > 0.06, entry.top / STEP - row, (entry.bottom + 200) / STEP - row
-    )
+    cover = _without(window.mean(axis=1), 0.06)
+    run = _run_near(cover, entry.top / STEP - row, (entry.bottom + 200) / STEP - row)
     region = _tight(window, run[0], run[1], row, start) if run is not None else None
     return region if region is not None and region.area > 20_000 else None
 
@@ -295,9 +317,9 @@ def _neighbours(entry: Entry, entries: Sequence[Entry], height: int) -> tuple[fl
     return ceiling, floor
 
 
-def _run_near(rows: npt.NDArray[np.bool_], first: float, last: float) -> tuple[int, int] | None:
-    """The stretch of true rows (small gaps closed) that overlaps or is nearest to [first, last]."""
-    runs = [(a, b) for a, b in _runs(rows, gap=6) if b - a >= SMALLEST // STEP]
+def _run_near(cover: Cover, first: float, last: float) -> tuple[int, int] | None:
+    """The stretch of set rows (small gaps closed) that overlaps or is nearest to [first, last]."""
+    runs = [(a, b) for a, b in _runs(cover, gap=6, seams=True) if b - a >= SMALLEST // STEP]
     if not runs:
         return None
     return max(
@@ -314,8 +336,7 @@ def _tight(window: Mask, start: int, end: int, row: int, column: int) -> Region 
     part = window[start:end]
     if not part.size or not part.any():
         return None
-    set_columns = part.mean(axis=0) > 0.02
-    runs = _runs(set_columns, gap=2)
+    runs = _runs(_without(part.mean(axis=0), 0.02), gap=2)
     if not runs:
         return None
     widest = max(b - a for a, b in runs)
@@ -329,14 +350,18 @@ def _tight(window: Mask, start: int, end: int, row: int, column: int) -> Region 
     )
 
 
-def _runs(on: npt.NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """The stretches of true values as (start, end), gaps up to `gap` closed."""
+def _runs(cover: Cover, gap: int, *, seams: bool = False) -> list[tuple[int, int]]:
+    """The stretches that are set as (start, end), gaps up to `gap` closed (but for seams)."""
     found: list[tuple[int, int]] = []
-    for position in np.flatnonzero(on):
-        if found and position - found[-1][1] <= gap:
-            found[-1] = (found[-1][0], int(position) + 1)
+    for position in np.flatnonzero(cover):
+        at = int(position)
+        closed = bool(found) and at - found[-1][1] <= gap
+        if closed and seams and at > found[-1][1] and _is_seam(cover, found[-1][1] - 1, at):
+            closed = False
+        if closed:
+            found[-1] = (found[-1][0], at + 1)
         else:
-            found.append((int(position), int(position) + 1))
+            found.append((at, at + 1))
     return found
 
 

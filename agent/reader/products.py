@@ -267,5 +267,7 @@ def _stands_out(line: Piece, title: Piece) -> bool:
     if line.ink is None or title.ink is None or line.size > 1.6 * title.size:
         return False
     other = max(abs(a - b) for a, b in zip(line.ink.color, title.ink.color, strict=True)) > 50
-    bold = line.ink.stroke > BOLDER * title.ink.stroke
+    # Strokes grow with the type: above a large title they are compared for their size.
+    larger = title.height / line.height if title.height > 1.3 * line.height else 1.0
+    bold = line.ink.stroke * larger > BOLDER * title.ink.stroke
     return (other or bold) and line.ink.contrast >= title.ink.contrast - 5
