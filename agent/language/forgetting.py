@@ -19,6 +19,7 @@ _NARROWING = words(
 
 _STEPS = words("step steps change changes turn turns move moves time times message messages stage")
 _COUNTS = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "few": 3, "four": 4, "4": 4}
+_NOT = words("not no never none neither nor hardly barely least")
 _DISMISSING = words("ignore forget drop scrap scratch skip lose disregard ditch bin delete remove")
 
 
@@ -233,6 +234,9 @@ class ForgettingReader:
         if taken and any(s.has("OFF") or s.low in ("out", "away") for s in ahead[:2]):
             self._reset(k, family)
             return
+        if self._unwanted(k, family):
+            self._reset(k, family)
+            return
         stop = False
         for s in ahead:
             if s.has("IRRELEVANT") or (s.has("ANY") and s.low.startswith(("whatever", "any"))):
@@ -245,6 +249,25 @@ class ForgettingReader:
                 break
             if stop:
                 break
+
+    def _unwanted(self, k: int, family: str) -> bool:
+        """A negation in a statement about colour, brand or size that names none of them.
+
+        "Colour is not something I worry about", "I never look at the label": there is nothing to
+        refuse, so it is the limit itself that is let go of. A question lets go of nothing.
+        """
+        if family not in ("colors", "brands", "sizes"):
+            return False
+        places = [*left_of(self.symbols, k), *right_of(self.symbols, k)]
+        others = [self.symbols[j] for j in places]
+        if any(s.kind in ("value", "size", "money", "percent") for s in others):
+            return False
+        if any(
+            s.has("LIKING", "KEEP", "WISH", "ONLY", "FIRST", "PREVIOUS", "BACK") for s in others
+        ):
+            return False
+        end = next((s.low for s in self.symbols[k:] if is_hard_stop(s)), "")
+        return end != "?" and any(s.has("NEG", "IRRELEVANT") or s.low in _NOT for s in others)
 
     def _moved(self, k: int) -> bool:
         """ "drop the budget by £20": the verb moves the limit, it does not lift it."""

@@ -17,6 +17,8 @@ CLASSES: dict[str, str] = {
     **PRICE_CLASSES,
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
+        screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn | eff | kick |
+        cross (out|off) | count out | knock out | take out | leave out | cut out | weed out | rule out |
         bin | dump | chuck | get shot of | park | shelve | take away | push aside | set aside | put aside |
         (take|leave|keep|knock|get) (the|my|that|any|all)? (out of (it|the equation)) | scratch | void | retract |
         withdraw | rescind | unset | unpick | unlimit | uncap | release | relinquish | forgo | forego | stop (caring|worrying|bothering) (about|with) | lets (drop|lose|forget|ignore|scrap|remove|
@@ -66,6 +68,14 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (is|are|was)? (not|no) (something|anything|a thing) (i|we|id) (really|particularly|would)? (worry|care|mind|
+        bother|fuss|think|lose sleep|am worried|am fussed) (about|over|with)? | nothing (i|we) (worry|care|bother|
+        fuss) (about|over|with)? | low (on|down) (my|the)? (list|priority|priorities) (list)? | the least of my
+        (worries|concerns) | not on my (list|mind|radar) | (isnt|is not|not) (up)? high on (my|the) list |
+        (is|are|its|isnt|was)? (quite|totally|completely|entirely|really|pretty much|utterly|wholly|rather|all)? (equal|
+        immaterial|secondary|trivial|moot|unimportant|negligible|inconsequential|irrelevant|optional|agnostic|neutral|
+        indifferent|meaningless|insignificant|incidental|an afterthought|a detail|a side issue|beside the point) |
+        by the way side | agnostic | indifferent |
         (isnt|is not|aint|not|no) (a|an|that|so|very|all that|too|really|particularly|strictly|
         absolutely|at all)? (compulsory|mandatory|necessary|required|needed|obligatory|vital|relevant|binding|
         strict|deciding|biggie|concern|worry|bother|matter|requirement|condition|priority|must have|
@@ -123,8 +133,8 @@ CLASSES: dict[str, str] = {
         (go|get|come|move|switch|flip|jump|turn|head|slip|drop|fall|step|scale|put (it|that|things)?|bring (it|
         that|things)?|take (it|that|things|me|us)?|set (it|that|things)?|change (it|that|things)?|dial (it|that)?|
         wind (it|that)?|roll (it|that)?|rewind|reset (it|that)?) back (again)? (to|on|at) | (return|revert)ing? to |
-        i (return|revert|go back) to | restoring | reset (it)? to | as you were | re instate | re set (it)? to |
-        as you were |
+        i (return|revert|go back) to | restoring | reset (it)? to | re instate | re set (it)? to |
+        re adopt |
         back to | go(ing)? back to | going back to | went back to | return to | returning to |
         revert to | revert back to | restore | reinstate | bring back | bring me back to |
         take me back to | put back | reset (it|that)? (back)? to | switch back to | change (it|
@@ -165,6 +175,7 @@ CLASSES: dict[str, str] = {
         again | after all | once more | instead | better | was fine | was better | please
     """,
     "UNDO": """
+        as you were | at ease |
         (go|step|jump|take me|rewind|move|roll) back (a|one|two|three|1|2|3|four|a couple of|a few)? (step|steps|
         turn|turns|change|changes|move|moves)? | ctrl z | control z | (take|pull) (it|that|this) (all)? back |
         (lets|let us) (pretend|say) (i|that) (never|didnt) (said|say|ask|asked|mention) (that|it|anything)? |
@@ -350,6 +361,10 @@ CLASSES: dict[str, str] = {
         (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no matter) who
         (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|
         anybody)
+    """,
+    "LIKING": """
+        (dont|do not|doesnt|really|just)? (like|love|hate|fancy|suit|suits|enjoy|adore|prefer) (the|that|this|its|
+        their|those)? | happy with | not (sure|keen|mad|crazy|certain|decided) (about|on)? | wrong | the right | off
     """,
     "F_COLORS": """
         colourwise | colorwise | colour wise | color wise | pattern |

@@ -14,6 +14,10 @@ NOT = (
 PRICE_CLASSES: dict[str, str] = {
     # -- bounds ---------------------------------------------------------------------------------
     "UPPER": """
+        (no|not|never|nothing|none|nowhere|not a penny|not a cent) (any|much|a lot|even)? (more|higher|dearer|
+        pricier|steeper|costlier|greater|bigger|further|farther|larger|over|above|beyond|past) than | no further than |
+        (as|so) long as (its|it is|theyre|they are) (under|below|less than|within|cheaper than) | (not|dont|never)
+        (wanna|want to|wish to|going to|gonna) (go|spend|pay) (over|above|beyond|past|more than) |
         at or (under|below) | (nothing|not|never|no|none) (north of|upwards of|in excess of|dearer than|
         costlier than|steeper than|higher than|more than|past|beyond) | no (dearer|costlier|steeper) than | on the
         (right|good|low|cheap|lower|cheaper) side of | this side of | (comes?|coming|came) in (at)? (under|
@@ -41,6 +45,7 @@ PRICE_CLASSES: dict[str, str] = {
         past) | inferior to | lesser than | equal to or less than
     """,
     "LOWER": """
+        (no|not|never|nothing|none) (any|much|a lot|even)? (less|lower|cheaper|smaller) than |
         at or (above|over) | (nothing|none) (south of|cheaper than|beneath|less than) | anything (over|
         above|more than|north of|from) | (a)? (floor|minimum) (of|at) | not a (penny|cent) less than |
         (the|my)? (bottom|low|lower|lowest) (end|bound|limit|price)? (of|at|is) | from upwards of |
@@ -187,6 +192,9 @@ PRICE_CLASSES: dict[str, str] = {
         much above) | overspend | break | surpass | top
     """,
     "TO_SPEND": """
+        burning a hole in my (pocket|wallet|purse) | to (put (towards|toward|down|in)|part with|hand|
+        burn through|get rid of|give|offer|contribute|lavish|dedicate) (on|to)? (it|this|that)? | in (hand|savings|
+        change|notes|vouchers) | going spare | spare | set aside | put by | put aside | kicking around | lying around |
         to (spend|play with|work with|burn|blow|use|invest|splash|splurge|go on|pay|spare|drop|
         spend on) | in (my|the) (pocket|wallet|bank|account|budget|kitty) | at my disposal |
         left (over)? (to spend)? | saved (up)? | on me | in cash | is (what|all) (i|ive) (have|

@@ -69,11 +69,19 @@ def to_changes(
                 change = ExcludeValues(field=field, values=values)  # type: ignore[arg-type]
             else:
                 change = DropValues(field=field, values=values)  # type: ignore[arg-type]
+        elif mode == "add" and _refused(values, current.value(f"exclude.{field}")):
+            # "Pink is fine after all" takes a refusal back; it asks for nothing.
+            change = DropValues(field=field, values=values)  # type: ignore[arg-type]
         else:
             add = mode == "add"
             change = WantValues(field=field, values=values, add=add, soft=soft)  # type: ignore[arg-type]
         out.append((place, change))
     return out
+
+
+def _refused(values: Sequence[str], refused: Sequence[object]) -> bool:
+    names = {str(v).casefold() for v in refused}
+    return all(v.casefold() in names for v in values)
 
 
 def _corrected(symbols: Sequence[Symbol], first: int, second: int) -> bool:

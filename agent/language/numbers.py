@@ -58,7 +58,10 @@ _SCALES = {
     "million": Decimal(1_000_000),
     "mio": Decimal(1_000_000),
 }
-_SLANG = {"fiver": 5, "tenner": 10, "pony": 25}
+_SLANG = {
+    "fiver": 5, "tenner": 10, "pony": 25, "hunnid": 100, "hundo": 100, "hunned": 100, "ton": 100,
+    "twenny": 20, "monkey": 500, "tener": 10,
+}  # fmt: skip
 _COUPLE = {"couple": 2, "dozen": 12, "few": 0}
 MAX_DIGITS = 20
 """A longer run of digits is no amount, size or count."""

@@ -58,7 +58,7 @@ class PriceMoves(PriceScene):
         elif (right is not None and right.has("LESS", "CHEAPER") and not to) or (
             right is not None
             and right.has("OFF")
-            and (verb >= 0 or self._price_talk(k) or self._taken(k))
+            and (verb >= 0 or self._price_talk(k) or self._taken(k) or self._only_that())
             and not to
         ):
             direction, last = "down", after
@@ -104,6 +104,10 @@ class PriceMoves(PriceScene):
 
     def _cuts(self, verb: int) -> bool:
         return verb >= 0 and self.symbols[verb].has("CUT") and not self.symbols[verb].has("RAISE")
+
+    def _only_that(self) -> bool:
+        """Whether a budget stands and the turn speaks of nothing else: "15 off"."""
+        return self.context.stands and not self._content
 
     def _taken(self, k: int) -> bool:
         """ "take a tenner off"."""

@@ -88,6 +88,7 @@ class PriceReader(PriceMoves, PriceBounds):
             follow is not None
             and follow.kind in ("word", "value", "size")
             and follow.low not in _VERBS
+            and not (follow.kind == "word" and follow.low.endswith("ing"))
         ):
             return None
         if k and symbols[k - 1].has("BY"):
@@ -182,9 +183,7 @@ class PriceReader(PriceMoves, PriceBounds):
             first = before
         elif money and left is not None and left.has("BUDGET_OF") and after < 0:
             first = before
-        elif not (
-            self._alone(k) and (money or self._asked_for(number)) and not symbol.counted
-        ):
+        elif not (self._alone(k) and (money or self._asked_for(number)) and not symbol.counted):
             return None
         last = after if right is not None and right.has("TO_SPEND") else k
         return self._set(

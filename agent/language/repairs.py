@@ -15,6 +15,7 @@ from agent.language.wordsets import words
 _AMOUNTS = frozenset(("money", "number", "percent"))
 _WEAK = frozenset(("better", "instead", "hmm", "actually", "well actually"))
 """Words of correction that as often mean something else; they count beside another one."""
+_AFTERWARDS = ("i mean", "i meant", "sorry", "rather", "i should say", "that is")
 _NO = words("no nah nope")
 _AGAIN = (
     "SET", "BY", "TO", "UPPER", "LOWER", "OR_LESS", "FILLER", "AND", "CORRECT", "AROUND", "PRICE",
@@ -35,6 +36,9 @@ def mend(symbols: Sequence[Symbol]) -> list[Symbol]:
         first, last, marker = found
         end = _range_end(out, j) if last > first else j
         taken = out[j : end + 1]
+        behind = out[end + 1] if end + 1 < len(out) else None
+        if behind is not None and behind.has("MORE", "LESS", "OFF", "OR_LESS", "OR_MORE"):
+            marker = last + 1  # what is said anew brings its own sense: "10 off, no, 15 off"
         if out[first].currencies and not taken[0].currencies and taken[0].kind == "number":
             taken[0].currencies, taken[0].kind = out[first].currencies, out[first].kind
         out[first:] = [*taken, *out[last + 1 : marker], *out[end + 1 :]]
@@ -56,7 +60,7 @@ def _withdrawn(symbols: Sequence[Symbol], j: int) -> tuple[int, int, int] | None
     """(first, last symbol withdrawn, where the words of correction begin), or None."""
     kind = _kind(symbols[j])
     marker = -1
-    strong = parted = False
+    strong, parted = _afterwards(symbols, j), False
     for k in range(j - 1, max(-1, j - 1 - _REACH), -1):
         symbol = symbols[k]
         if _kind(symbol):
@@ -84,6 +88,13 @@ def _withdrawn(symbols: Sequence[Symbol], j: int) -> tuple[int, int, int] | None
         elif not parted and not strong:
             marker = k
     return None
+
+
+def _afterwards(symbols: Sequence[Symbol], j: int) -> bool:
+    """ "S, M I mean": the word of correction follows what is meant, and ends the statement."""
+    if j + 1 >= len(symbols) or symbols[j + 1].low not in _AFTERWARDS:
+        return False
+    return j + 2 >= len(symbols) or symbols[j + 2].kind == "stop"
 
 
 def _again(symbols: Sequence[Symbol], k: int) -> bool:

@@ -143,11 +143,24 @@ def _worded(tokens: Sequence[Token], i: int) -> Size | None:
         value = digits(tokens[i + 1].text)
         if value is not None and value <= 60 and not _money_next(tokens, i + 2):
             return Size(i + 2, f"{tokens[i].text} {tokens[i + 1].text}", named=True)
+    if tokens[i].text in ("S", "M", "L") and _stands_alone(tokens, i):
+        return Size(i + 1, tokens[i].text)
     if low in ("s", "m", "l") and i and tokens[i - 1].low in ("a", "an", "in", "size"):
         last = i + 1 == len(tokens) or tokens[i + 1].kind == "stop"
         if last and not tokens[i].glued:
             return Size(i + 1, tokens[i].text)
     return None
+
+
+def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a capital letter is a word of its own: "S or M", "M I mean", not "M&S"."""
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if tokens[i].glued or (after is not None and (after.glued and after.kind != "stop")):
+        return False
+    opened = before is None or before.kind == "stop" or before.low in ("or", "and", "then", "in")
+    closed = after is None or after.kind == "stop" or after.low in ("or", "and", "please", "i")
+    return opened and closed
 
 
 def _money_next(tokens: Sequence[Token], i: int) -> bool:

@@ -14,7 +14,7 @@ _NEEDED = words(
     "original originally colour colours color colors brand brands size limit spend black white "
     "brown green purple yellow orange grey silver beige forget ignore remove matter another "
     "cheapest double percent actually medium large small exactly nothing quid bucks please change "
-    "previous first restore undo"
+    "previous first restore undo more less than over most size cost"
 )
 # Words one slip away from a needed one that mean something else.
 _OTHERS = words(
@@ -31,6 +31,15 @@ _LONG = 7
 """Letters from which a word may have any slip; a shorter one only a letter missing, doubled or
 swapped, since a changed letter makes another word of it (lower, lover)."""
 
+_CONTRACTED = words("its thats whats lets hes shes wheres whos theres heres hows levis mcdonalds")
+_SHORT = 4
+"""Letters of a word that may only have two of them swapped."""
+_IS_AFTER = words(
+    "fine ok okay alright good acceptable great out not too nice better no the what where my all "
+    "off also perfectly probably now"
+)
+"""Words before which an apostrophe and s are "is": "pink's fine", but "Levi's jeans"."""
+
 
 def correct(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with misspelt words of the grammar put right.
@@ -46,9 +55,19 @@ def correct(tokens: Sequence[Token]) -> list[Token]:
         counts = following is not None and following.kind != "word"
         if token.low in ("then", "as") and out and out[-1].low in _COMPARED and counts:
             out.append(replace(token, low="than"))
+        elif following is not None and following.low in _IS_AFTER and _is_short(token):
+            end = token.end - 2
+            name = token.text[:-2]
+            out.append(replace(token, text=name, low=name.casefold().replace("'", ""), end=end))
+            out.append(Token("is", "is", "word", end, token.end, True))
         else:
             out.append(_corrected(token))
     return out
+
+
+def _is_short(token: Token) -> bool:
+    """Whether a word ends in "'s" and is none of those that always do ("it's", "let's")."""
+    return token.text.casefold().endswith("'s") and token.low not in _CONTRACTED
 
 
 def _corrected(token: Token) -> Token:
@@ -66,6 +85,8 @@ def _corrected(token: Token) -> Token:
 
 def plain_slip(low: str, needed: str) -> bool:
     """Whether two words one slip apart are most likely one word, typed in haste."""
+    if len(needed) <= _SHORT:
+        return sorted(low) == sorted(needed)
     if len(needed) >= _LONG or len(low) == len(needed) - 1 or sorted(low) == sorted(needed):
         return True
     if len(low) != len(needed) + 1:

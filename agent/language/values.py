@@ -32,6 +32,12 @@ _MATERIALS = words(
     "aluminium aluminum waterproof wireless organic vegan"
 )
 
+_UNNEEDED = words(
+    "important matter matters necessary required needed relevant essential must compulsory "
+    "mandatory irrelevant optional immaterial priority requirement unimportant"
+)
+_PARTICLES = words("out off away")
+_TAKERS = words("take taking leave leaving rule cut knock kick throw cross weed filter count chuck")
 _NO_NAMES = words("nan inf infinity null none undefined nil")
 
 
@@ -159,15 +165,28 @@ class ValueReader(ValueChoice):
 
     def _after(self, k: int, mode: Mode) -> Mode:
         """What stands behind a value can change its sense: "Nike only", "red too"."""
+        if self._taken_out(k):
+            return "forget"
         for j in right_of(self.symbols, k)[:3]:
             symbol = self.symbols[j]
             if symbol.has("ONLY_AFTER") and mode in ("want", "only") and self._ends(j, symbol):
                 return "only"
             if symbol.has("ADD_AFTER") and mode in ("want", "add"):
                 return "add"
+            if symbol.has("IRRELEVANT") and _UNNEEDED & set(symbol.low.split()):
+                return "drop" if mode in ("want", "add") else mode
             if symbol.kind == "stop" or not symbol.has("FILLER", "F_COLORS", "F_BRANDS", "AND"):
                 break
         return mode
+
+    def _taken_out(self, k: int) -> bool:
+        """ "Take Nike out", "leave the red ones off": the two halves of the verb stand apart."""
+        ahead = [self.symbols[j].low for j in right_of(self.symbols, k)[:3]]
+        particle = next((w for w in ahead if w.split()[0] in _PARTICLES), "")
+        if not particle or any(w in ahead for w in (",", ".")):
+            return False
+        before = [self.symbols[j].low.split()[0] for j in left_of(self.symbols, k)[:3]]
+        return any(w in _TAKERS for w in before)
 
     def _ends(self, j: int, symbol: Symbol) -> bool:
         """Whether "only" belongs to what stands before it, as in "Nike only"."""
