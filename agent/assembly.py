@@ -47,11 +47,22 @@ def make_context(settings: Settings) -> Context:
 
 
 def open_frames(settings: Settings) -> FrameStore:
-    """The frame store of the settings; frames past their age are swept now."""
+    """The frame store of the settings; frames past their age or the room for them are swept now.
+
+    Raises:
+        InteraRecError: it cannot be used.
+    """
     from agent.capture.store import FrameStore
     from agent.config import make_home
 
-    return FrameStore(make_home(settings.home) / "frames.sqlite", keep=settings.frames_keep)
+    place = settings.frames_url.get_secret_value() if settings.frames_url else None
+    return FrameStore(
+        place or make_home(settings.home) / "frames.sqlite",
+        keep=settings.frames_keep,
+        most_bytes=settings.frames_keep_mb * 1e6,
+        bytes_at=settings.frames_bytes,
+        only_checked=True,
+    )
 
 
 def open_markets(settings: Settings) -> Mapping[str, Catalog]:

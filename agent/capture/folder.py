@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.capture.container import kind_of
@@ -42,10 +42,13 @@ def pictures_in(folder: Path) -> list[Path]:
     )
 
 
-def collect(paths: Sequence[Path]) -> tuple[list[Frame], list[Refusal]]:
-    """Admit the pictures of files and folders: (frames in order, the files refused and why).
+def collect(
+    paths: Sequence[Path], let_in: Callable[[bytes, str], Frame] = admit
+) -> tuple[list[Frame], list[Refusal]]:
+    """Let in the pictures of files and folders: (frames in order, the files refused and why).
 
-    Files stand in the order given; a folder gives its pictures in natural order at its place.
+    `let_in` gives the frame of a picture's bytes and name, or raises FrameRefused. Files stand in
+    the order given; a folder gives its pictures in natural order at its place.
 
     Raises InputError for a path that does not exist, is neither file nor folder, or is a folder
     without pictures: that is a slip in the request, not a bad picture.
@@ -54,7 +57,7 @@ def collect(paths: Sequence[Path]) -> tuple[list[Frame], list[Refusal]]:
     refused: list[Refusal] = []
     for file in _files(paths):
         try:
-            frames.append(admit(_read(file), str(file)))
+            frames.append(let_in(read_picture(file), str(file)))
         except FrameRefused as error:
             refused.append(Refusal(str(file), error.code, str(error)))
     return frames, refused
@@ -80,7 +83,11 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _read(file: Path) -> bytes:
+def read_picture(file: Path) -> bytes:
+    """The bytes of a file that could be a picture.
+
+    Raises FrameRefused with code `too_large` or `unreadable`.
+    """
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:  # refused before a byte of it is in memory

@@ -108,7 +108,7 @@ def test_a_deleted_picture_leaves_no_byte(tmp_path: Path, how: str) -> None:
 def test_a_log_that_a_reader_holds_is_emptied_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.capture.store._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("agent.capture.places.BUSY_SECONDS", 0.05)
     path = tmp_path / "frames.sqlite"
     gone = picture(1)
     with FrameStore(path) as store:
