@@ -73,7 +73,8 @@ def search_catalog(
     turn = _turn(runtime)
     engine = turn.engine()
     limits, relaxed = engine.applicable(turn.state["limits"])
-    found = engine.catalog.search(query, limits, k=k)
+    # The engine's own mask: a kind that was only seen means what was looked at of it.
+    found = engine.catalog.search(query, limits, k=k, allowed=engine.matching(limits))
     products = engine.catalog.get([hit.id for hit in found.hits])
     return _json(
         {

@@ -200,7 +200,9 @@ def _mapping(option: str, pairs: list[str]) -> dict[str, str | None]:
 
 @catalog_app.command()
 def search(  # noqa: PLR0917  (one parameter per option)
-    query: Annotated[str, typer.Argument(help="What is looked for, in words.")],
+    query: Annotated[
+        str, typer.Argument(help="What is looked for, in words; none: what is most attractive.")
+    ] = "",
     catalog: CatalogOption = None,
     k: Annotated[int, typer.Option("--k", help="How many.", min=1, max=1000)] = 20,
     price_lower: Above = None,
@@ -223,31 +225,44 @@ def search(  # noqa: PLR0917  (one parameter per option)
     literal: Annotated[
         bool, typer.Option("--literal", help="Read no filters out of the query's words.")
     ] = False,
+    like: Annotated[
+        str | None, typer.Option(help="Id of a product; finds those nearest to it in meaning.")
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Never by the approximate index of a large catalogue.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Find the products that suit best in words and meaning, among those that meet the filters."""
+    if like is not None and (query or sort != "relevance" or diversity):
+        raise InputError("--like stands alone: without words, another order or diversity")
     shop = _open(catalog)
     limits = limits_of(
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,
         exclude, min_rating, on_sale,
     )  # fmt: skip
     text, read, remark = (query, limits, "") if literal else read_words(shop, query, limits)
-    found = shop.search(
-        text,
-        read,
-        k=k,
-        mode=cast("Mode", mode),
-        sort=cast("Sort", sort),
-        offset=offset,
-        diversity=diversity,
-    )
+    if like is not None:
+        found = shop.more_like(like, read, k, offset=offset, exact=exact)
+    else:
+        found = shop.search(
+            text,
+            read,
+            k=k,
+            mode=cast("Mode", mode),
+            sort=cast("Sort", sort),
+            offset=offset,
+            diversity=diversity,
+            exact=exact,
+        )
     if as_json:
         shown = _search_json(shop, found, read)
         if remark:
             shown["warnings"].append({"code": "words_not_filters", "reason": remark})
         print_json({**shown, "text": text, "constraints": read.to_json()})
     else:
-        typer.echo(f"{found.filtered} products meet the filters")
+        how = "" if found.exact else "; the best of them by the approximate index (--exact: by all)"
+        typer.echo(f"{found.filtered} products meet the filters{how}")
         for product, hit in zip(shop.get([h.id for h in found.hits]), found.hits, strict=True):
             price = f"{product.price}  " if product.price else ""
             typer.echo(f"{hit.score:6.3f}  {price}{product.title}  [{product.id}]")

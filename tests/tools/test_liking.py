@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.tools import StructuredTool
 
 from agent.liking import in_shop_words, liking_of
 from agent.seen import propose
@@ -18,6 +21,7 @@ from tools.domain import Constraints
 from tools.liking import Liking, suits
 from tools.preferences import Evidence, FrameReading, SeenProduct, Vote
 from tools.scenario import Engine
+from tools.toolset import Turn, search_catalog
 
 WISH = "green dress"
 LIKING = Liking(
@@ -76,6 +80,27 @@ def test_a_wider_budget_never_lowers_the_optimum(
         after = engine.solve(wide, wish, objective=goal)  # type: ignore[arg-type]
         if before.items:
             assert getattr(after, figure) >= getattr(before, figure) - 1e-9
+
+
+def test_search_finds_only_the_kinds_that_were_looked_at(catalog: Catalog) -> None:
+    limits = Constraints.of("seen", categories=("Dresses", "Shirts"))
+    engine = Engine(catalog, liking=LIKING)
+    assert (catalog.matching(limits) & ~engine.matching(limits)).any(), "nothing to narrow"
+
+    class OneShop:
+        def engine(self, market: str, liking: Liking | None = None) -> Engine:
+            return Engine(catalog, liking=liking)
+
+        def catalog(self, market: str) -> Catalog:
+            return catalog
+
+    turn = Turn(OneShop(), {"market": "GBP", "limits": limits, "liking": LIKING})
+    assert isinstance(search_catalog, StructuredTool)
+    assert search_catalog.func is not None
+    found = json.loads(search_catalog.func("shirt", SimpleNamespace(context=turn), k=50))
+    allowed = engine.matching(limits)
+    assert found["filtered"] == allowed.sum()
+    assert all(allowed[catalog.row_of(item["id"])] for item in found["items"])
 
 
 def test_what_suits_best_keeps_its_base_attraction(catalog: Catalog) -> None:

@@ -341,6 +341,7 @@ class Catalog:
         offset: int = 0,
         diversity: float = 0.0,
         exact: bool = False,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> SearchResult:
         """The products that suit a query best, among those that meet the hard limits.
 
@@ -357,6 +358,7 @@ class Catalog:
             diversity: 0 to 1, how much a product's likeness to better ones counts against it.
             exact: never by the approximate index that a catalogue of more than 1e5 products has;
                 under any limit the search is exact in any case.
+            allowed: mask of the rows (n,) that may be found at all, besides the limits.
 
         Raises:
             CatalogError: a number is out of range, or an unknown mode or order.
@@ -370,9 +372,11 @@ class Catalog:
         mask = self.matching(constraints)
         if within is not None:
             mask &= self._filters.rows_of(within)
+        if allowed is not None:
+            mask &= allowed
         text = plain_text(query or "")
         # Never an approximate index under a filter, however much it lets through.
-        free = within is None and not self._filters.applied(constraints, "hard")
+        free = within is None and self._free(constraints, mask)
         page = self._ranker.page(
             text,
             mask,
@@ -404,12 +408,16 @@ class Catalog:
         row = self.rows_of([product_id])
         constraints = constraints or Constraints()
         mask = self.matching(constraints)
+        free = self._free(constraints, mask)
         mask[row] = False
-        free = not self._filters.applied(constraints, "hard")
         rows, scores, certain = self._vectors.top(
             self._vectors.take(row)[0], k + offset, mask, approximate=free and not exact
         )
         return self._result((rows[offset:], scores[offset:], certain), mask, constraints, {})
+
+    def _free(self, constraints: Constraints, mask: NDArray[np.bool_]) -> bool:
+        unlimited = not self._filters.applied(constraints, "hard")
+        return unlimited and bool((mask == self.available).all())
 
     def _result(
         self,
