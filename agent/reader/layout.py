@@ -263,18 +263,29 @@ def _stroke_of(apart: npt.NDArray[np.float64], contrast: float) -> float:
 def _is_uneven(rgb: Pixels, free: npt.NDArray[np.bool_], piece: Piece) -> bool:
     """Whether the rows just above and below a piece vary as pictures do and flat grounds do not.
 
-    Pixels of other lines are left out: in tight text they are all there is around a line.
+    Pixels of other lines are left out; where they are all there is on one side, the strips on the
+    left and the right count as well.
     """
     left, right = int(piece.left), int(np.ceil(piece.right))
-    spreads = []
-    for first, last in (
-        (max(0, int(piece.top) - 3), int(piece.top)),
-        (int(np.ceil(piece.bottom)), int(np.ceil(piece.bottom)) + 3),
-    ):
-        around = rgb[first:last, left:right][free[first:last, left:right]]
-        if len(around) > max(2, right - left):
-            spreads.append(float(around.std(axis=0).max()))
-    return bool(spreads) and min(spreads) > 9
+    top, bottom = int(piece.top), int(np.ceil(piece.bottom))
+    above, below = (max(0, top - 3), top, left, right), (bottom, bottom + 3, left, right)
+    before, after = (top, bottom, max(0, left - 3), left), (top, bottom, right, right + 3)
+    spreads = _spreads(rgb, free, (above, below))
+    if len(spreads) < 2:
+        spreads += _spreads(rgb, free, (before, after))
+    return len(spreads) > 1 and min(spreads) > 9
+
+
+def _spreads(
+    rgb: Pixels, free: npt.NDArray[np.bool_], strips: Sequence[tuple[int, int, int, int]]
+) -> list[float]:
+    found = []
+    for top, bottom, left, right in strips:
+        open_part = free[top:bottom, left:right]
+        if open_part.size and open_part.mean() > 0.33:
+            around = rgb[top:bottom, left:right][open_part]
+            found.append(float(around.std(axis=0).max()))
+    return found
 
 
 def _struck(inked: np.ndarray, upper: int, height: int) -> bool:

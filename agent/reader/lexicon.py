@@ -84,7 +84,7 @@ OTHER_AFTER = _any(
     r"piece|pc|item|sheet|each)\b",
     r"^\s*x\s*\d", r"^\s*(product|order|purchase|cart)?\s*minimum",
     r"^\s*(or|and) (more|above|up)\b", r"^\s*(gutschein|off\b|extra)", r"^\s*\+\s*$",
-    r"^\s*(items?|item\(s\))\b", r"^,?\s*\d+ items?\b",
+    r"^\s*(items?|item\(s\))\b", r"^,?\s*\d+\s?items?\b",
     r"^\s*(total|subtotal)\b", r"^\s*to spend", r"^\s*(sold|reviews|ratings)\b",
     r"^\s*(interest|zinsen)", r"^\s*shipping", r"^\s*versand",
     r"^\s*(以上|以下|未満|引き|オフ|off|割引|クーポン|ポイント|まで|분|이상|할인|起送|优惠)",

@@ -180,10 +180,14 @@ def find_filter_chips(pieces: Sequence[Piece], height: int) -> tuple[str, ...]:
 
 def panel_edge(pieces: Sequence[Piece], width: int) -> float:
     """Right edge of the filter column at the left of a listing; 0 where there is none."""
+    if width < 600:
+        # A phone has no room for a column of filters beside a listing.
+        return 0.0
     headings = [
         p
         for p in pieces
         if FILTER_HEADINGS.match(p.text)
+        and not p.text.rstrip().endswith(")")
         and p.left < 0.18 * width
         and p.right < 0.34 * width
         and p.top > 60

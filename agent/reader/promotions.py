@@ -11,7 +11,9 @@ from agent.reader.numerals import find_percents
 from tools.preferences import Promotion
 
 _OFFER = re.compile(
-    r"\d\s?%\s*\)?\s*(off|rabatt|de desconto|desconto|sconto|indirim|reducci|dto|less|discount|"
+    r"\d\s?%\s*\)?\s*(off|rabatt|de desconto|desconto|sconto|indirim|reducci|dto|less|"
+    r"discount|korting|rabat|"
+    r"sleva|zniżki|taniej|de (réduction|remise|descuento)|descuento|remise|reducere|引き|"
     r"cash ?back)|"
     r"[-−–↓(]\s?\d{1,2}\s?%|\bextra\s?\W?\d|\boff\b.{0,24}\b(order|transactions?|purchase)|"
     r"[$€£₹]\s?\d+ off\b|\b\d+ off\b|"
@@ -21,7 +23,11 @@ _OFFER = re.compile(
     r"^\W*(sale|deal|oferta|angebot|promo(tion)?|indirim|soldes|descuento|offer)!?\W*$|"
     r"\bmarkdown\b|"
     r"\bfree (delivery|shipping|gift|returns?)\b|\bkostenlose (lieferung|versand)|"
-    r"\bversandkostenfrei|\bfrete gr[áa]tis|"
+    r"\bversandkostenfrei|"
+    r"\bfrete gr[áa]tis|\bgratis ?versand|\bgratis (verzending|frakt|fragt|ongkir)|\bfri frakt|"
+    r"\b(verzending|spedizione) grat|\bspedizione gratuita|\bdarmowa dostawa|"
+    r"\bdoprava zdarma|\bingyenes szállítás|\blivrare gratuit|бесплатная доставка|"
+    r"miễn phí vận chuyển|包邮|무료배송|"
     r"\benv[ií]o gratis|\blivraison gratuite|\bücretsiz kargo|送料無料|セール|割引|"
     r"\bcoupons?\b|\bcupom|\bcup[oó]n|\bvoucher|\bgutschein|\bpromo code|\bkupon|\bbank offer|"
     r"\bcash ?back|\bdaily cash|"

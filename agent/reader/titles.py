@@ -20,6 +20,7 @@ from agent.reader.lexicon import (
     NOISE,
     OTHER_BEFORE,
     OTHER_LINE,
+    RATING_WORDS,
 )
 from agent.reader.prices import Seen
 from agent.reader.promotions import is_offer
@@ -66,6 +67,8 @@ def is_title_like(paragraph: Paragraph) -> bool:
         or is_rating_line(first)
         or len(re.findall(r"\s[>›»/]\s", text)) >= 2
     ):
+        return False
+    if re.fullmatch(rf"(?i)[\W\d]*(?:{RATING_WORDS.pattern})[\W\d]*", text):
         return False
     # A block of prose ends with a full stop and runs over lines.
     sentences = len(re.findall(r"[a-z]{2}[.!?](?:\s|$)", text))
