@@ -51,6 +51,7 @@ def hnsw(vectors: np.ndarray, drawn: np.ndarray) -> Iterator[tuple[str, Search]]
 def lance(vectors: np.ndarray, drawn: np.ndarray) -> Iterator[tuple[str, Search]]:
     import lancedb
     import pyarrow as pa
+    from lancedb.index import IvfPq
 
     with tempfile.TemporaryDirectory() as folder:
         flat = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
@@ -64,7 +65,7 @@ def lance(vectors: np.ndarray, drawn: np.ndarray) -> Iterator[tuple[str, Search]
             return [int(row["id"]) for row in asked.to_list()]
 
         yield "LanceDB, no index", search
-        table.create_index(metric="dot", vector_column_name="vector")
+        table.create_index("vector", config=IvfPq(distance_type="dot"))
         yield "LanceDB, IVF_PQ", search
 
 

@@ -51,6 +51,11 @@ def _products(rows: int) -> Iterator[tuple[list[object], Product, list[str]]]:
         yield line, product, [brand, color, kind, *words]
 
 
+def titles(rows: int) -> Iterator[str]:
+    """The titles that `write_shop` writes."""
+    return (product.title for _, product, _ in _products(rows))
+
+
 def write_shop(path: Path, rows: int, encoder: PreparedEncoder | None = None) -> list[str]:
     """Write a CSV of `rows` products.
 
