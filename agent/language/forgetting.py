@@ -19,6 +19,9 @@ _NARROWING = words(
 
 _STEPS = words("step steps change changes turn turns move moves time times message messages stage")
 _COUNTS = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "few": 3, "four": 4, "4": 4}
+_ENDS = {
+    "minimum": "price_lower", "min": "price_lower", "maximum": "price_upper", "max": "price_upper",
+}  # fmt: skip
 _NOT = words("not no never none neither nor hardly barely least")
 _DISMISSING = words("ignore forget drop scrap scratch skip lose disregard ditch bin delete remove")
 
@@ -62,7 +65,7 @@ class ForgettingReader:
             if symbol.has("BRAND_FREE"):
                 self._add(k, Reset(family="brands"))
                 continue
-            family = family_of(symbol)
+            family = family_of(symbol) or self._end_of(k)
             if family and family not in self.kept:
                 self._noun(k, family)
         nouns = bool(self.found)
@@ -188,7 +191,7 @@ class ForgettingReader:
                 excepted = bool(ahead) and ahead[0].has("NO", "BUT", "IRRELEVANT")
                 if s.low in ("every", "all") and not excepted and not self._free_all(k):
                     return
-                if family.startswith("price") and s.has("CUT") and self._moved(k):
+                if family.startswith("price") and self._moved(k):
                     return
                 if family == "price" and s.low in ("reduce", "relax", "loosen", "cut"):
                     return
@@ -250,6 +253,13 @@ class ForgettingReader:
             if stop:
                 break
 
+    def _end_of(self, k: int) -> str | None:
+        """ "No minimum", "drop the maximum": the word alone names an end of the price range."""
+        family = _ENDS.get(self.symbols[k].low)
+        follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
+        opens = follow is not None and follow.kind in ("money", "number", "size", "word", "value")
+        return None if opens else family
+
     def _unwanted(self, k: int, family: str) -> bool:
         """A negation in a statement about colour, brand or size that names none of them.
 
@@ -271,8 +281,12 @@ class ForgettingReader:
 
     def _moved(self, k: int) -> bool:
         """ "drop the budget by £20": the verb moves the limit, it does not lift it."""
-        ahead = self.symbols[k + 1 : k + 4]
-        return any(s.kind in ("money", "percent", "number") and s.used for s in ahead)
+        for s in self.symbols[k + 1 : k + 4]:
+            if s.kind == "stop":
+                break
+            if s.kind in ("money", "percent", "number") and s.used:
+                return True
+        return False
 
     def _free_all(self, k: int) -> bool:
         """ "All brands" lets go of the brand when it is all that is said of it."""

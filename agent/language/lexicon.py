@@ -145,14 +145,13 @@ CLASSES: dict[str, str] = {
         fall back (to|on) | back
     """,
     "FIRST": """
-        (very first|first ever|earliest|original|initial|opening|starting) (one|message|request|
-        search|ask|question)? | first (mentioned|named|stated|told you|gave|said|quoted|
+        (very first|first ever|earliest|original|initial|opening|starting) (one|message|request|search|ask|question)? | first (mentioned|named|stated|told you|gave|said|quoted|
         set|asked|had|put|wrote|typed) | (mentioned|named|stated|told you|gave|said|quoted|set|asked|had|put|
         wrote|typed) (it)? (first|originally|initially|at first|at the (start|beginning|outset|top)|to begin with|
         to start with|way back|right at the start|in the first place) | at the top | in the first place | before
         any of (this|that) | from before all (this|that) | day one | when (we|i) (first)? (started|began|walked in|
         came in) | originally |
-        (my|the|our)? first (message|request|search|turn|number|figure|amount|ask|question|go) |
+        (my|the|our)? first (message|request|search|turn|ask|question|go) |
         first | original | initial | starting | opening | very first | originally | initially |
         at first | first off | to begin with | to start with | at the (start|beginning|
         outset) | in the beginning | from the (start|beginning|outset) | start(ed)? with |
@@ -229,6 +228,8 @@ CLASSES: dict[str, str] = {
     """,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
+        (not|isnt|arent|never|aint) (made|produced|manufactured|branded|sold) (by|from) | (not|never) (of|under) the
+        (brand|make|label) |
         (stay|steer|keep) (well)? (clear|away) (of|from) | {NOT} (be|ever|also|necessarily)? (wearing|buying|doing|
         having|getting|showing|taking|touching) (any|anything)? (in|from|by)? | (anything|everything|something|
         whatever|anyone) (but|bar|save|except|excepting|
@@ -264,6 +265,10 @@ CLASSES: dict[str, str] = {
         get rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
+        (im|i am|were|we are)? not (really|particularly|that|too)? (tied|wedded|married|attached|committed|limited|
+        restricted|bound|glued|set|fixated|hooked|sold|fixed|stuck) (to|on|with) | (stray|depart|
+        deviate|move on|move away|switch|get away) from | other than just | as well as just | aside from just |
+        (isnt|is not|aint) (the)? only (one|option|brand|colour|color)? | (any|another) (alternative|alternatives) to |
         no longer (only|just) |
         (doesnt|does not|dont|do not|neednt|need not|doesnt really|dont really|no longer) (have|
         need|has|needs) to be (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from|
@@ -477,6 +482,11 @@ CLASSES: dict[str, str] = {
         find (me)? all | show (me)? all
     """,
     "WISH": """
+        let me (have|see|get|try|look at|check|view|know) | let us (have|see|get|try) | id rather (have|see|get|go for) |
+        could (i|we) (have|see|get) | can (i|we) (have|see|get) | may i (have|see) | display | pull up | bring up |
+        give us | gimme | lemme (see|get|have) | dig up | fetch | bring me | present | id go for | ill have | ill take |
+        ill go for | ill go with | grab me | grab | after a | be nice to see | shopping around for | on the lookout for |
+        fancy | keen on | hoping (for|to find|to get) | desire | require | wish for | in need of | searching |
         looking for | look for | i need | i want | need | want | searching for |
         in the market for | shopping for | find | find me | show me | show | recommend |
         suggest | buy | get me | get | help me (find|choose|pick|locate)? | id like |
@@ -495,6 +505,7 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
+        let | lemme | such | version | versions | option | these days | youd | youll |
         both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply | basically | literally |
         honestly | perchance | kindly | mate | pal | bro | dude | sir | madam | maam | love | dear | tho |
         though | lol | haha | ha | tbh | ngl | imo | innit | yeah | ya | gonna | wanna | gotta | kinda |

@@ -73,6 +73,10 @@ PRICE_CLASSES: dict[str, str] = {
         plus or minus | + / - | pretty much | or something
     """,
     "OR_LESS": """
+        (is|are) (my|the|our) (line in the sand|upper bound|breaking point|pain threshold|red line|stopping point|
+        end point|final (answer|offer)|outer limit|glass ceiling|budget|number|figure|spending limit|price limit|
+        threshold|cut off point|boundary|comfort zone) | is my line in the sand | is the line | is all thats in the
+        (kitty|pot|bank|purse|wallet) |
         at a (push|stretch|pinch) | if (pushed|pressed|i stretch|need be|i must) | top whack |
         (and)? not a (penny|cent|dime) (more|over) | and no higher | (is|thats|its) (as far as|as high as|where)
         (ill|id|i can|i will|i could|im (willing|prepared) to|i draw the line|i stop) (go|stretch)? |
@@ -120,6 +124,7 @@ PRICE_CLASSES: dict[str, str] = {
     """,
     # -- moving a limit -------------------------------------------------------------------------
     "RAISE": """
+        (lift|relax|loosen|open up|extend|widen|stretch) (the|my|that|this) |
         beef (up)? | pump up | hoist(ed)? | notch (it)? up | kick (it)? up | dial (it)? up | ease (it)? up |
         creep up | elevate(d)? | increment | ratchet up | stick | slap | whack | lob | sling | shift(ed)? up |
         (bring|take|move|nudge|push|pull|scale|turn|crank|bump|shift|drag|put|ease|inch) (it|that|this|the (budget|
@@ -156,6 +161,7 @@ PRICE_CLASSES: dict[str, str] = {
         turn down | step down | less
     """,
     "MORE": """
+        (of)? (extra|additional|more|spare)? (wiggle room|headroom|leeway|slack) |
         on top of (what|whatever) (i|we) (said|had) | heavier | steeper | costlier | further | up on that |
         dearer than (that|before|now) | over what i said | above what i said | over the odds | upwards | north |
         in the upward direction | to the (budget|limit|cap|max|maximum|price|ceiling|figure) |
@@ -221,6 +227,7 @@ PRICE_CLASSES: dict[str, str] = {
         well actually | instead | let me rephrase | no make it | no sorry
     """,
     "EXTRA": """
+        (of)? extra (headroom|room|leeway|slack|wiggle room) |
         (an|another|some|a further|a)? (extra|additional) | another | a further | further | + |
         plus | yet another
     """,
@@ -264,6 +271,7 @@ PRICE_CLASSES: dict[str, str] = {
         the lower limit | starting price | my minimum
     """,
     "CEIL": """
+        upper (bound|ceiling|threshold|cap|max|maximum|price) | 
         top | the top | top figure | top price | the (high|upper|higher|top) (end|limit|bound|figure|price) |
         highest price | high end figure | ceiling price | most (i (want|would|will|d|can|could) (to)?
         (pay|spend|go|do|manage|stretch to))? | the most (i (want|would|will|d|can|could|ll) (to)? (pay|spend|go|do|

@@ -218,6 +218,8 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
             currencies, end, cents = after
             kind = "money"
             number = number / 100 if cents else number
+            if not cents:
+                number, end = _with_cents(tokens, number, end)
         elif follow.low in ("%", "percent", "pct", "prozent"):
             kind, end = "percent", end + 1
         elif follow.low == "per" and end + 1 < len(tokens) and tokens[end + 1].low == "cent":
@@ -238,6 +240,15 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
         if tokens[j].glued and before is not None and before.kind == "word" and not negative:
             symbol.counted = "code"
     return symbol
+
+
+def _with_cents(tokens: Sequence[Token], number: Decimal, end: int) -> tuple[Decimal, int]:
+    """ "45 dollars and 50 cents": (the whole amount, index after it)."""
+    j = end + 1 if end < len(tokens) and tokens[end].low == "and" else end
+    read = read_number(tokens, j) if j < len(tokens) else None
+    if read is None or not 0 < read[0] < 100 or read[1] >= len(tokens):
+        return number, end
+    return (number + read[0] / 100, read[1] + 1) if tokens[read[1]].low in CENTS else (number, end)
 
 
 def token_is_one(tokens: Sequence[Token], i: int, end: int) -> bool:

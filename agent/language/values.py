@@ -36,6 +36,10 @@ _UNNEEDED = words(
     "important matter matters necessary required needed relevant essential must compulsory "
     "mandatory irrelevant optional immaterial priority requirement unimportant"
 )
+_PARTICIPLES = words(
+    "made produced manufactured branded sold coloured colored labelled called named designed "
+    "dyed painted anything something things stuff ones"
+)
 _PARTICLES = words("out off away")
 _TAKERS = words("take taking leave leaving rule cut knock kick throw cross weed filter count chuck")
 _NO_NAMES = words("nan inf infinity null none undefined nil")
@@ -95,6 +99,8 @@ class ValueReader(ValueChoice):
 
         In "shoes without laces in black" it ends with the thing that is not wanted.
         """
+        if self.symbols[k].low in _PARTICIPLES:
+            return True
         follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
         linked = follow is not None and follow.low in ("from", "by", "in", "made by", "or", "and")
         verbs = (self.symbols[j] for j in left_of(self.symbols, k)[:3])
@@ -167,6 +173,8 @@ class ValueReader(ValueChoice):
         """What stands behind a value can change its sense: "Nike only", "red too"."""
         if self._taken_out(k):
             return "forget"
+        if k + 1 < len(self.symbols) and mode == "want" and self.symbols[k + 1].low == "also":
+            return "add"
         for j in right_of(self.symbols, k)[:3]:
             symbol = self.symbols[j]
             if symbol.has("ONLY_AFTER") and mode in ("want", "only") and self._ends(j, symbol):

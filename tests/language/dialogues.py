@@ -104,6 +104,8 @@ class Turn:
     wanted: dict[str, Any]
     """Every limit after the turn, by the short names; `ANY` where nothing is scored."""
     asks: bool | None
+    missed: bool = False
+    """It is known to be misread; it counts as wrong, and what it sets is scored no more."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,11 @@ def _turns(lines: Sequence[str]) -> Iterator[Turn]:
         words = shlex.split(outcome)
         state = dict(state)
         asks: bool | None = False
+        missed = "miss" in words
         for word in words:
-            if word.startswith("@"):
+            if word == "miss":
+                asks = None
+            elif word.startswith("@"):
                 state = dict(states[int(word[1:])])
             elif word == "ask":
                 asks = True
@@ -155,9 +160,9 @@ def _turns(lines: Sequence[str]) -> Iterator[Turn]:
                 short, _, value = word.partition("=")
                 if short not in NAMES:
                     raise ValueError(f"{line!r} names {short!r}")
-                state[short] = _wanted(short, value)
+                state[short] = ANY if missed else _wanted(short, value)
         states.append(state)
-        yield Turn(said.strip(), state, asks)
+        yield Turn(said.strip(), state, asks, missed)
 
 
 def _wanted(short: str, value: str) -> Any:
@@ -213,7 +218,7 @@ def run(context: Context, dialogue: Dialogue) -> Score:
     for turn in dialogue.turns:
         state = session.turn(turn.said)
         wrong = differences(state["limits"], turn, state["question"])
-        score.right.append(not wrong)
+        score.right.append(not wrong and not turn.missed)
         if set(wrong) - wrong_before:
             score.misses.append(f"{dialogue.name} | {turn.said} | {'; '.join(wrong)}")
         wrong_before = set(wrong)
