@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from agent.context import Context
-from agent.models.factory import EMBEDDED, make_chat, make_vision
+from agent.models.circuit import Circuit
+from agent.models.factory import EMBEDDED, make_chat, make_vision, second
+from agent.models.ledger import Budget
+from tools.errors import InputError
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from agent.capture.store import FrameStore
     from agent.config import Settings
+    from agent.models.vision import VisionReader
     from tools.catalog import Catalog
 
 
@@ -18,32 +24,63 @@ def make_context(settings: Settings) -> Context:
     """The context of a run.
 
     Raises:
-        InputError: the catalogue cannot be used, or a model's name is not understood.
+        InputError: the catalogue cannot be used, a model's name is not understood, or there is a
+            budget in money and a model without a price.
     """
+    _require_prices(settings)
     markets = open_markets(settings)
     vocabularies = {market: catalog.vocabulary() for market, catalog in markets.items()}
-    plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
     brands = sorted({b for catalog in markets.values() for b in catalog.vocabulary().brands})
+    plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
     embedded_chat = make_chat(plain, vocabularies)
     embedded_vision = make_vision(plain, brands)
+
+    def chat_of(those: Settings) -> BaseChatModel:
+        return embedded_chat if those.chat_model == EMBEDDED else make_chat(those, {})
+
+    def vision_of(those: Settings) -> VisionReader:
+        return embedded_vision if those.vision_model == EMBEDDED else make_vision(those, ())
+
     return Context(
         markets=markets,
         frames=open_frames(settings),
-        vision=embedded_vision
-        if settings.vision_model == EMBEDDED
-        else make_vision(settings, brands),
-        chat=embedded_chat
-        if settings.chat_model == EMBEDDED
-        else make_chat(settings, vocabularies),
+        vision=vision_of(settings),
+        chat=chat_of(settings),
         embedded_vision=embedded_vision,
         embedded_chat=embedded_chat,
+        second_vision=vision_of(second(settings)),
+        second_chat=chat_of(second(settings)),
         objective=settings.objective,
         size=settings.size,
         beta=settings.beta,
         rates=settings.rates,
         max_steps=settings.max_steps,
+        max_tool_calls=settings.max_tool_calls,
+        turn_seconds=settings.turn_seconds,
+        budget=Budget(
+            turn_tokens=settings.turn_tokens,
+            thread_tokens=settings.thread_tokens,
+            turn_money=settings.turn_money,
+            thread_money=settings.thread_money,
+        ),
+        prices=settings.prices,
+        circuit=Circuit(settings.model_rest_seconds),
         prompts=settings.prompts,
     )
+
+
+def _require_prices(settings: Settings) -> None:
+    if settings.turn_money is None and settings.thread_money is None:
+        return
+    names = (
+        settings.chat_model,
+        settings.vision_model,
+        settings.fallback_model,
+        settings.fallback_vision_model,
+    )
+    for name in names:
+        if name not in (None, EMBEDDED) and name not in settings.prices:
+            raise InputError(f"a budget in money needs the price of {name} in the setting prices")
 
 
 def open_frames(settings: Settings) -> FrameStore:

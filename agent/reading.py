@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.models.calls import with_fallback
 from agent.models.factory import EMBEDDED, make_chat, make_vision
-from agent.nodes.decompose import decompose_summary
+from agent.nodes.decompose import limits_of
 from agent.nodes.summarize import BATCH
 from tools.domain import Constraints
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
@@ -49,13 +49,12 @@ def read_session(frames: Sequence[Frame], settings: Settings) -> Read:
         so_far = _with_batch(
             so_far, frames[start : start + BATCH], reader, embedded_vision, settings
         )
-    limits, failure, _ = decompose_summary(
+    (limits, _), failure = with_fallback(
         embedded_chat if so_far.degraded else chat,
         embedded_chat,
-        so_far.summary,
-        so_far.evidence,
-        vocabulary={},
-        prompts=settings.prompts,
+        lambda model: limits_of(
+            model, so_far.summary, so_far.evidence, vocabulary={}, prompts=settings.prompts
+        ),
     )
     return replace(so_far, limits=limits, degraded=(*so_far.degraded, *failure))
 

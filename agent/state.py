@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar
 
 from langchain_core.messages import AnyMessage
+from langgraph.channels import UntrackedValue
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
+from agent.models.ledger import Spent
 from tools.domain import Constraints, Frozen
 from tools.liking import Liking
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
@@ -69,6 +71,8 @@ class State(TypedDict, total=False):
     """What the shopper, the model and the tools said."""
     turn: int
     """Number of the turn, from 1."""
+    started: Annotated[float, UntrackedValue]
+    """When this turn began, on this process's own clock; never kept."""
     steps: int
     """Model steps taken in this turn."""
     readings: list[FrameReading]
@@ -103,6 +107,14 @@ class State(TypedDict, total=False):
     """How many messages of this thread failed the check and were rewritten from the template."""
     degraded: list[str]
     """Why a configured model could not be used in this turn."""
+    given_up: list[str]
+    """Names of the models that failed in this turn; they are not asked again in it."""
+    answered_by: list[str]
+    """Names of the models that answered in this turn, the last one last."""
+    spent_in_turn: Spent
+    """What model calls took in this turn."""
+    spent: Spent
+    """What model calls took in the whole thread."""
     warnings: list[Warned]
     """Remarks of this turn."""
     tools_used: Annotated[list[ToolUse], latest]

@@ -1,22 +1,109 @@
-"""Calling a model so that a failure of a hosted one ends with the embedded one answering."""
+"""Calling models in order until one answers: the configured one, a second one, the embedded one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from agent.config import Price
+from agent.models.circuit import Circuit
+from agent.models.deadline import at_most
+from agent.models.ledger import NOTHING, Budget, BudgetSpent, Meter, Spent, metered
 from tools.errors import ModelUnavailable
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 Model = TypeVar("Model")
 Result = TypeVar("Result")
-Schema = TypeVar("Schema", bound=BaseModel)
+
+TOO_LATE = "the time of this turn was up"
+_OURS = frozenset({400, 422})
+"""HTTP statuses that speak of one request, not of the server or the model."""
+
+
+@dataclass(frozen=True)
+class Way(Generic[Model]):
+    """One model that can be asked."""
+
+    name: str
+    model: Model
+    server: str = ""
+    """Its address; empty for one that runs in this process and is always there."""
+    price: Price | None = None
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Result]):
+    """What asking the models in order came to."""
+
+    result: Result
+    by: str
+    """Name of the model that answered."""
+    reasons: tuple[str, ...] = ()
+    """Why models before it could not be used; none: the first one answered."""
+    given_up: tuple[str, ...] = ()
+    """Their names."""
+    spent: Spent = NOTHING
+
+
+@dataclass
+class Means:
+    """What calls may take, and which servers are left alone."""
+
+    circuit: Circuit = field(default_factory=Circuit)
+    budget: Budget = field(default_factory=Budget)
+    turn: Spent = NOTHING
+    """What this turn took so far."""
+    thread: Spent = NOTHING
+    """What the whole conversation took so far."""
+    seconds: float | None = None
+    """Wall seconds that may be waited for models; None: as each model's own limit says."""
+
+
+def first_answer(
+    ways: Sequence[Way[Model]], call: Callable[[Model], Result], means: Means | None = None
+) -> Answered[Result]:
+    """The first answer of the models in order; the last one is not guarded.
+
+    Args:
+        ways: the models; the last one is the embedded one, which is always there.
+        call: asks one model and gives a usable answer, or raises what `failure` knows.
+        means: what the calls may take.
+
+    Raises:
+        Exception: any bug, as it is.
+    """
+    means = means or Means()
+    *guarded, last = ways
+    reasons: list[str] = []
+    given_up: list[str] = []
+    spent = NOTHING
+    with ExitStack() as stack:
+        if means.seconds is not None:
+            stack.enter_context(at_most(means.seconds))
+        for way in guarded:
+            reason = _refusal(way, means)
+            if reason is None:
+                meter = Meter(means.budget, means.turn + spent, means.thread + spent, way.price)
+                try:
+                    with metered(meter):
+                        result = call(way.model)
+                except Exception as error:
+                    if (reason := failure(error)) is None:
+                        means.circuit.let_go(*_keys(way))
+                        raise
+                    _note(way, error, reason, means.circuit)
+                    spent += meter.spent
+                else:
+                    means.circuit.worked(*_keys(way))
+                    spent += meter.spent
+                    return Answered(result, way.name, tuple(reasons), tuple(given_up), spent)
+            reasons.append(reason)
+            given_up.append(way.name)
+    return Answered(call(last.model), last.name, tuple(reasons), tuple(given_up), spent)
 
 
 def with_fallback(
@@ -27,14 +114,10 @@ def with_fallback(
     Returns:
         The result, and the reasons why the configured model was given up (none: it answered).
     """
-    if model is embedded:
-        return call(model), []
-    try:
-        return call(model), []
-    except Exception as error:
-        if (reason := failure(error)) is None:
-            raise
-        return call(embedded), [reason]
+    last = Way("embedded", embedded)
+    ways = [last] if model is embedded else [Way("configured", model), last]
+    answered = first_answer(ways, call)
+    return answered.result, list(answered.reasons)
 
 
 def failure(error: Exception) -> str | None:
@@ -48,6 +131,10 @@ def failure(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OutputParserException | ValidationError):
         return "the model's answer did not fit the schema"
+    if isinstance(error, openai.LengthFinishReasonError):
+        return "the model's answer was cut off at its length limit"
+    if isinstance(error, openai.ContentFilterFinishReasonError):
+        return "the model declined to answer"
     if isinstance(error, openai.APITimeoutError):
         return "the model did not answer in time"
     if isinstance(error, openai.APIConnectionError):
@@ -59,29 +146,31 @@ def failure(error: Exception) -> str | None:
     return None
 
 
-def structured(model: BaseChatModel, schema: type[Schema], system: str, user: str) -> Schema:
-    """The model's answer as an instance of the schema, asked for by a function call.
-
-    Raises:
-        ModelUnavailable: the model answered with something else.
-    """
-    # An attribute rather than a type: importing the client only to ask would cost over a second.
-    options = getattr(model, "function_call_options", {})
-    return ask(model, schema, [SystemMessage(system), HumanMessage(user)], **options)
+def _refusal(way: Way[Any], means: Means) -> str | None:
+    if means.seconds is not None and means.seconds <= 0:
+        return TOO_LATE
+    resting = means.circuit.refusal(*_keys(way))
+    return f"{resting}; it is left alone for a while" if resting else None
 
 
-def ask(
-    model: BaseChatModel, schema: type[Schema], messages: Sequence[BaseMessage], **options: Any
-) -> Schema:
-    """The model's answer to these messages as an instance of the schema.
+def _keys(way: Way[Any]) -> tuple[str, ...]:
+    return (way.server, f"{way.name} at {way.server}") if way.server else ()
 
-    Raises:
-        ModelUnavailable: the answer does not fit the schema, is a refusal, or is empty.
-    """
-    # With the raw answer beside it, a failure to parse comes back as a value, not as one of
-    # several exception types that depend on the server's mood.
-    caller = model.with_structured_output(schema, include_raw=True, **options)
-    parsed = cast("dict[str, Any]", caller.invoke(list(messages)))["parsed"]
-    if not isinstance(parsed, schema):
-        raise ModelUnavailable("the model's answer did not have the asked structure")
-    return parsed
+
+def _note(way: Way[Any], error: Exception, reason: str, circuit: Circuit) -> None:
+    """Leaves the server, or the model on it, alone where asking again soon would be in vain."""
+    import openai
+
+    from agent.models.hosted import TimedOut, retry_after
+
+    if not way.server:
+        return
+    server, model = _keys(way)
+    if isinstance(error, openai.APIConnectionError | openai.AuthenticationError | TimedOut):
+        circuit.failed(server, reason)
+    elif isinstance(error, openai.APIStatusError) and error.status_code not in _OURS:
+        circuit.failed(model, reason, seconds=retry_after(error))
+    elif isinstance(error, BudgetSpent):
+        circuit.let_go(server, model)
+    else:
+        circuit.worked(server, model)  # what it said was of no use, but it is there

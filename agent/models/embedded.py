@@ -21,6 +21,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 
+from agent.models.answers import DONE
 from agent.models.scripted import as_chunks, bind
 from agent.nodes.intake import NO_WORDS
 from agent.seen import SeenLimits, propose
@@ -28,8 +29,6 @@ from agent.wording import Facts, write
 from tools.changes import OnlyValues, WantValues
 from tools.domain import Constraints
 from tools.preferences import Evidence
-
-DONE = "done"
 
 
 class EmbeddedChatModel(BaseChatModel):

@@ -73,7 +73,29 @@ def make_hosted(name: str, settings: Settings) -> BaseChatModel:
         # Servers on one's own machine take any key, but the client insists on one.
         api_key=key or SecretStr("none"),
         timeout=settings.model_timeout,
-        max_retries=settings.model_retries,
+        call_seconds=settings.model_timeout,
+        # The client's own retries know no deadline.
+        max_retries=0,
+        retries=settings.model_retries,
         temperature=settings.temperature,
+        max_completion_tokens=settings.max_output_tokens,
         stream_usage=True,
     )
+
+
+def second(settings: Settings) -> Settings:
+    """The settings with the fallback models, and their server, in place of the first ones."""
+    return settings.model_copy(
+        update={
+            "chat_model": settings.fallback_model or EMBEDDED,
+            "vision_model": settings.fallback_vision_model or EMBEDDED,
+            "openai_base_url": settings.fallback_base_url or settings.openai_base_url,
+            "openai_api_key": settings.fallback_api_key or settings.openai_api_key,
+        }
+    )
+
+
+def name_of(model: object) -> str:
+    """A model's name as the settings give it; empty for one that has none."""
+    name = getattr(model, "model_name", None) or getattr(model, "name", None)
+    return f"openai:{name}" if name else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.models.calls import ask
+from agent.models.answers import ask
 from agent.models.vision import VisionResult
 from prompts import load
 from tools.domain import build
@@ -101,6 +101,7 @@ class HostedVision:
         self._chat = chat
         self._detail = detail
         self.name: str = getattr(chat, "model_name", chat._llm_type)
+        self.server: str = getattr(chat, "server", "")
 
     def read(
         self,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, cast
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langgraph.runtime import Runtime
 
+from agent.asking import ask_chat, seconds_left
 from agent.context import Context, context_of
-from agent.models.calls import with_fallback
+from agent.models.answers import choose
 from agent.prompting import as_data, as_json
 from agent.state import State
 from prompts import load
@@ -20,27 +23,48 @@ REMEMBERED = 12
 
 
 def assistant(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """One model step; past the step limit the turn goes on with what it has."""
+    """One model step; past the step limit or the turn's time it goes on with what it has."""
     context = context_of(runtime)
     market = state.get("market") or context.market_for(None)
-    if state["steps"] >= context.max_steps:
-        return {"market": market, "messages": [AIMessage("done")]}
+    if state["steps"] >= context.max_steps or (
+        state["steps"] and seconds_left(state, context) <= 0
+    ):
+        return {"market": market}
     prompt = load("assistant", context.prompts)
     system, _ = prompt.render(**_told(state, context, market))
     messages = [SystemMessage(system), *state["messages"]]
-    chat = context.embedded_chat if state["degraded"] else context.chat
-    answer, failure = with_fallback(
-        chat,
-        context.embedded_chat,
-        lambda model: model.bind_tools(tool_schemas()).invoke(messages),
-    )
-    return {
+    answer, noted = ask_chat(state, context, lambda model: choose(model, messages, tool_schemas()))
+    return noted | {
         "market": market,
         "steps": state["steps"] + 1,
-        "messages": [answer],
-        "degraded": [*state["degraded"], *failure],
+        # That it is done is no news to anyone; a thread keeps calls, their answers and messages.
+        "messages": [as_step(answer, state["messages"])] if answer.tool_calls else [],
         "prompts": {**state["prompts"], "assistant": prompt.stamp},
     }
+
+
+def as_step(answer: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
+    """The answer as the thread keeps it: every call with an id that no other call has.
+
+    Some servers give no ids, or count them from 0 in every reply; answers could not be told apart.
+    """
+    taken = {call["id"] for m in messages if isinstance(m, AIMessage) for call in m.tool_calls}
+    unreadable = set(answer.additional_kwargs.get("unreadable", ()))
+    calls, without_arguments = [], []
+    for number, call in enumerate(answer.tool_calls):
+        own = call["id"]
+        if not own or own in taken:
+            place = f"{len(messages)} {number} {len(taken)} {messages[-1].id}"
+            own = f"call_{sha256(place.encode()).hexdigest()[:16]}"
+        taken.add(own)
+        calls.append({**call, "id": own})
+        if call["id"] in unreadable:
+            without_arguments.append(own)
+    return AIMessage(
+        answer.text,
+        tool_calls=calls,
+        additional_kwargs={"unreadable": without_arguments} if without_arguments else {},
+    )
 
 
 def _told(state: State, context: Context, market: str) -> dict[str, str]:
@@ -74,6 +98,5 @@ def _told(state: State, context: Context, market: str) -> dict[str, str]:
 
 
 def needs_tools(state: State) -> Literal["tools", "done"]:
-    """Whether the last model message asks for tools."""
-    last = cast("AIMessage", state["messages"][-1])
-    return "tools" if last.tool_calls else "done"
+    """Whether the last message asks for tools."""
+    return "tools" if getattr(state["messages"][-1], "tool_calls", ()) else "done"

@@ -7,9 +7,10 @@ from typing import Any
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
+from agent.asking import ask_chat
 from agent.context import Context, context_of
 from agent.facts import gather, tools_used
-from agent.models.calls import with_fallback
+from agent.models.answers import say
 from agent.prompting import as_json
 from agent.state import State
 from prompts import load
@@ -21,15 +22,11 @@ def compose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     facts = gather(state)
     prompt = load("compose", context.prompts)
     system, user = prompt.render(facts=as_json(facts.model_dump(mode="json")))
-    chat = context.embedded_chat if state["degraded"] else context.chat
-    answer, failure = with_fallback(
-        chat,
-        context.embedded_chat,
-        lambda model: model.invoke([SystemMessage(system), HumanMessage(user)]),
+    message, noted = ask_chat(
+        state, context, lambda model: say(model, [SystemMessage(system), HumanMessage(user)])
     )
-    return {
-        "message": answer.text.strip(),
+    return noted | {
+        "message": message,
         "tools_used": tools_used(state),
-        "degraded": [*state["degraded"], *failure],
         "prompts": {**state["prompts"], "compose": prompt.stamp},
     }

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.runtime import Runtime
 
+from agent.asking import ask_chat
 from agent.context import Context, context_of
 from agent.liking import in_shop_words, liking_of
-from agent.models.calls import structured, with_fallback
+from agent.models.answers import structured
 from agent.seen import SeenLimits, limits_from, wish_from
 from agent.state import State, Warned
 from prompts import load
@@ -31,14 +32,13 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     summary, evidence = state["summary"], state["evidence"]
     market = state.get("market") or context.market_for(evidence.currency)
     catalog = context.catalog(market)
-    chat = context.embedded_chat if state["degraded"] else context.chat
-    seen, failure, stamp = decompose_summary(
-        chat,
-        context.embedded_chat,
-        summary,
-        evidence,
-        vocabulary=vocabulary_of(catalog),
-        prompts=context.prompts,
+    vocabulary = vocabulary_of(catalog)
+    (seen, stamp), noted = ask_chat(
+        state,
+        context,
+        lambda chat: limits_of(
+            chat, summary, evidence, vocabulary=vocabulary, prompts=context.prompts
+        ),
     )
     wish = wish_from(summary, evidence)
     liking = liking_of(state["readings"], catalog, wish)
@@ -49,12 +49,11 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     engine = context.engine(market, liking)
     not_carried = engine.not_carried(limits)
     limits, relaxed = engine.settled(limits, fill=True)
-    return {
+    return noted | {
         "market": market,
         "limits": limits,
         "wish": wish,
         "liking": liking,
-        "degraded": [*state["degraded"], *failure],
         "warnings": [
             *state["warnings"],
             *(
@@ -66,19 +65,21 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     }
 
 
-def decompose_summary(
+def limits_of(
     chat: BaseChatModel,
-    embedded: BaseChatModel,
     summary: PreferenceSummary,
     evidence: Evidence,
     *,
     vocabulary: Mapping[str, Any],
     prompts: Path | None = None,
-) -> tuple[Constraints, list[str], str]:
-    """The limits behind a summary, why a configured model could not be used, the prompt's stamp.
+) -> tuple[Constraints, str]:
+    """The limits that one model sees behind a summary, and the prompt's stamp.
 
     Args:
         vocabulary: what the shop sells; empty when no shop is involved.
+
+    Raises:
+        ModelUnavailable: the model did not answer with limits.
     """
     prompt = load("decompose", prompts)
     system, user = prompt.render(
@@ -86,10 +87,7 @@ def decompose_summary(
         evidence=evidence.model_dump_json(exclude_defaults=True),
         vocabulary=json.dumps(vocabulary, ensure_ascii=False),
     )
-    draft, failure = with_fallback(
-        chat, embedded, lambda model: structured(model, SeenLimits, system, user)
-    )
-    return limits_from(draft, evidence), failure, prompt.stamp
+    return limits_from(structured(chat, SeenLimits, system, user), evidence), prompt.stamp
 
 
 def vocabulary_of(catalog: Catalog) -> dict[str, Any]:

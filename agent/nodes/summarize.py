@@ -6,9 +6,10 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent.asking import ask_vision
 from agent.context import Context, context_of
-from agent.models.calls import with_fallback
 from agent.state import State, Warned
+from tools.preferences import FrameReading
 
 BATCH = 10
 """Frames in one call, as in the paper (arXiv 2403.00822 section 3.2)."""
@@ -22,9 +23,9 @@ def summarize(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     before = state.get("readings", [])
     running = state.get("summary")
 
-    result, failure = with_fallback(
-        context.vision,
-        context.embedded_vision,
+    result, noted = ask_vision(
+        state,
+        context,
         lambda reader: reader.read(frames, before=before, running=running, prompts=context.prompts),
     )
     suspicious = [
@@ -36,12 +37,16 @@ def summarize(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         for frame, reading in zip(frames, result.readings, strict=True)
         if reading.suspicious_text
     ]
-    return {
+    return noted | {
         "frames": rest,
-        "readings": [*before, *result.readings],
+        "readings": [*before, *map(_kept, result.readings)],
         "summary": result.summary,
         "evidence": result.evidence,
-        "degraded": [*state["degraded"], *failure],
         "warnings": [*state["warnings"], *suspicious],
         "prompts": {**state["prompts"], **result.prompts},
     }
+
+
+def _kept(reading: FrameReading) -> FrameReading:
+    """The reading as the thread keeps it: what stood on the page as an order is not kept at all."""
+    return reading.model_copy(update={"suspicious_text": ()})

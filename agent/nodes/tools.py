@@ -4,23 +4,27 @@
 # takes from its annotation, and cannot read them from a string.
 
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolCallRequest, ToolInvocationError
 from langgraph.types import Command
 
 from agent.context import context_of
+from agent.models.answers import errors_in_words, this_turn
 from tools.errors import InteraRecError
-from tools.toolset import TOOLS, WRITES, Turn
+from tools.toolset import TOOLS, WRITES, Turn, tool_schemas
 
 REFUSED = "Refused: "
 """Begins an answer whose rest is a sentence that may be shown to the shopper."""
 MOST_CALLS = 8
 """Tool calls that run in one step; the rest are answered with a refusal."""
+
+LONGEST_REFUSAL = 1_000
+"""Letters of what the model is told of bad arguments."""
 
 Answer = ToolMessage | Command[Any]
 
@@ -44,7 +48,8 @@ def on_tool_error(error: InteraRecError | ToolInvocationError) -> str:
     if not isinstance(error, InteraRecError | ToolInvocationError):
         raise error
     if isinstance(error, ToolInvocationError):
-        return f"Bad arguments: {error}"
+        wrong = errors_in_words(error.filtered_errors or error.source.errors())
+        return f"Bad arguments for {error.tool_name}: {wrong}"[:LONGEST_REFUSAL]
     return f"{REFUSED}{error}"
 
 
@@ -61,7 +66,8 @@ async def aguarded(
 
 
 def _refused(request: ToolCallRequest) -> ToolMessage | None:
-    reason = refusal(request.tool_call, request.state["messages"])
+    most = context_of(request.runtime).max_tool_calls
+    reason = refusal(request.tool_call, request.state["messages"], most)
     if not reason:
         return None
     return ToolMessage(reason, tool_call_id=request.tool_call["id"], status="error")
@@ -73,27 +79,46 @@ def _prepared(request: ToolCallRequest) -> ToolCallRequest:
     return replace(request, runtime=runtime)
 
 
-def refusal(call: Any, messages: list[Any]) -> str:
-    """Why a call must not run: too many, a second change in one step, a repeat of a failure."""
-    step = next(m for m in reversed(messages) if isinstance(m, AIMessage))
+def refusal(call: Any, messages: Sequence[BaseMessage], most_calls: int) -> str:
+    """Why a call must not run: unreadable, too many, a second change in one step, a repeat.
+
+    Args:
+        most_calls: how many calls run in one turn.
+    """
+    steps = [m for m in this_turn(messages) if isinstance(m, AIMessage)]
+    step = steps[-1]
     position = next(i for i, c in enumerate(step.tool_calls) if c["id"] == call["id"])
+    if call["id"] in step.additional_kwargs.get("unreadable", ()):
+        return f"Bad arguments: they are not valid JSON. {call['name']} takes {_takes(call)}."
     if position >= MOST_CALLS:
         return f"Not run: at most {MOST_CALLS} calls in one step."
+    if sum(len(m.tool_calls) for m in steps[:-1]) + position >= most_calls:
+        return f"Not run: at most {most_calls} calls in one turn; reply with what you have."
     earlier = step.tool_calls[:position]
     if call["name"] in WRITES and any(c["name"] in WRITES for c in earlier):
         return "Not run: one change at a time; put all changes into one call."
-    if _failed_before(call, messages):
-        return "Not run: the same call failed a moment ago; change its arguments or go on."
-    return ""
+    return _repeat(call, earlier, steps[:-1], messages)
 
 
-def _failed_before(call: Any, messages: list[Any]) -> bool:
-    start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
-    turn = messages[start:]
-    failed = {m.tool_call_id for m in turn if isinstance(m, ToolMessage) and m.status == "error"}
-    return any(
-        c["id"] in failed and (c["name"], c["args"]) == (call["name"], call["args"])
-        for m in turn
-        if isinstance(m, AIMessage)
-        for c in m.tool_calls
-    )
+def _repeat(
+    call: Any, beside: Sequence[Any], before: Sequence[AIMessage], messages: Sequence[BaseMessage]
+) -> str:
+    """Why this call tells nothing new; what a tool says changes only with a change."""
+    failed = {
+        m.tool_call_id for m in messages if isinstance(m, ToolMessage) and m.status == "error"
+    }
+    same = False
+    for other in (*(c for m in before for c in m.tool_calls), *beside):
+        if (other["name"], other["args"]) == (call["name"], call["args"]):
+            if other["id"] in failed:
+                return "Not run: the same call failed a moment ago; change its arguments or go on."
+            same = True
+        elif other["name"] in WRITES and other["id"] not in failed:
+            same = False
+    return "Not run: the same call was answered a moment ago; use that answer." if same else ""
+
+
+def _takes(call: Any) -> str:
+    schemas = {s["function"]["name"]: s["function"] for s in tool_schemas()}
+    parameters = schemas.get(call["name"], {}).get("parameters", {}).get("properties", {})
+    return f"a JSON object with {', '.join(parameters) or 'nothing'}"

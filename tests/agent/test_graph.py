@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph.message import add_messages
 
 from agent.capture.store import FrameStore
 from agent.context import Context
 from agent.graph import make_graph
 from agent.models.embedded import EmbeddedChatModel
 from agent.models.scripted import ScriptedChatModel
-from agent.nodes.intake import repairs
+from agent.nodes.intake import INTERRUPTED, remembered
 from agent.session import Session, kept_session, one_turn
 from tests.support.shop import PreparedVision, frame, small_catalog
 from tools.catalog import Catalog
@@ -276,11 +277,19 @@ def test_a_bug_in_a_tool_stays_loud(context: Context, monkeypatch: pytest.Monkey
         one_turn(context, "", [frame(1)])
 
 
-def test_dangling_calls_of_an_interrupted_turn_are_answered() -> None:
-    asked = call("search_catalog", query="x")
-    (answer,) = repairs([HumanMessage("hi"), asked])
-    assert answer.tool_call_id == asked.tool_calls[0]["id"]
-    assert repairs([HumanMessage("hi"), asked, answer, AIMessage("done")]) == []
+def test_an_interrupted_turn_leaves_no_call_without_its_answer() -> None:
+    words: Any = HumanMessage("hi", id="1")
+    asked: Any = call("search_catalog", query="x")
+    asked.id = "2"
+    answered: Any = ToolMessage("{}", tool_call_id=asked.tool_calls[0]["id"], id="3")
+    merge: Any = add_messages
+    for stopped_at in ([words, asked], [words, asked, answered]):
+        left: Any = merge(stopped_at, remembered(stopped_at))
+        assert [type(m) for m in left] == [HumanMessage, AIMessage]
+        assert left[-1].text == INTERRUPTED
+    whole: Any = [words, asked, answered, AIMessage("Here you are.", id="4")]
+    left = merge(whole, remembered(whole))
+    assert [m.text for m in left] == ["hi", "Here you are."]
 
 
 def test_instructions_in_titles_are_data(tmp_path: Path, context: Context) -> None:

@@ -15,7 +15,8 @@ from PIL import Image
 
 from agent.capture.gate import admit
 from agent.config import Settings
-from agent.models.calls import failure, structured, with_fallback
+from agent.models.answers import structured
+from agent.models.calls import failure, with_fallback
 from agent.models.factory import make_chat, make_hosted, make_vision
 from agent.models.hosted_vision import HostedVision
 from agent.models.scripted import ScriptedChatModel
@@ -188,7 +189,7 @@ def test_a_stream_arrives_in_pieces_with_usage() -> None:
     def chunk(delta: dict[str, Any], **more: Any) -> str:
         body = {
             "id": "1", "object": "chat.completion.chunk", "created": 1, "model": "stub",
-            "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+            "choices": [{"index": 0, "delta": delta, "finish_reason": more.pop("end", None)}],
         } | more  # fmt: skip
         return f"data: {json.dumps(body)}\n\n"
 
@@ -196,6 +197,7 @@ def test_a_stream_arrives_in_pieces_with_usage() -> None:
     body = (
         chunk({"role": "assistant", "content": "Hel"})
         + chunk({"content": "lo"})
+        + chunk({}, end="stop")
         + chunk({}, choices=[], usage=usage)
         + "data: [DONE]\n\n"
     )
