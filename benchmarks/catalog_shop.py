@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from tools.catalog.embedding import PreparedEncoder, VectorCache, product_text, text_hash
-from tools.domain import Product
+from tools.domain import Money, Product
 
 KINDS = ("Shoes", "Dresses", "Lamps", "Phones", "Kettles", "Rugs", "Jackets", "Drills")
 BRANDS = [f"{a}{b}" for a in ("Nor", "Kes", "Fjo", "Bel", "Tam", "Ori", "Vel", "Zan", "Mar", "Lun")
@@ -36,7 +37,8 @@ COLUMNS = ["id", "title", "brand", "price", "currency", "colors", "categories", 
 _PART = 10_000
 
 
-def _products(rows: int) -> Iterator[tuple[list[object], Product, list[str]]]:
+def products(rows: int) -> Iterator[tuple[list[object], Product, list[str]]]:
+    """Every product with its line of the CSV and its words."""
     draw = random.Random(4)
     for number in range(rows):
         brand, color, kind = draw.choice(BRANDS), draw.choice(COLORS), draw.choice(KINDS)
@@ -45,15 +47,17 @@ def _products(rows: int) -> Iterator[tuple[list[object], Product, list[str]]]:
         price = round(draw.uniform(3, 500), 2)
         rating, reviews = round(draw.uniform(2, 5), 1), draw.randint(0, 5000)
         product = Product.model_construct(
-            id=f"P{number}", title=title, brand=brand, colors=(color,), categories=(kind,)
-        )
+            id=f"P{number}", title=title, brand=brand, colors=(color,), categories=(kind,),
+            price=Money.model_construct(amount=Decimal(str(price)), currency="GBP"),
+            rating=rating, reviews=reviews,
+        )  # fmt: skip
         line = [product.id, title, brand, price, "GBP", color, kind, rating, reviews]
         yield line, product, [brand, color, kind, *words]
 
 
 def titles(rows: int) -> Iterator[str]:
     """The titles that `write_shop` writes."""
-    return (product.title for _, product, _ in _products(rows))
+    return (product.title for _, product, _ in products(rows))
 
 
 def write_shop(path: Path, rows: int, encoder: PreparedEncoder | None = None) -> list[str]:
@@ -79,7 +83,7 @@ def write_shop(path: Path, rows: int, encoder: PreparedEncoder | None = None) ->
     with path.open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
-        for number, (line, product, said) in enumerate(_products(rows), 1):
+        for number, (line, product, said) in enumerate(products(rows), 1):
             writer.writerow(line)
             text = product_text(product)
             if len(shown) < 1000:

@@ -54,6 +54,15 @@ def test_top_k_is_a_stable_sort(scores: list[int], k: int) -> None:
     assert top_k(array, k).tolist() == np.argsort(-array, kind="stable")[:k].tolist()
 
 
+@pytest.mark.parametrize("k", [1, 10, 150])
+@pytest.mark.parametrize("values", [3, 1000, 10**6])
+def test_top_k_of_many_is_a_stable_sort(k: int, values: int) -> None:
+    scores = np.random.default_rng(k).integers(0, values, 20_011).astype(np.float32)
+    assert top_k(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
+    scores[5:] = -np.inf
+    assert top_k(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
+
+
 def test_search_meets_every_filter_and_counts_them(shop: Catalog) -> None:
     limits = Constraints.of("said", categories=["running shoes"], price_upper=150)
     found = shop.search("kestrel navy running shoe", limits, k=1000)

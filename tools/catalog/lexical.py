@@ -288,7 +288,10 @@ class Lexicon:
             alternatives = self._alternatives(word)
             for code, weight in alternatives:
                 held = self._holding(code)
-                total[self.rows[held]] += np.float32(weight) * self.weights[held]
+                added = (
+                    self.weights[held] if weight == 1 else self.weights[held] * np.float32(weight)
+                )
+                np.add.at(total, self.rows[held], added)
             # A word that nobody uses says that the perfect answer is not here.
             ideal += (
                 max(float(self._idf[code]) for code, _ in alternatives)
