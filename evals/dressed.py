@@ -123,7 +123,7 @@ def make_page(number: int) -> ShopPage:
         currency=country.currency,
         products=tuple(entries),
         other_amounts=(Decimal(free),) if notice else (),
-        promotions=(sale,) if sale else (),
+        promotions=tuple(text for text in (sale, notice) if text),
     )
     return ShopPage(number, country, layout, body, _style(chance, layout), gold)
 

@@ -30,10 +30,9 @@ def read(
     taken = take(frames)
     result = read_session(taken.kept, settings)
     if explain:
-        from agent.reader.explain import draw
+        from agent.reader.explain import explain as explain_in
 
-        for frame, reading in zip(taken.kept, result.readings, strict=True):
-            draw(frame, reading, explain)
+        page = explain_in(taken.kept, result.readings, explain)
     if as_json:
         shown = read_json(
             result.summary, result.limits, result.readings, taken, model=settings.vision_model
@@ -52,5 +51,5 @@ def read(
         warn(taken.warnings)
         print_reading(result.summary, result.limits, len(taken.kept), len(taken.dropped))
         if explain:
-            typer.echo(f"Pictures with what was read: {explain}")
+            typer.echo(f"Pictures with what was read: {page}")
     finish(taken.warnings, degraded=bool(result.degraded))

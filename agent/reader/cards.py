@@ -126,7 +126,8 @@ def _together(one: Seen, other: Seen, reach: float) -> bool:
     height = max(one.height, other.height)
     apart = max(one.left, other.left) - min(one.right, other.right)
     overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if overlap > 0.3 * min(one.height, other.height) and apart < reach * height:
+    # Half a line apart is another line: that of the next column.
+    if overlap > 0.5 * min(one.height, other.height) and apart < reach * height:
         return True
     gap = max(one.top, other.top) - min(one.bottom, other.bottom)
     aligned = (

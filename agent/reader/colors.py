@@ -19,18 +19,23 @@ SIDE = 72
 CLUSTERS = 5
 
 
-def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | None:
+def color_of_picture(
+    rgb: Pixels, *, worn: bool = False, ground: tuple[int, int, int] | None = None
+) -> tuple[str, float] | None:
     """The leading colour term of a product picture and its share of the product, 0 to 1.
 
     Args:
         rgb: the picture region, shape (height, width, 3).
         worn: whether people may wear the product, so that skin is looked for.
+        ground: the colour of the page; a tile of another colour on it is looked at alone.
 
     Returns:
         None where the picture shows nothing but ground.
     """
     import cv2
 
+    if ground is not None:
+        rgb = _tile(rgb, ground)
     height, width = rgb.shape[:2]
     if min(height, width) < 12:
         return None
@@ -48,6 +53,28 @@ def color_of_picture(rgb: Pixels, *, worn: bool = False) -> tuple[str, float] | 
     if weight.sum() < 0.015 * weight.size:
         return ("white", 0.5) if _is_white_on_white(small) else None
     return _vote(small, weight, scene=scene)
+
+
+def _tile(rgb: Pixels, ground: tuple[int, int, int]) -> Pixels:
+    """The picture without the strips of a dark page around it, if a light tile is left.
+
+    On a light page there is no telling a dark tile from a dark thing without one.
+    """
+    if max(ground) > 110:
+        return rgb
+    page = np.abs(rgb.astype(np.int16) - np.array(ground, np.int16)).max(axis=2) < 14
+    rows, columns = (np.flatnonzero(page.mean(axis=axis) < 0.85) for axis in (1, 0))
+    if not rows.size or not columns.size:
+        return rgb
+    # Two pixels more: a JPEG rings along the edge of a tile.
+    inner = rgb[rows[0] + 2 : rows[-1] - 1, columns[0] + 2 : columns[-1] - 1]
+    if min(inner.shape[:2]) < 24:
+        return rgb
+    ring = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]]).astype(np.int16)
+    own = np.median(ring, axis=0)
+    alike = np.abs(ring - own).max(axis=1) < 14
+    light = own.min() > 150 and own.max() - own.min() < 30
+    return inner if light and alike.mean() > 0.7 else rgb
 
 
 def _lab(rgb: Pixels) -> npt.NDArray[np.float32]:

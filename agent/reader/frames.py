@@ -18,7 +18,13 @@ from agent.reader.facts import find_facts
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
 from agent.reader.lexicon import SUGGESTIONS, is_suspicious
 from agent.reader.ocr import Line
-from agent.reader.pictures import Region, captioned, locate_pictures, picture_mask
+from agent.reader.pictures import (
+    Region,
+    captioned,
+    locate_pictures,
+    page_ground,
+    picture_mask,
+)
 from agent.reader.prices import Seen, find_amounts
 from agent.reader.products import PageFacts, make_product, maker_lines
 from agent.reader.promotions import find_promotions
@@ -84,6 +90,7 @@ def read_frame(
     crumbs = page.find_breadcrumbs([p for p in pieces if not _in_titles(p, entries)], height)
     facts = PageFacts(
         rgb=rgb,
+        ground=page_ground(rgb),
         pieces=pieces,
         currency=currency,
         named=named,

@@ -67,6 +67,16 @@ def picture_mask(rgb: Pixels, pieces: Sequence[Piece]) -> Mask:
     return _without_text(mask, pieces)
 
 
+def page_ground(rgb: Pixels) -> tuple[int, int, int]:
+    """The commonest colour of a page, which is that of its ground."""
+    sample = rgb[::STEP, ::STEP].reshape(-1, 3)
+    coarse = sample.astype(np.int32) >> 3
+    keys = (coarse[:, 0] << 10) | (coarse[:, 1] << 5) | coarse[:, 2]
+    chosen = sample[keys == np.bincount(keys).argmax()]
+    red, green, blue = (int(v) for v in np.median(chosen, axis=0))
+    return red, green, blue
+
+
 def locate_pictures(
     mask: Mask, entries: Sequence[Entry], width: int, height: int
 ) -> list[Region | None]:

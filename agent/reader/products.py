@@ -34,6 +34,8 @@ class PageFacts:
     """What a page says beside an entry that helps to describe it."""
 
     rgb: Pixels
+    ground: tuple[int, int, int]
+    """The colour of the page around its cards."""
     pieces: Sequence[Piece]
     currency: str | None
     named: Sequence[str]
@@ -91,7 +93,7 @@ def make_product(
         list_price=old.value if old is not None and price is not None else None,
         currency=facts.currency if price is not None else None,
         brand=brand,
-        color=_color(title, category, picture, facts.rgb, near),
+        color=_color(title, category, picture, facts, near),
         category=category,
         sizes=tuple(v for n, v in near if re.match(r"size|größe|tamanho|taille|talla|beden", n)),
         rating=min(5.0, rating.value) if rating is not None and rating.value is not None else None,
@@ -115,7 +117,7 @@ def _color(
     title: str,
     category: str | None,
     picture: Region | None,
-    rgb: Pixels,
+    facts: PageFacts,
     choices: Sequence[tuple[str, str]],
 ) -> str | None:
     """The colour by what was chosen, else by the title, else by the picture."""
@@ -124,9 +126,10 @@ def _color(
         return chosen
     if picture is None:
         return None
-    crop = rgb[int(picture.top) : int(picture.bottom), int(picture.left) : int(picture.right)]
+    rows = slice(int(picture.top), int(picture.bottom))
+    crop = facts.rgb[rows, int(picture.left) : int(picture.right)]
     worn = category is not None and department_of(category) in _WORN
-    found = color_of_picture(crop, worn=worn)
+    found = color_of_picture(crop, worn=worn, ground=facts.ground)
     return found[0] if found else None
 
 
@@ -268,6 +271,6 @@ def _stands_out(line: Piece, title: Piece) -> bool:
         return False
     other = max(abs(a - b) for a, b in zip(line.ink.color, title.ink.color, strict=True)) > 50
     # Strokes grow with the type: above a large title they are compared for their size.
-    larger = title.height / line.height if title.height > 1.3 * line.height else 1.0
+    larger = title.size / line.size if title.size > 1.25 * line.size else 1.0
     bold = line.ink.stroke * larger > BOLDER * title.ink.stroke
     return (other or bold) and line.ink.contrast >= title.ink.contrast - 5
