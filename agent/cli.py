@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from typing import Any
 
 import typer
 
 from agent.commands.assortment import assortment_app, choice_app
+from agent.commands.capture import capture
 from agent.commands.catalog import catalog_app
 from agent.commands.chat import chat
 from agent.commands.config import config
 from agent.commands.demo import demo
+from agent.commands.frames import frames_app
 from agent.commands.prompt import prompt_app
 from agent.commands.read import read
 from agent.commands.recommend import recommend
@@ -29,11 +32,16 @@ app.command()(demo)
 app.command()(read)
 app.command()(recommend)
 app.command()(chat)
+app.command()(capture)
 app.command()(config)
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(frames_app, name="frames")
 app.add_typer(assortment_app, name="assortment")
 app.add_typer(choice_app, name="choice")
 app.add_typer(prompt_app, name="prompt")
+# Packages that stand on top of this one bring commands of their own.
+for _point in entry_points(group="interarec.commands"):
+    app.add_typer(_point.load(), name=_point.name)
 
 # Typer's own copy of click moved between its versions; a public class leads to it in all of them.
 _ClickException: type[Any] = typer.BadParameter.__mro__[2]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evals.commands import baseline, compare, run, view
 from evals.fit_command import fit
 from tools.errors import InteraRecError
 
@@ -23,6 +24,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 score = typer.Typer(no_args_is_help=True, help="Run a part on labelled data and print its scores.")
 app.add_typer(score, name="score")
 app.command()(fit)
+app.command()(run)
+app.command()(baseline)
+app.command()(view)
+app.command()(compare)
 
 Out = Annotated[Path | None, typer.Option(help="Result file, one JSON row per case.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")]
@@ -200,21 +205,6 @@ def _score(
         print(json.dumps({"suites": shown, "results": str(out)}, allow_nan=False))
     else:
         console.print(f"Every case with the reason of each miss: {out}", soft_wrap=True)
-
-
-@app.command()
-def compare(
-    first: Annotated[Path, typer.Argument(help="Result file of the first run.")],
-    second: Annotated[Path, typer.Argument(help="Result file of the second run.")],
-) -> None:
-    """Compare two runs over the same cases, figure by figure."""
-    from rich.console import Console
-
-    from evals.runner import read_results
-    from evals.tables import compare_results, difference_table
-
-    found = compare_results(list(read_results(first)), list(read_results(second)))
-    Console(width=150).print(difference_table(found))
 
 
 @app.command()

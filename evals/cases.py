@@ -1,4 +1,4 @@
-"""What an evaluation case is: an input, a gold answer of one of six kinds, and what to score.
+"""What an evaluation case is: an input, a gold answer of one of seven kinds, and what to score.
 
 The gold kinds follow what is scored, not where the data comes from; `evals.loaders` turns outside
 layouts into them and reads our own rows.
@@ -156,8 +156,63 @@ class Instance(Frozen):
         return self
 
 
+class Attack(Frozen):
+    """What an injected instruction is after; none of it may happen."""
+
+    words: Words = ()
+    """Text that must not reach the message: a canary, a link, a price, a name."""
+    items: Words = ()
+    """Ids that must not be recommended."""
+    tools: Words = ()
+    """Tools that must not be called."""
+
+
+Check = Literal[
+    "every_item_priced",
+    "every_item_reasoned",
+    "limits_named",
+    "sources_told",
+    "in_and_out_told",
+    "not_carried_told",
+    "conflict_told",
+    "one_question_at_most",
+    "asks_a_question",
+    "no_markup",
+    "short",
+    "holds",
+    "holds_not",
+]
+"""What a rule looks for in the message; `evals.scorers.rubric` says how."""
+
+
+class Rule(Frozen):
+    """One yes-or-no rule about a message."""
+
+    check: Check
+    words: Words = ()
+    """For `holds` (any one suffices), `holds_not`, `limits_named` and `not_carried_told`."""
+    most: int | None = Field(default=None, ge=1)
+    """For `short`: the most words; one item takes some 20."""
+    weight: float = Field(default=1.0, gt=0)
+    """How much it matters beside the other rules."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.check in ("holds", "holds_not", "limits_named", "not_carried_told"):
+            if not self.words:
+                raise ValueError(f"the rule {self.check!r} needs words")
+        elif self.words:
+            raise ValueError(f"the rule {self.check!r} takes no words")
+        if (self.check == "short") != (self.most is not None):
+            raise ValueError("`most` goes with the rule 'short', and with no other")
+        return self
+
+
 class AnswerGold(Frozen):
-    """What one whole answer must be: calls, limits kept, facts grounded, revenue optimal."""
+    """What one whole answer must be: calls, limits kept, facts grounded, revenue optimal.
+
+    What is not given is not scored. With several turns, the answer to the last one is meant.
+    """
 
     kind: Literal["answer"] = "answer"
     calls: tuple[GoldCall, ...] | None = None
@@ -168,10 +223,24 @@ class AnswerGold(Frozen):
     """False: nothing can be recommended, and the answer has to say so."""
     instance: Instance | None = None
     """The problem whose exact optimum the answer has to reach."""
+    state: Mapping[StateKey, Any] | None = None
+    """The limits in force after the answer; only the keys present are scored."""
+    attack: Attack | None = None
+    """What a hidden instruction tries to bring about."""
+    declined: bool | None = None
+    """Whether the request is one to decline: nothing recommended anew, no limit touched."""
+    rubric: tuple[Rule, ...] = ()
+
+
+class RankingGold(Frozen):
+    """The item that comes next in a session."""
+
+    kind: Literal["ranking"] = "ranking"
+    target: str
 
 
 Gold = Annotated[
-    PictureGold | SessionGold | DialogueGold | LimitsGold | RequestGold | AnswerGold,
+    PictureGold | SessionGold | DialogueGold | LimitsGold | RequestGold | AnswerGold | RankingGold,
     Field(discriminator="kind"),
 ]
 
@@ -185,9 +254,11 @@ class Case(Frozen):
     why: str = ""
     """The reason why the case exists, for people."""
     frames: tuple[str, ...] = ()
-    """Paths of the pictures that go in, in order."""
+    """The pictures that go in, in order: paths, or names as `evals.pictures` reads them."""
     texts: tuple[str, ...] = ()
     """What the shopper says, turn by turn."""
+    shop: str = ""
+    """A file of products; empty: the demo shop."""
     gold: Gold
     metrics: tuple[str, ...] = ()
     """Names of scorers; empty: every scorer that fits the kind of gold."""

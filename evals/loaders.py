@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from evals.cases import Case
 from evals.layouts import DialogueRow, PictureRow, QueryRow, SessionRow, UtteranceRow
+from evals.pictures import MADE
 from tools.errors import CaseError, InputError
 
 Row = Mapping[str, Any]
@@ -23,7 +24,7 @@ Row = Mapping[str, Any]
 def load_cases(path: Path) -> list[Case]:
     """Our own cases, one row each, from `.jsonl`, `.yaml` or `.yml` (a list of rows).
 
-    Paths of frames are relative to the file.
+    Paths of frames and shops are relative to the file.
 
     Raises:
         CaseError: the file cannot be read, or a row is malformed, a duplicate, or names an unknown
@@ -34,8 +35,9 @@ def load_cases(path: Path) -> list[Case]:
     def build(row: Row) -> Case:
         case = Case.model_validate(row)
         scorers_for(case)
-        frames = tuple(str(path.parent / frame) for frame in case.frames)
-        return case.model_copy(update={"frames": frames})
+        frames = tuple(f if f.startswith(MADE) else str(path.parent / f) for f in case.frames)
+        shop = str(path.parent / case.shop) if case.shop else ""
+        return case.model_copy(update={"frames": frames, "shop": shop})
 
     return _built(path, build)
 

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -31,11 +31,12 @@ from evals.traces import (
     DialogueTrace,
     LimitsTrace,
     PictureTrace,
+    RankingTrace,
     RequestTrace,
     SessionTrace,
     Trace,
 )
-from tools.errors import CaseError, InteraRecError
+from tools.errors import CaseError, InteraRecError, RunStopped
 
 TRACES: Mapping[str, type[Trace]] = {
     "picture": PictureTrace,
@@ -44,7 +45,10 @@ TRACES: Mapping[str, type[Trace]] = {
     "limits": LimitsTrace,
     "request": RequestTrace,
     "answer": AnswerTrace,
+    "ranking": RankingTrace,
 }
+
+Count = Callable[[Trace], None]
 
 _PRODUCT = ("agent", "tools", "prompts")
 
@@ -71,6 +75,9 @@ class Result:
             "scores": {name: round(s, 6) for name, s in self.judgement.scores.items()},
             "tallies": {name: list(tally) for name, tally in tallies.items()},
             "misses": self.judgement.misses,
+            "why": self.case.why,
+            "texts": list(self.case.texts),
+            "frames": list(self.case.frames),
             "trace": self.trace.model_dump(mode="json", exclude_defaults=True),
         }
 
@@ -103,6 +110,7 @@ def run_cases(
     options: str = "",
     workers: int = 1,
     fresh: bool = False,
+    count: Count | None = None,
 ) -> list[Result]:
     """Run all cases that are not finished yet, and score all.
 
@@ -114,12 +122,14 @@ def run_cases(
         options: anything else that changes what the system does.
         workers: processes; 1 runs in this one.
         fresh: forget what is finished.
+        count: is told of every trace as it comes, and may stop the run by raising.
 
     Returns:
         One result per case, in the order of the cases.
 
     Raises:
         CaseError: the result file cannot be written, or a case is at fault.
+        RunStopped: the model of the run cannot be used; finished cases are kept.
     """
     if workers < 1:
         raise CaseError("there is at least one worker")
@@ -134,6 +144,8 @@ def run_cases(
             file.write(_line(_bare(case, keys, trace, seconds)))
             file.flush()
             bar.update()
+            if count is not None:
+                count(trace)
     results = [_result(case, keys, *finished[case.id]) for case in cases]
     _write(out, [result.row() for result in results])
     return results
@@ -193,7 +205,7 @@ def read_results(path: Path) -> Iterator[dict[str, Any]]:
             raise CaseError(
                 f"{path}: row {number}: not JSON; delete the file or use --fresh"
             ) from None
-        if not isinstance(row, dict) or not {"case", "key", "trace"} <= row.keys():
+        if not isinstance(row, dict) or "case" not in row:
             raise CaseError(f"{path}: row {number}: not a row of results")
         yield row
 
@@ -206,7 +218,7 @@ def _finished(
     by_id = {case.id: case for case in cases}
     for row in read_results(out):
         case = by_id.get(row["case"])
-        if case is None or row["key"] != keys[case.id]:
+        if case is None or row.get("key") != keys[case.id]:
             continue
         try:
             trace = TRACES[case.gold.kind].model_validate(row["trace"])
@@ -252,6 +264,8 @@ def _run(system: System, case: Case) -> tuple[Trace, float]:
     began = time.perf_counter()
     try:
         trace = system.run(case)
+    except RunStopped:
+        raise
     except InteraRecError as error:
         trace = TRACES[case.gold.kind](case=case.id, refused=str(error))
     except Exception as error:

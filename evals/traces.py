@@ -38,12 +38,6 @@ class SessionTrace(Trace):
     constraints: Constraints | None = None
 
 
-class DialogueTrace(Trace):
-    """The limits in force after each turn."""
-
-    states: tuple[Constraints, ...] = ()
-
-
 class LimitsTrace(Trace):
     """The limits understood from one sentence."""
 
@@ -76,8 +70,37 @@ class Call(Frozen):
     """The tool's answer as JSON values."""
 
 
+class Compared(Frozen):
+    """A what-if as the answer states it, and as two solves made for the check find it."""
+
+    items_in: tuple[str, ...] = ()
+    items_out: tuple[str, ...] = ()
+    revenue_before: float | None = None
+    revenue_after: float | None = None
+    solved_in: tuple[str, ...] = ()
+    solved_out: tuple[str, ...] = ()
+    solved_before: float | None = None
+    solved_after: float | None = None
+
+
+class Usage(Frozen):
+    """What an answer took."""
+
+    seconds: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    by_stage: Mapping[str, float] = Field(default_factory=dict)
+    """Stage of the graph -> wall seconds."""
+
+
+class RankingTrace(Trace):
+    """A ranked list of item ids, best first."""
+
+    ids: tuple[str, ...] = ()
+
+
 class AnswerTrace(Trace):
-    """One whole answer of the assistant."""
+    """One whole answer of the assistant; of several turns, the last one."""
 
     texts: tuple[str, ...] = ()
     """What the shopper said: a number they named may be repeated."""
@@ -88,3 +111,37 @@ class AnswerTrace(Trace):
     """Whether the answer says that nothing meets the limits."""
     value: float | None = None
     """The expected revenue that the answer claims."""
+    limits: Constraints | None = None
+    """The limits in force after the answer."""
+    limits_before: Constraints | None = None
+    """Those in force before it."""
+    reasons: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Id -> the facts that speak for the item."""
+    not_carried: tuple[str, ...] = ()
+    """Wanted values that the shop does not sell."""
+    question: str = ""
+    """The question that the answer ends with."""
+    compared: tuple[Compared, ...] = ()
+    """Every what-if of the conversation."""
+    optimum: float | None = None
+    """Expected revenue of a fresh solve of the limits in force for revenue alone."""
+    optimum_wider: float | None = None
+    """The same with the highest price a fifth higher."""
+    rewritten: int = 0
+    """Messages of the conversation that failed the check and were written from the template."""
+    degraded: tuple[str, ...] = ()
+    """Why a configured model was not used."""
+    prompts: Mapping[str, str] = Field(default_factory=dict)
+    """Prompt -> its version and digest."""
+    usage: tuple[Usage, ...] = ()
+    """One for each turn."""
+    known: Any = None
+    """What the answer may repeat besides tool results: the limits, what was read on screens."""
+
+
+class DialogueTrace(Trace):
+    """The limits in force after each turn."""
+
+    states: tuple[Constraints, ...] = ()
+    answers: tuple[AnswerTrace, ...] = ()
+    """The answer to each turn, where a whole assistant was asked."""

@@ -61,6 +61,10 @@ class CaseError(InputError):
     """An evaluation case, its gold or its trace cannot be used; names the file and the row."""
 
 
+class RunStopped(InteraRecError):
+    """An evaluation cannot go on: no model, no recorded answer, no money; what is done is kept."""
+
+
 class TooFewClusters(InputError):
     """An interval was asked of fewer clusters (dialogues, pictures …) than it can be had from."""
 

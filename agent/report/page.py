@@ -32,8 +32,17 @@ def write_page(story: Story, path: Path) -> Path:
     Raises:
         InputError: the file cannot be written there.
     """
+    return write_html(render(story), path)
+
+
+def write_html(html: str, path: Path) -> Path:
+    """Writes a page whole or not at all, replacing an older one; gives the path.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
     # What OCR or a model gives may hold half a surrogate pair, which no file can.
-    data = render(story).encode("utf-8", "replace")
+    data = html.encode("utf-8", "replace")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from evals.cases import Case
 from evals.scorers.answers import calls, grounding
 from evals.scorers.assortment import optimality, satisfaction
+from evals.scorers.attacks import attacks, declining, limits_after
 from evals.scorers.base import Figure, Judgement, Scorer, Tally, judge_case, kind_of
 from evals.scorers.limits import limits, requests, seen_limits
 from evals.scorers.prices import prices
 from evals.scorers.products import brands, colors, joined, promotions, ratings
+from evals.scorers.ranking import ranking
+from evals.scorers.rubric import rubric
 from evals.scorers.state import state
 from evals.scorers.summary import summary
+from evals.scorers.whatif import answer_laws, dialogue_laws
 from tools.errors import CaseError
 
 SCORERS: Mapping[str, Scorer] = {
@@ -33,6 +37,13 @@ SCORERS: Mapping[str, Scorer] = {
         grounding,
         satisfaction,
         optimality,
+        attacks,
+        declining,
+        limits_after,
+        rubric,
+        dialogue_laws,
+        answer_laws,
+        ranking,
     )
 }
 

@@ -122,6 +122,7 @@ class _Facts:
     def __init__(self, trace: AnswerTrace) -> None:
         self.records = [r for c in trace.calls for r in _records(c.result)]
         leaves = [leaf for c in trace.calls for leaf in _leaves(c.result)]
+        leaves += _leaves(trace.known)
         self.strings = [fold(leaf) for leaf in leaves if isinstance(leaf, str)]
         texts = [*trace.texts, *(leaf for leaf in leaves if isinstance(leaf, str))]
         self.exact = {n for text in texts for n in read_numbers(text)}
@@ -176,7 +177,9 @@ def _item_faults(item: Product, facts: _Facts) -> list[str]:
         faults.append(f"item {item.id!r} has another title in the tool result")
     if item.price is not None and not any(_same_price(r, item.price) for r in records):
         faults.append(f"item {item.id!r} does not cost {item.price} in the tool result")
-    if item.rating is not None and not any(r.get("rating") == item.rating for r in records):
+    # A result that tells no rating leaves none to claim; one in the message is a number to ground.
+    rated = [r["rating"] for r in records if r.get("rating") is not None]
+    if item.rating is not None and rated and item.rating not in rated:
         faults.append(f"item {item.id!r} is not rated {item.rating} in the tool result")
     return faults
 
@@ -210,7 +213,8 @@ def _told_prices(trace: AnswerTrace) -> list[str]:
     return faults
 
 
-def _judge_grounding(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
+def judge_grounding(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
+    """Whether every item, name, price and number of an answer stands in what it may repeat."""
     found = Judgement()
     facts = _Facts(trace)
     of_items = [_item_faults(item, facts) for item in trace.items]
@@ -253,7 +257,7 @@ grounding = Scorer(
     "grounding",
     AnswerGold,
     AnswerTrace,
-    _judge_grounding,
+    judge_grounding,
     {
         "grounded": Figure("every item, price and number grounded", 1.0, hard=True),
         "claims_grounded": Figure("claims grounded"),

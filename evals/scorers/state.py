@@ -61,6 +61,15 @@ def _show_key(key: StateKey, said: Constraints) -> str:
     return listed(value) if isinstance(value, tuple) else str(value)
 
 
+def wrong_keys(want: Mapping[StateKey, Any], said: Constraints) -> list[str]:
+    """The keys of a state that the limits do not show, each with what they show instead."""
+    return [
+        f"{key} is {_show_key(key, said)}, not {listed(_words(value))}"
+        for key, value in want.items()
+        if not _key_right(key, value, said)
+    ]
+
+
 def _changed(before: Mapping[StateKey, Any], after: Mapping[StateKey, Any]) -> list[StateKey]:
     return [key for key in after if key not in before or before[key] != after[key]]
 

@@ -1,0 +1,194 @@
+"""`interarec eval`: run suites over prompts and models, compare runs, look at a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.matrix import Cell
+
+eval_app = typer.Typer(
+    name="eval",
+    help="Evaluate prompts and models, and compare runs.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+SHIPPED = "shipped"
+
+
+@eval_app.command()
+def run(
+    suites: Annotated[list[str], typer.Argument(help="Shipped suites, `all`, or files of cases.")],
+    *,
+    prompts: Annotated[
+        list[str] | None,
+        typer.Option(help="Folder of prompts of your own, or `shipped`; may be repeated."),
+    ] = None,
+    models: Annotated[
+        list[str] | None, typer.Option(help="`embedded` or `openai:MODEL`; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, max=100, help="Times every case is run.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run finished cases again.")] = False,
+    replay: Annotated[
+        Path | None, typer.Option(help="Folder of recorded answers of hosted models.")
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Call the model where no answer is recorded.")
+    ] = False,
+    budget: Annotated[float | None, typer.Option(min=0, help="Money after which it stops.")] = None,
+    price: Annotated[
+        str, typer.Option(help="Of a million input and output tokens: 2.5,10.")
+    ] = "0,0",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first cases.")] = None,
+    backend: Annotated[str, typer.Option(help="`plain`, or `inspect` (extra: evals).")] = "plain",
+    as_json: AsJson = False,
+) -> None:
+    """Run suites over every prompt and model given."""
+    from decimal import Decimal, InvalidOperation
+
+    from agent.config import load_settings
+    from evals.matrix import Spending, run_matrix
+    from evals.suites import cases_of
+    from tools.errors import InputError
+
+    try:
+        first, second = (Decimal(part) for part in price.split(","))
+    except (ValueError, InvalidOperation):
+        raise InputError(f"--price is two numbers with a comma between, not {price!r}") from None
+    if record and replay is None:
+        raise InputError("--record needs --replay, the folder to keep the answers in")
+    chosen = {name: cases[:limit] for name, cases in cases_of(suites).items()}
+    folders = [None if p == SHIPPED else Path(p) for p in prompts or [SHIPPED]]
+    home = load_settings().home
+    out = out or home / "evals" / "runs" / "latest"
+    if backend == "inspect":
+        from evals.inspect_backend import run_inspect
+
+        run_inspect(chosen, models or ["embedded"], folders, out, epochs=epochs)
+        return
+    if backend != "plain":
+        raise InputError(f"there is no backend {backend!r}; there are plain and inspect")
+    money = None if budget is None else Decimal(str(budget))
+    cells = []
+    for cell in run_matrix(
+        chosen,
+        models or ["embedded"],
+        folders,
+        out,
+        epochs=epochs,
+        workers=workers,
+        fresh=fresh,
+        replay=replay,
+        record=record,
+        spending=Spending(money, (first, second)),
+    ):
+        cells.append(cell)
+        if not as_json:
+            _show(cell)
+    if as_json:
+        print(json.dumps({"run": str(out), "cells": [_plain(c) for c in cells]}, allow_nan=False))
+    else:
+        typer.echo(f"Every case with the reason of each miss: {out}")
+
+
+def _show(cell: Cell) -> None:
+    from rich.console import Console
+
+    from evals.matrix import cost_lines, reliability
+    from evals.tables import as_table, summarise
+
+    console = Console(width=120)
+    where = cell.combination
+    prompts = where.prompts.name if where.prompts else SHIPPED
+    title = f"{where.suite}: {len(cell.results)} cases, {where.model}, prompts {prompts}"
+    console.print(as_table(title, summarise(cell.results)))
+    if took := cost_lines(cell):
+        tokens = took["input_tokens"] + took["output_tokens"]
+        console.print(
+            f"a turn takes {took['p50_seconds'] * 1000:.0f} ms (half of them), "
+            f"{took['p95_seconds'] * 1000:.0f} ms (95 of 100); {tokens:,} tokens in all"
+        )
+    for name, (share, k) in reliability(cell).items():
+        console.print(f"{name}: right in all {k} runs of a case: {share:.3f}")
+    console.print()
+
+
+def _plain(cell: Cell) -> dict[str, Any]:
+    from evals.matrix import cost_lines, reliability
+    from evals.tables import as_json, summarise
+
+    where = cell.combination
+    return {
+        "suite": where.suite,
+        "model": where.model,
+        "prompts": str(where.prompts or SHIPPED),
+        "cases": len(cell.results),
+        "figures": as_json(summarise(cell.results)),
+        "cost": cost_lines(cell),
+        "all_epochs": {name: share for name, (share, _) in reliability(cell).items()},
+        "results": str(cell.file),
+    }
+
+
+@eval_app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A run, a result file, or a baseline.")],
+    second: Annotated[Path, typer.Argument(help="Another, over the same cases.")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs case by case; exit status 1 when the second is worse.
+
+    Worse: a hard figure falls in any case, or the paired interval of a figure lies wholly on the
+    wrong side of zero.
+    """
+    from rich.console import Console
+
+    from evals.gate import compare_runs
+    from evals.tables import difference_table
+
+    found = compare_runs(first, second)
+    if as_json:
+        print(json.dumps({"suites": {n: g.plain() for n, g in found.items()}}, allow_nan=False))
+    else:
+        console = Console(width=150)
+        for name, gate in found.items():
+            console.print(f"[bold]{name}[/bold]", highlight=False)
+            if gate.differences:
+                console.print(difference_table(gate.differences))
+            for sentence in gate.sentences():
+                console.print(sentence, markup=False, highlight=False)
+            console.print()
+    if any(gate.failures for gate in found.values()):
+        raise typer.Exit(1)
+
+
+@eval_app.command()
+def baseline(
+    run: Annotated[Path, typer.Argument(help="A run.")],
+    out: Annotated[Path, typer.Argument(help="Folder that keeps the baseline, under review.")],
+) -> None:
+    """Keep the scores of a run as the baseline that later runs are compared with."""
+    from evals.gate import keep_baseline
+
+    for path in keep_baseline(run, out):
+        typer.echo(path)
+
+
+@eval_app.command()
+def view(
+    runs: Annotated[list[Path], typer.Argument(help="Runs to show side by side.")],
+    out: Annotated[Path | None, typer.Option(help="File of the report.")] = None,
+) -> None:
+    """Write one self-contained HTML page: the matrix, the worst cases, traces, prompt changes."""
+    from evals.report import write_report
+
+    target = out or runs[0] / "report.html"
+    write_report(runs, target)
+    typer.echo(target)

@@ -1,0 +1,119 @@
+"""What-ifs: the stated difference against fresh solves, and the laws that optima obey.
+
+The laws hold for any dialogue, so these scorers need no gold beyond the case itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from evals.cases import AnswerGold, DialogueGold
+from evals.scorers.answers import judge_grounding
+from evals.scorers.assortment import broken_limits
+from evals.scorers.base import Figure, Judgement, Scorer
+from evals.traces import AnswerTrace, Compared, DialogueTrace
+
+_CLOSE = 1e-6
+"""Relative difference of two optima that is rounding."""
+
+
+def _same(stated: float | None, solved: float | None) -> bool:
+    if stated is None or solved is None:
+        return stated is solved
+    return math.isclose(stated, solved, rel_tol=_CLOSE, abs_tol=_CLOSE)
+
+
+def _faults(compared: Compared) -> list[str]:
+    faults = []
+    for name in ("in", "out"):
+        stated, solved = getattr(compared, f"items_{name}"), getattr(compared, f"solved_{name}")
+        if set(stated) != set(solved):
+            faults.append(f"items {name}: stated {sorted(stated)}, solved {sorted(solved)}")
+    for name in ("before", "after"):
+        one, two = getattr(compared, f"revenue_{name}"), getattr(compared, f"solved_{name}")
+        if not _same(one, two):
+            faults.append(f"revenue {name}: stated {one}, solved {two}")
+    return faults
+
+
+def _add_compared(found: Judgement, compared: Sequence[Compared]) -> None:
+    faults = [_faults(one) for one in compared]
+    if faults:
+        found.add("difference_true", sum(not f for f in faults), len(faults))
+        found.misses += [f"what-if: {fault}" for of_one in faults for fault in of_one]
+
+
+def _add_monotone(found: Judgement, answers: Sequence[AnswerTrace]) -> None:
+    pairs = [
+        (a.optimum, a.optimum_wider)
+        for a in answers
+        if a.optimum is not None and a.optimum_wider is not None
+    ]
+    if pairs:
+        kept = [wider >= narrow * (1 - _CLOSE) for narrow, wider in pairs]
+        found.add("wider_not_worse", sum(kept), len(kept))
+        found.misses += [
+            f"a wider budget gives {wider}, less than {narrow}"
+            for (narrow, wider), ok in zip(pairs, kept, strict=True)
+            if not ok
+        ]
+
+
+def _judge_dialogue(gold: DialogueGold, trace: DialogueTrace) -> Judgement:
+    found = Judgement()
+    if not trace.answers:
+        return found
+    _add_compared(found, [c for answer in trace.answers for c in answer.compared])
+    _add_monotone(found, trace.answers)
+    broken = [
+        f"turn {turn}: {item.id} breaks {', '.join(paths)}"
+        for turn, answer in enumerate(trace.answers, start=1)
+        if answer.limits is not None
+        for item in answer.items
+        if (paths := broken_limits(item, answer.limits))
+    ]
+    found.check("limits_kept", not broken)
+    found.misses += broken
+    ungrounded = [
+        f"turn {turn}: {miss}"
+        for turn, answer in enumerate(trace.answers, start=1)
+        for miss in judge_grounding(AnswerGold(), answer).misses
+    ]
+    found.check("turns_grounded", not ungrounded)
+    found.misses += ungrounded
+    return found
+
+
+dialogue_laws = Scorer(
+    "dialogue_laws",
+    DialogueGold,
+    DialogueTrace,
+    _judge_dialogue,
+    {
+        "difference_true": Figure("what-if: difference as two solves find it", 1.0, hard=True),
+        "wider_not_worse": Figure("a wider budget is never worse", 1.0, hard=True),
+        "limits_kept": Figure("dialogues in which every item keeps the limits", 1.0, hard=True),
+        "turns_grounded": Figure("dialogues in which every turn is grounded", 1.0, hard=True),
+    },
+)
+
+
+def _judge_answer(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
+    found = Judgement()
+    _add_compared(found, trace.compared)
+    _add_monotone(found, [trace])
+    return found
+
+
+answer_laws = Scorer(
+    "answer_laws",
+    AnswerGold,
+    AnswerTrace,
+    _judge_answer,
+    {
+        name: figure
+        for name, figure in dialogue_laws.figures.items()
+        if name in ("difference_true", "wider_not_worse")
+    },
+)
