@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,13 @@ _NARROWING = words(
 
 _STEPS = words("step steps change changes turn turns move moves time times message messages stage")
 _COUNTS = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "few": 3, "four": 4, "4": 4}
+_LEAVES = re.compile(
+    r"(limit |filter )?((can|could|may|might|should|must|has to|have to|needs? to|is to|ought to|will|shall)"
+    r" (just |also |now |simply )?(go|leave|disappear|vanish|be (gone|removed|dropped|ignored|lifted|"
+    r"scrapped|forgotten|deleted|off|out|left out|left off|skipped|relaxed))|"
+    r"(goes|is gone|is out|is off|is history))"
+    r"( now| then| too| please| again| away| entirely| completely| altogether| for good)*( [.!,;].*)?$"
+)
 _ENDS = {
     "minimum": "price_lower", "min": "price_lower", "maximum": "price_upper", "max": "price_upper",
 }  # fmt: skip
@@ -237,7 +245,8 @@ class ForgettingReader:
         if taken and any(s.has("OFF") or s.low in ("out", "away") for s in ahead[:2]):
             self._reset(k, family)
             return
-        if self._unwanted(k, family):
+        sentence = " ".join(s.low for s in self.symbols[k + 1 : k + 7])
+        if _LEAVES.match(sentence) or self._unwanted(k, family):
             self._reset(k, family)
             return
         stop = False

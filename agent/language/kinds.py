@@ -13,6 +13,7 @@ from dataclasses import replace
 from agent.language.mentions import Mention
 from agent.language.symbols import Symbol
 from agent.language.vocabulary import VocabularyLike, fold_phrase
+from agent.language.wordsets import words
 
 MAX_LOOKUPS = 12
 """Phrases of one turn that are looked up."""
@@ -20,6 +21,13 @@ LONGEST = 3
 """Words of the longest phrase."""
 SHORTEST = 4
 """Characters of the shortest word: shorter ones are too easily near to something."""
+
+_NO_KINDS = words(
+    "shop shops store stores site website catalog catalogue page pages cart basket checkout order "
+    "orders limits limit filter filters assistant bot customer customers staff sale deal deals "
+    "offer offers shown wish summary system prompt"
+)
+"""Words about the shop itself, however near they are to what it sells ("shop", "shoes")."""
 
 
 def name_kinds(
@@ -34,15 +42,18 @@ def name_kinds(
     if any(m.field == "categories" for m in settled):
         return settled
     refused = {m.place for m in mentions if m.mode in ("exclude", "drop", "forget")}
-    words = [
+    free = [
         (place, symbol)
         for place, symbol in enumerate(symbols)
-        if symbol.kind == "word" and place not in refused and not symbol.capital
+        if symbol.kind == "word"
+        and place not in refused
+        and not symbol.capital
+        and symbol.low not in _NO_KINDS
     ]
     lookups = 0
-    for length in range(min(LONGEST, len(words)), 0, -1):
-        for start in range(len(words) - length + 1):
-            run = words[start : start + length]
+    for length in range(min(LONGEST, len(free)), 0, -1):
+        for start in range(len(free) - length + 1):
+            run = free[start : start + length]
             if run[-1][0] - run[0][0] != length - 1:
                 continue
             phrase = " ".join(symbol.text for _, symbol in run)

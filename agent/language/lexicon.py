@@ -68,6 +68,9 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (play|plays|have|has) no (role|part|bearing|importance|relevance|weight|influence) (here|any more|
+        anymore|now|at all)? | (no longer|doesnt|does not|dont) (applies|apply|count|counts|stand|stands|bind|binds) (any
+        more|anymore)? | (is|are) (out|off) the (window|table|menu) | out (of)? the window | is history | is toast |
         (is|are|was)? (not|no) (something|anything|a thing) (i|we|id) (really|particularly|would)? (worry|care|mind|
         bother|fuss|think|lose sleep|am worried|am fussed) (about|over|with)? | nothing (i|we) (worry|care|bother|
         fuss) (about|over|with)? | low (on|down) (my|the)? (list|priority|priorities) (list)? | the least of my
@@ -145,6 +148,9 @@ CLASSES: dict[str, str] = {
         fall back (to|on) | back
     """,
     "FIRST": """
+        where (it|we|i|they|things|this|that|everything) (all)? (began|begun|started|start|was at first|was originally|
+        originally was|stood at first|stood originally|first stood|first was) | (it|we|i|they|things|everything) (all)?
+        (began|started) (with|at|from|on)? | the beginning | the start | the outset | square one |
         (very first|first ever|earliest|original|initial|opening|starting) (one|message|request|search|ask|question)? | first (mentioned|named|stated|told you|gave|said|quoted|
         set|asked|had|put|wrote|typed) | (mentioned|named|stated|told you|gave|said|quoted|set|asked|had|put|
         wrote|typed) (it)? (first|originally|initially|at first|at the (start|beginning|outset|top)|to begin with|
@@ -174,6 +180,11 @@ CLASSES: dict[str, str] = {
         again | after all | once more | instead | better | was fine | was better | please
     """,
     "UNDO": """
+        (take|took|taking) (it|that|this) (away|off|out) (again)? | (remove|drop) (it|that|this) again |
+        the other way (round|around) again | (change|switch|turn|flip) (it|that|this)? back (again)? |
+        undo (the)? (last|previous)? (one|two|three|2|3|couple|couple of|few)? (changes|steps|things|moves|edits|
+        requests|messages|turns)? | (take|roll) back (the)? (last|previous)? (one|two|three|2|3)? (changes|steps|
+        things|moves|edits|change|step)? |
         as you were | at ease |
         (go|step|jump|take me|rewind|move|roll) back (a|one|two|three|1|2|3|four|a couple of|a few)? (step|steps|
         turn|turns|change|changes|move|moves)? | ctrl z | control z | (take|pull) (it|that|this) (all)? back |
@@ -372,12 +383,14 @@ CLASSES: dict[str, str] = {
         their|those)? | happy with | not (sure|keen|mad|crazy|certain|decided) (about|on)? | wrong | the right | off
     """,
     "F_COLORS": """
+        (colour|color|shade|coloring|colouring) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
         colourwise | colorwise | colour wise | color wise | pattern |
         colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? |
         colorway(s)? | colourway(s)? | (colour|color) (filter|preference|choice|scheme|
         restriction|limit)(s)? | culor | coulor
     """,
     "F_BRANDS": """
+        (brand|label|maker|manufacturer|make|designer) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
         brandwise | brand wise | brand thing | label thing | maker | named brand | designer name | marques |
         branding | make of |
         makes |
@@ -386,6 +399,7 @@ CLASSES: dict[str, str] = {
         loyalty)(s)? | company | companies | producer(s)? | marque
     """,
     "F_SIZES": """
+        (size|sizing) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
         sizewise | size wise | fit |
         size(s)? | sizing | (size) (filter|preference|requirement|limit|restriction)(s)? |
         dimensions | measurements
@@ -505,6 +519,7 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
+        his | her | their | hers | whose | dear | assistant | hello there | shop assistant | cheap and cheerful |
         let | lemme | such | version | versions | option | these days | youd | youll |
         both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply | basically | literally |
         honestly | perchance | kindly | mate | pal | bro | dude | sir | madam | maam | love | dear | tho |

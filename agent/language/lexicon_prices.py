@@ -124,6 +124,7 @@ PRICE_CLASSES: dict[str, str] = {
     """,
     # -- moving a limit -------------------------------------------------------------------------
     "RAISE": """
+        borrow(ed)? | lend | scrounge | cadge | can get hold of | wangle | magic up |
         (lift|relax|loosen|open up|extend|widen|stretch) (the|my|that|this) |
         beef (up)? | pump up | hoist(ed)? | notch (it)? up | kick (it)? up | dial (it)? up | ease (it)? up |
         creep up | elevate(d)? | increment | ratchet up | stick | slap | whack | lob | sling | shift(ed)? up |
@@ -245,6 +246,8 @@ PRICE_CLASSES: dict[str, str] = {
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
+        (both|either)? (ends|sides|bounds) (of the (range|price|budget|bracket))? | (price|budget|cost|money|spending)
+        (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? | the range | my range | price limits |
         financially | moneywise | money wise | price wise | pricewise | budget wise | budgetwise |
         cost wise | cash wise | funds | spend (limit|cap|ceiling)? | kitty | purse | wallet | pot | figure |
         what (ive|i have|i had) (got)? to spend | outlay | price bracket | price window | asking price |

@@ -16,7 +16,7 @@ from agent.language.references import Reference, find_references
 from agent.language.remainder import search_text
 from agent.language.repairs import mend
 from agent.language.spelling import correct
-from agent.language.symbols import Symbol, read_symbols
+from agent.language.symbols import Symbol, as_sizes, read_symbols
 from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
 from agent.language.vocabulary import VocabularyLike, lexicon_of
@@ -54,6 +54,7 @@ def parse(
         return Understanding(intent="other")
     lexicon = lexicon_of(vocabulary)
     symbols = mend(read_symbols(cleaned, tokens, lexicon))
+    as_sizes(symbols, current)
     references = _references(symbols, find_references(cleaned, tokens, shown))
     follow_up = bool(shown) or any(p.source == "said" for p in current.provenance.values())
     context = PriceContext(

@@ -26,6 +26,11 @@ _PLAIN = words(
     "beyond spend pay spending paying cost costs costing exceeding exceeds past upwards north "
     "south"
 )
+MARKS = words(
+    "mark line level threshold barrier window bracket band region zone territory range ballpark "
+    "point figure neighbourhood neighborhood area limit cap ceiling"
+)
+"""Nouns behind a number that make it a price, in a talk about limits."""
 _UPWARDS = words("up upwards upward on onwards")
 
 
@@ -69,7 +74,9 @@ class PriceBounds(PriceScene):
         first = before if opened else k
         if joint in ("to", "up to") and self._moves(first, one):
             currency = self._currency(two, one)
-            return self._set(first, j, currency=currency, upper=two.number)
+            low_end = one.number == self.context.lower
+            bound = "lower" if low_end else self._bound_of(first)
+            return self._set(first, j, currency=currency, **{bound: two.number})
         money = one.kind == "money" or two.kind == "money"
         if not money and not self._bare_range(first, k, j, opened):
             return None
@@ -136,8 +143,11 @@ class PriceBounds(PriceScene):
         """Whether "from A to B" says that a limit moves, not that it is a range."""
         if one.number is not None and one.number == self.context.upper:
             return True
+        if one.number is not None and one.number == self.context.lower:
+            led = self._find_left(first, "RAISE", "CUT", "SET", "SWAP", "LIMIT", reach=4)
+            return led >= 0 or self.symbols[first - 1].low == "the"
         near = left_of(self.symbols, first)[:6]
-        return any(
+        return self.context.stands and any(
             self.symbols[j].has("RAISE", "CUT") or self.symbols[j].low.startswith("change")
             for j in near
         )
@@ -150,6 +160,8 @@ class PriceBounds(PriceScene):
         symbols = self.symbols
         if self.context.follow_up and not self._content and (symbols[j].number or 0) >= 15:
             return not symbols[first].has("KEEP")
+        if j + 1 < len(symbols) and symbols[j + 1].low in MARKS:
+            return True
         if not opened:
             after = right_of(symbols, j)[:2]
             return any(symbols[n].low in ("range", "bracket", "ballpark") for n in after)
@@ -226,12 +238,16 @@ class PriceBounds(PriceScene):
         number = symbols[k].number or Decimal(0)
         for j in left_of(symbols, cue)[:2]:
             low = symbols[j].low
+            if symbols[j].kind == "stop":
+                break
             if low in _MEASURED or symbols[j].kind == "size":
                 return False
             if low in PERSONS and (number <= 18 or bound == "lower") and number < 100:
                 return False
         after = right_of(symbols, k)[:1]
         follower = symbols[after[0]] if after else None
+        if follower is not None and follower.low in MARKS:
+            return True
         if follower is not None and follower.low in _MEASURED | PERSONS:
             return False
         word_next = follower is not None and follower.kind in ("word", "value", "size")
@@ -259,13 +275,17 @@ class PriceBounds(PriceScene):
             return self._set(
                 k, after, currency=currency, negative=symbol.negative, **{bound: number}
             )
+        follow = after + 1 if right is not None and right.has("AROUND") else -1
+        if 0 <= follow < len(symbols) and symbols[follow].has("OR_LESS") and self._trusted(k):
+            return self._set(k, follow, currency=currency, upper=number)  # "25 or so is my max"
         ish = symbol.low.endswith("ish")
         around = around or ish or (right is not None and right.has("AROUND"))
         if not around or not (self._trusted(k) or ish) or symbol.negative:
             return None
-        if self._find_left(k, "PRICE", "SPEND", "HAVE", "CEIL") >= 0 and symbols[
-            self._find_left(k, "PRICE", "SPEND", "HAVE", "CEIL")
-        ].low not in ("price", "prices", "priced"):
+        said = self._find_left(k, "PRICE", "SPEND", "HAVE", "CEIL")
+        plain = said >= 0 and symbols[said].low in ("price", "prices", "priced")
+        near = all(s.kind not in ("word", "value") for s in symbols[said + 1 : k])
+        if said >= 0 and not plain and near:
             return None  # "a budget of around 50" is a budget
         if symbol.kind != "money" and before >= 0 and symbols[before].low in _MEASURED:
             return None

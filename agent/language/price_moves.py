@@ -7,6 +7,7 @@ from decimal import Decimal
 from agent.language.clauses import left_of, right_of
 from agent.language.price_scene import Direction, PriceReading, PriceScene
 from agent.language.symbols import Symbol
+from agent.language.wordsets import words
 from tools.changes import ShiftPrice
 
 _FACTORS: dict[str, tuple[str, Decimal]] = {
@@ -26,6 +27,7 @@ _THAN: dict[str, Direction] = {
     "less than": "down", "lower than": "down", "cheaper than": "down",
     "more than": "up", "higher than": "up", "pricier than": "up",
 }  # fmt: skip
+_PUTTERS = words("put stick whack slap lob bung add tack chuck pop pile stack")
 _OBJECTS = ("PRICE", "LIMIT", "THIS", "FILLER", "CEIL", "FLOOR", "AROUND")
 _LEADING = ("SET", "UPPER", "LOWER", "SPEND", "TO")
 
@@ -64,6 +66,8 @@ class PriceMoves(PriceScene):
             direction, last = "down", after
         elif right is not None and right.low in _THAN and not to and not self._number_at(after + 1):
             direction, last = _THAN[right.low], after
+        elif self._put_on(k) and not to:
+            direction, last = "up", right_of(symbols, k)[0]
         elif left is not None and left.has("EXTRA") and not to:
             direction, first = ("down" if self._cuts(verb) else "up"), before
         elif (
@@ -104,6 +108,16 @@ class PriceMoves(PriceScene):
 
     def _cuts(self, verb: int) -> bool:
         return verb >= 0 and self.symbols[verb].has("CUT") and not self.symbols[verb].has("RAISE")
+
+    def _put_on(self, k: int) -> bool:
+        """ "Put 30 back on", "stick another tenner on": both halves of the verb."""
+        verb = any(self.symbols[j].low.split()[0] in _PUTTERS for j in left_of(self.symbols, k)[:4])
+        ahead = [self.symbols[j].low for j in right_of(self.symbols, k)[:2]]
+        return verb and (
+            ahead[:1] in (["on"], ["on that"], ["on it"])
+            or ahead == ["back", "on"]
+            or ahead[:1] == ["back on"]
+        )
 
     def _only_that(self) -> bool:
         """Whether a budget stands and the turn speaks of nothing else: "15 off"."""
@@ -168,8 +182,10 @@ class PriceMoves(PriceScene):
         left = symbols[before] if before >= 0 else None
         verb = self._find_left(k, "RAISE", "CUT", reach=7)
         talk = self._price_talk(k) or self.context.stands
-        if right is not None and right.low in ("over", "above") and talk and self._ends_at(after):
-            return self._shift(k, after, "up", symbol)
+        beside = {"over": "up", "above": "up", "under": "down", "below": "down"}
+        if right is not None and right.low in beside and talk and self._ends_at(after):
+            way: Direction = "up" if beside[right.low] == "up" else "down"
+            return self._shift(k, after, way, symbol)
         if right is not None and right.has("MORE", "PRICIER"):
             return self._shift(k, after, "up", symbol)
         if (

@@ -14,6 +14,7 @@ from tools.changes import (
     ExcludeValues,
     OnlyValues,
     Reset,
+    Restore,
     SetPrice,
     ShiftPrice,
     SwapItem,
@@ -98,7 +99,8 @@ def vague_price(
                     (),
                 )
         return None, ()
-    if any(isinstance(c, Reset) and c.family in ("price", None) for c in changes):
+    freed = {c.family or "price" for c in changes if isinstance(c, Reset | Restore)}
+    if any(family.startswith("price") for family in freed):
         return None, ()
     direction = _direction(symbols) or (_compared(symbols) if ids else None)
     if direction is None:

@@ -51,6 +51,7 @@ _GOLDEN = ("gold", "white", "rose", "yellow", "plated", "solid", "stud")
 _DENOMINATORS = words("2 3 4 5 6 8 16 32 64")
 
 
+_OPENS = words("or and then in a an size womens mens kids ladies girls boys unisex adult adults")
 _WEARS = words("wear wears wearing take takes taking fit fits wore")
 _IS_A = words("im am shes hes theyre is are was")
 _WORN_BY_THE_WAY = words(
@@ -158,7 +159,7 @@ def _stands_alone(tokens: Sequence[Token], i: int) -> bool:
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if tokens[i].glued or (after is not None and (after.glued and after.kind != "stop")):
         return False
-    opened = before is None or before.kind == "stop" or before.low in ("or", "and", "then", "in")
+    opened = before is None or before.kind == "stop" or before.low in _OPENS
     closed = after is None or after.kind == "stop" or after.low in ("or", "and", "please", "i")
     return opened and closed
 

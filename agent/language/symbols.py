@@ -21,6 +21,7 @@ from agent.language.phrases import Phrase, find_phrases
 from agent.language.sizes import Size, find_size, unit_at
 from agent.language.tokens import Token
 from agent.language.vocabulary import Lexicon, Value, fold_word
+from tools.domain import Constraints
 
 SymbolKind = Literal["money", "number", "percent", "size", "value", "phrase", "word", "stop"]
 _NOTHING: frozenset[str] = frozenset()
@@ -354,3 +355,34 @@ def _counted(tokens: Sequence[Token], end: int) -> str:
     if token.glued and token.kind == "word":
         return "code"
     return ""
+
+
+_PRICED = (
+    "UPPER", "LOWER", "BY", "EXTRA", "RAISE", "CUT", "MORE", "LESS", "OFF", "PRICE", "SPEND", "CEIL",
+    "FLOOR", "BUDGET_OF", "OR_LESS", "OR_MORE", "BETWEEN", "TO_SPEND", "EXCEED", "WISH",
+)  # fmt: skip
+_NEXT_SIZES = 8.0
+"""How far apart two sizes of one wardrobe are at most."""
+
+
+def as_sizes(symbols: Sequence[Symbol], current: Constraints) -> None:
+    """Turns bare numbers into sizes where a size stands that they lie near and a budget does not.
+
+    With size 9 and a budget of 70 in force, "10 only" speaks of the size.
+    """
+    sizes = [float(s) for s in current.sizes if s.replace(".", "", 1).isdigit()]
+    base = current.price_upper or current.price_lower
+    if not sizes:
+        return
+    for k, symbol in enumerate(symbols):
+        number = symbol.number
+        if symbol.kind != "number" or number is None or symbol.counted or symbol.negative:
+            continue
+        near = any(abs(float(number) - size) <= _NEXT_SIZES for size in sizes)
+        if not near or number < 1 or (base is not None and number * 3 > base):
+            continue
+        around = [*symbols[max(0, k - 2) : k], *symbols[k + 1 : k + 3]]
+        if any(s.has(*_PRICED) for s in around):
+            continue
+        symbol.kind = "size"
+        symbol.size = Size(symbol.end, symbol.text, named=True)

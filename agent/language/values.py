@@ -135,7 +135,9 @@ class ValueReader(ValueChoice):
 
     def _mode(self, k: int, symbol: Symbol, mode: Mode) -> Mode:
         if symbol.has("NOT_REQUIRED"):
-            return "drop"
+            ahead = [self.symbols[j] for j in range(k + 1, min(k + 8, len(self.symbols)))]
+            more = any(s.has("ADD", "ADD_AFTER") for s in ahead)
+            return "add" if symbol.low in ("not just", "not only") and more else "drop"
         if symbol.has("ONLY"):
             return "only"
         if symbol.has("INSTEAD_OF") and not symbol.has("NO"):
