@@ -18,6 +18,7 @@ from agent.commands.frames import frames_app
 from agent.commands.prompt import prompt_app
 from agent.commands.read import read
 from agent.commands.recommend import recommend
+from agent.commands.thread import thread_app
 from tools.errors import InteraRecError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.command()(chat)
 app.command()(capture)
 app.command()(config)
 app.add_typer(catalog_app, name="catalog")
+app.add_typer(thread_app, name="thread")
 app.add_typer(frames_app, name="frames")
 app.add_typer(assortment_app, name="assortment")
 app.add_typer(choice_app, name="choice")

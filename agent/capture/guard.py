@@ -18,7 +18,7 @@ from agent.capture.gate import admit
 from tools.errors import FrameRefused, InputError
 
 if TYPE_CHECKING:
-    from agent.capture.redact import AreaReader
+    from agent.capture.redact import Area, AreaReader
     from agent.config import Settings
     from agent.reader.ocr import LineReader
 
@@ -86,7 +86,7 @@ class Guard:
         self,
         frame: Frame,
         boxes: Sequence[Box],
-        pictures: Sequence[tuple[int, int, int, int]],
+        pictures: Sequence[Area],
     ) -> Frame:
         """A captured frame with the boxes that its page told of, and its pictures looked at.
 
@@ -97,11 +97,12 @@ class Guard:
         """
         if not self.redact:
             return replace(frame, checked=True)
-        from agent.capture.redact import AreaReader, cover, redact_areas
+        from agent.capture.redact import AreaReader, cover
 
         if self._areas is None:
             self._areas = AreaReader(self.reader)
-        covered = cover(frame, [*boxes, *redact_areas(frame, pictures, self._areas)])
+        found = self._areas.boxes(frame.rgb(), pictures) if pictures else []
+        covered = cover(frame, [*boxes, *found])
         return replace(covered, checked=True)
 
     @property

@@ -9,34 +9,23 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from agent.capture.browser import open_browser
+from agent.capture.script import perform
 from agent.demo.browse import by_id
 from agent.demo.recorded import SESSIONS, session_names
 from agent.demo.serve import served
 from agent.demo.words import Currency
-from tools.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 WIDTH, HEIGHT, QUALITY = 1280, 800, 80
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 # What of a product is in the window: a card counts as whole when picture and price both are; the
 # product of a detail page when its title and price are.
 _VISIBLE = """() => {
@@ -61,20 +50,15 @@ def record(name: str, folder: Path) -> int:
 
     Raises MissingExtra without playwright, InputError where the script names an unknown step.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise MissingExtra("recording a session", "capture") from None
     script = yaml.safe_load((folder / "script.yaml").read_text("utf-8"))
     currency: Currency = script["currency"]
     for old in folder.glob("*.jpg"):
         old.unlink()
     frames: list[dict[str, Any]] = []
-    with served(currency) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=_CHROMIUM, headless=True, args=_ARGUMENTS)
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    with served(currency) as address, open_browser(size=(WIDTH, HEIGHT)) as browser:
+        page = browser.context.new_page()
         for step in script["steps"]:
-            _do(page, step, address)
+            perform(page, step, address)
             if "did" not in step:
                 continue
             file = f"{len(frames) + 1:02}.jpg"
@@ -87,7 +71,6 @@ def record(name: str, folder: Path) -> int:
                     "products": list(_shown(page, currency)),
                 }
             )
-        browser.close()
     whole = [p["price"] for f in frames for p in f["products"] if not p["clipped"]]
     gold = {"lowest_price": min(whole), "highest_price": max(whole), **script["gold"]}
     told = {key: script[key] for key in ("title", "shopper", "currency")}
@@ -95,43 +78,6 @@ def record(name: str, folder: Path) -> int:
     text = json.dumps(story, ensure_ascii=False, indent=1)
     (folder / "session.json").write_text(text + "\n", encoding="utf-8")
     return len(frames)
-
-
-def _do(page: Page, step: Mapping[str, Any], address: str) -> None:
-    match step:
-        case {"go": path}:
-            page.goto(address + path)
-        case {"search": words}:
-            page.fill("input[name=q]", words)
-            page.press("input[name=q]", "Enter")
-            page.wait_for_load_state()
-            # Out of the field, so that no caret blinks in the picture.
-            page.evaluate("document.activeElement.blur()")
-        case {"filter": value}:
-            page.click(f'[data-filter="{value}"]')
-        case {"price": [low, high]}:
-            page.fill("input[name=min]", str(low))
-            page.fill("input[name=max]", str(high))
-            page.click(".range button")
-        case {"order": value}:
-            page.click(f'[data-order="{value}"]')
-        case {"open": identifier}:
-            page.click(f'[data-role=card][data-product="{identifier}"]')
-        case {"size": value}:
-            page.click(f'[data-size="{value}"]')
-        case {"click": selector}:
-            page.click(selector)
-        case {"scroll": pixels}:
-            page.mouse.move(WIDTH / 2, HEIGHT / 2)
-            page.mouse.wheel(0, pixels)
-            page.wait_for_timeout(300)
-        case {"back": times}:
-            for _ in range(times):
-                page.go_back()
-        case _:
-            raise InputError(f"the script has an unknown step: {dict(step)}")
-    page.wait_for_load_state()
-    page.evaluate("document.fonts.ready")
 
 
 def _shown(page: Page, currency: Currency) -> Iterator[dict[str, Any]]:

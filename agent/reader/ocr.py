@@ -93,6 +93,18 @@ class LineReader:
         lines = [_line(box, text) for box, text in read if text.score >= MIN_SCORE]
         return sorted((line for line in lines if line.text), key=lambda line: (line.top, line.left))
 
+    def read_part(self, rgb: Pixels, scale: float = 1.0) -> list[Line]:
+        """The lines of a part of a page, or of pictures on one sheet, searched at this scale.
+
+        Known crops are not read again; nothing is carried over from, or to, other pictures.
+        """
+        if min(rgb.shape[:2]) < MIN_SIDE:
+            return []
+        boxes = self._search(rgb, (0, 0, rgb.shape[1], rgb.shape[0]), scale)
+        read = zip(boxes, self._recognise_boxes(rgb, boxes), strict=True)
+        lines = [_line(box, text) for box, text in read if text.score >= MIN_SCORE]
+        return sorted((line for line in lines if line.text), key=lambda line: (line.top, line.left))
+
     def _carry_over(self, rgb: Pixels) -> tuple[list[tuple[Span, _Read]], list[Span]]:
         """Lines that the picture before showed on the same pixels, and the areas that are new."""
         height, width = rgb.shape[:2]

@@ -101,6 +101,6 @@ FIELD_LABEL = re.compile(
 NOT_PERSONAL_FIELD = re.compile(
     r"(?i)search|such(?:e|en)|recherch|buscar|cerca|procurar|zoek|szukaj|quantity|qty|menge|quantité"
     r"|cantidad|coupon|voucher|promo|gutschein|discount|gift ?card ?code|min(?:imum)?$|max(?:imum)?$"
-    r"|price|preis|prix|precio|size|colou?r|sort|filter|rating|brand|category|keyword"
+    r"|price|preis|prix|precio|size|colou?r|sort(?!\W?code)|filter|rating|brand|category|keyword"
 )
 """In the name or label of an input: what the shopper looks for, not who the shopper is."""
