@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         """How long frames are kept."""
         return timedelta(hours=self.frames_keep_hours)
 
+    @property
+    def threads_address(self) -> str | None:
+        """The Postgres address that keeps conversations; None: a SQLite file under `home`."""
+        return self.threads_url.get_secret_value() if self.threads_url else None
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
+
 from agent.capture.frames import Frame
-from agent.config import make_home
 from agent.context import Context
+from agent.events import (
+    Drafting,
+    Event,
+    StageEnded,
+    StageStarted,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    in_parts,
+)
 from agent.graph import make_graph
+from agent.models.answers import this_turn
 from agent.state import Input, State
-from tools.errors import InputError
+from agent.threads import Threads, open_threads, saved_state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from langchain_core.runnables import RunnableConfig
-    from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Durability, StreamMode
 
+DURABILITY: Durability = "exit"
+"""A thread is kept at the end of a turn, as a whole: a turn that is cut short, even by a kill, is
+as if it had not been said, so that it can be said again without half of its changes standing
+already. Tools change nothing outside the state. Saving at every step costs a turn three times as
+much, and keeps states that nobody was shown."""
 STEPS_A_TURN = 200
 """Graph steps in one turn; far above any turn, far below langgraph's default of ten thousand."""
 
@@ -34,8 +50,12 @@ class Session:
     context: Context
     thread: str
     graph: CompiledStateGraph[State, Context, Input, State]
+    threads: Threads | None = None
+    """Where the thread is kept; None: nowhere."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds that each stage (node) of the last turn took, in the order they first ran."""
+    state: State = field(default_factory=State)
+    """The state after the last turn; empty before the first."""
 
     def turn(self, text: str = "", frames: Sequence[Frame] = ()) -> State:
         """One turn: the shopper's words, new frames, or both.
@@ -43,32 +63,99 @@ class Session:
         Returns:
             The state after the turn.
         """
+        for _ in self._run(text, frames):
+            pass
+        return self.state
+
+    def events(self, text: str = "", frames: Sequence[Frame] = ()) -> Iterator[Event]:
+        """One turn as it happens; `state` is the state after the turn once it has ended.
+
+        The words of the message come only once they are checked (see `agent.events`). Whoever
+        stops listening before the end cancels the turn, and nothing of it is kept.
+        """
+        yield from self._run(text, frames, "messages")
+        yield from in_parts(self.state["message"])
+        yield TurnEnded(message=self.state["message"], degraded=tuple(self.state["degraded"]))
+
+    async def aevents(self, text: str = "", frames: Sequence[Frame] = ()) -> AsyncIterator[Event]:
+        """The same for an event loop; the turn runs in a thread of its own, to its end."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+
+        def run() -> None:
+            put = arrived.put_nowait
+            try:
+                for event in self.events(text, frames):
+                    loop.call_soon_threadsafe(put, event)
+                loop.call_soon_threadsafe(put, None)
+            except BaseException as error:
+                loop.call_soon_threadsafe(put, error)
+
+        running = asyncio.create_task(asyncio.to_thread(run))
+        while (event := await arrived.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+        await running
+
+    def _run(self, text: str, frames: Sequence[Frame], *more: StreamMode) -> Iterator[Event]:
         given: Input = {"text": whole(text), "frames": [self.context.frames.put(f) for f in frames]}
         config: RunnableConfig = {
             "configurable": {"thread_id": self.thread},
             "recursion_limit": STEPS_A_TURN,
         }
-        options: dict[str, Any] = {"durability": "exit"} if self.graph.checkpointer else {}
+        options: dict[str, Any] = {"durability": DURABILITY} if self.graph.checkpointer else {}
         self.seconds = {}
-        state: Any = None
-        last = time.perf_counter()
+        begun: dict[str, float] = {}
+        calls: dict[str, str] = {}
+        pieces = 0
         for kind, chunk in self.graph.stream(
-            given, config, context=self.context, stream_mode=["updates", "values"], **options
+            given, config, context=self.context, stream_mode=["tasks", "values", *more], **options
         ):
             if kind == "values":
-                state = chunk
-                continue
-            # Stages run one after the other, so what passed since the last one is this one's.
-            now = time.perf_counter()
-            for stage in chunk:
-                self.seconds[stage] = self.seconds.get(stage, 0.0) + (now - last) / len(chunk)
-            last = now
-        return cast("State", state)
+                self.state = cast("State", chunk)
+                yield from _of_tools(self.state, calls)
+            elif kind == "messages":
+                piece, about = chunk
+                if about["langgraph_node"] == "compose" and isinstance(piece, AIMessageChunk):
+                    pieces += 1
+                    yield Drafting(pieces=pieces)
+            elif "triggers" in chunk:
+                begun[chunk["name"]] = time.perf_counter()
+                yield StageStarted(stage=chunk["name"])
+            else:
+                stage = chunk["name"]
+                took = time.perf_counter() - begun[stage]
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + took
+                yield StageEnded(stage=stage, seconds=took)
+        if self.threads is not None:
+            self.threads.prune(self.thread)
+
+
+def _of_tools(state: State, calls: dict[str, str]) -> Iterator[Event]:
+    """What is new among the tool calls and answers of this turn; `calls` keeps what was told."""
+    for message in this_turn(state.get("messages", [])) if state.get("steps") else ():
+        if isinstance(message, AIMessage):
+            for call in message.tool_calls:
+                own = call["id"] or ""
+                if own not in calls:
+                    calls[own] = call["name"]
+                    yield ToolCalled(id=own, name=call["name"], args=call["args"])
+        elif isinstance(message, ToolMessage) and f"answered {message.tool_call_id}" not in calls:
+            name = calls.get(message.tool_call_id, "")
+            calls[f"answered {message.tool_call_id}"] = name
+            yield ToolAnswered(id=message.tool_call_id, name=name, ok=message.status != "error")
 
 
 def whole(text: str) -> str:
-    """The text with every half of a surrogate pair, which no file or wire takes, as U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """The text with U+FFFD for halves of surrogate pairs and NUL, which no wire or database takes.
+
+    Postgres keeps no NUL in text or JSON; half a pair cannot be encoded at all.
+    """
+    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return sound.replace("\0", "\ufffd")
 
 
 def one_turn(context: Context, text: str, frames: Sequence[Frame]) -> State:
@@ -77,30 +164,14 @@ def one_turn(context: Context, text: str, frames: Sequence[Frame]) -> State:
 
 
 @contextmanager
-def kept_session(context: Context, thread: str, home: Path) -> Iterator[Session]:
-    """A thread that survives restarts, kept in `threads.sqlite` under `home`.
+def kept_session(
+    context: Context, thread: str, home: Path, url: str | None = None
+) -> Iterator[Session]:
+    """A thread that survives restarts: in `threads.sqlite` under `home`, or in Postgres at `url`.
 
     Raises:
-        InputError: that file or the thread in it is damaged, locked or cannot be written.
+        InputError: the file, the database or the thread in it cannot be used.
     """
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    path = make_home(home) / "threads.sqlite"
-    try:
-        with closing(sqlite3.connect(path, check_same_thread=False, timeout=10)) as connection:
-            # What a thread deletes shall not be readable in freed pages.
-            connection.execute("PRAGMA secure_delete=ON")
-            saver: BaseCheckpointSaver[str] = SqliteSaver(connection)
-            _check_kept(saver, thread)
-            yield Session(context, thread, make_graph(saver))
-    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
-        raise  # misuse of the connection is a bug
-    except sqlite3.DatabaseError as error:
-        raise InputError(f"the threads in {path} cannot be used: {error}") from None
-
-
-def _check_kept(saver: BaseCheckpointSaver[str], thread: str) -> None:
-    try:
-        saver.get_tuple({"configurable": {"thread_id": thread}})
-    except (ValueError, TypeError) as error:
-        raise InputError(f"the thread {thread} is damaged: {error}") from None
+    with open_threads(home, url) as threads:
+        saved_state(threads, thread)  # a damaged one is refused before the first word
+        yield Session(context, thread, make_graph(threads.saver), threads)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.commands.recommend import CatalogOption
 from agent.commands.shared import JsonFlag, print_json, warn
+
+if TYPE_CHECKING:
+    from agent.capture.take import Taken
+    from agent.events import Event
 
 
 def chat(
@@ -21,6 +26,9 @@ def chat(
         list[Path] | None, typer.Option(help="Screenshots to start the first turn with.")
     ] = None,
     catalog: CatalogOption = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Show what happens while it happens.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Talk about a recommendation: one line in, one answer out, until the input ends."""
@@ -38,16 +46,25 @@ def chat(
     settings = load_settings(catalog=catalog)
     taken = take(frames) if frames else None
     context = make_context(settings)
-    with kept_session(context, thread, settings.home) as session:
-        if taken:
-            state = session.turn("", taken.kept)
-            if as_json:
-                answer = turn_json(state, settings.chat_model)
-                refused = [w.model_dump(exclude_none=True) for w in taken.warnings]
-                print_json({**answer, "warnings": [*refused, *answer["warnings"]]})
+    with kept_session(context, thread, settings.home, settings.threads_address) as session:
+
+        def answer(text: str, given: Taken | None = None) -> None:
+            kept = given.kept if given else ()
+            if stream:
+                _show(session.events(text, kept), as_json)
             else:
+                session.turn(text, kept)
+            if as_json:
+                shown = turn_json(session.state, settings.chat_model)
+                refused = [w.model_dump(exclude_none=True) for w in given.warnings] if given else []
+                print_json({**shown, "warnings": [*refused, *shown["warnings"]]})
+            elif not stream:
+                typer.echo(session.state["message"])
+
+        if taken:
+            if not as_json:
                 warn(taken.warnings)
-                typer.echo(state["message"])
+            answer("", taken)
         prompt = "\nyou> " if sys.stdin.isatty() and not as_json else ""
         while True:
             if prompt:
@@ -56,10 +73,21 @@ def chat(
             line = sys.stdin.readline()
             if not line:
                 break
-            if not line.strip():
-                continue
-            state = session.turn(line.strip())
-            if as_json:
-                print_json(turn_json(state, settings.chat_model))
-            else:
-                typer.echo(state["message"])
+            if line.strip():
+                answer(line.strip())
+
+
+def _show(events: Iterator[Event], as_json: bool) -> None:
+    """Every event as a line of JSON, or the message as it comes with the tools on stderr."""
+    from agent.events import MessagePart, ToolCalled, TurnEnded
+
+    for event in events:
+        if as_json:
+            print_json(event.model_dump(mode="json"))
+        elif isinstance(event, MessagePart):
+            typer.echo(event.text, nl=False)
+            sys.stdout.flush()
+        elif isinstance(event, ToolCalled):
+            typer.echo(f"[{event.name}]", err=True)
+        elif isinstance(event, TurnEnded):
+            typer.echo()

@@ -20,10 +20,12 @@ def config(as_json: JsonFlag = False) -> None:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "(set)"
-        elif name == "openai_base_url" and value is not None:
+        elif name.endswith("base_url") and value is not None:
             value = without_credentials(value)
         elif name == "rates":
             value = {pair: float(rate) for pair, rate in value.items()}
+        elif name == "prices":
+            value = {m: p.model_dump(mode="json") for m, p in value.items()}
         elif value is not None and not isinstance(value, str | int | float | bool):
             value = str(value)
         shown[name] = {"value": value, "from": places[name]}
