@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tools.catalog import Catalog, build_catalog
 from tools.catalog.lexical import LEXICON_FILES, Lexicon, LexiconWriter, save_lexicon
-from tools.catalog.search import exact_top, top_k
+from tools.catalog.search import Mode, exact_top, top_k
 from tools.domain import Constraints, Product
 from tools.errors import CatalogError
 
@@ -276,3 +276,46 @@ def test_bm25_is_the_formula(
                 idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * len(text) / mean)) if tf else 0
             )
     assert found == pytest.approx([e / ideal if ideal else 0 for e in expected], rel=1e-4, abs=1e-6)
+
+
+def test_a_word_finds_what_the_shop_calls_its_synonym(tmp_path: Path, home: Path) -> None:
+    titles = ["blue settee", "corner sofa", "eau de parfum rose", "rose scent", "wooden chair"]
+    source = tmp_path / "few.csv"
+    lines = [f"{n},{title},5,GBP" for n, title in enumerate(titles)]
+    source.write_text("\n".join(["id,title,price,currency", *lines]))
+    (tmp_path / "synonyms.txt").write_text("davenport, settee, corner sofa\nscent, eau de parfum\n")
+    build_catalog(
+        source,
+        tmp_path / "few",
+        encoder="hashing",
+        home=home,
+        progress=False,
+        synonyms=tmp_path / "synonyms.txt",
+    )
+    with Catalog.open(tmp_path / "few") as catalog:
+        for query, wanted in (
+            ("davenport", {"0", "1"}),
+            ("settees", {"0", "1"}),
+            ("corner sofa", {"0", "1"}),
+            ("eau de parfum", {"2", "3"}),
+            ("rose scent", {"2", "3"}),
+            ("chair", {"4"}),
+        ):
+            found = catalog.search(query, k=5, mode="lexical")
+            assert {hit.id for hit in found.hits} == wanted, query
+            assert not found.spelling
+        assert catalog.search("settee", k=1).hits[0].id == "0"
+        assert catalog.search("rose scent", k=1).hits[0].id == "3"
+        assert catalog.search("parfun", k=1).spelling == {"parfun": ("parfum",)}
+
+
+def test_another_order_takes_in_whatever_says_what_is_asked(shop: Catalog) -> None:
+    products = [
+        (p.price.amount, p.id)
+        for p in shop.products(range(len(shop)))
+        if p.stock != 0 and "shoe" in p.title and p.price is not None
+    ]
+    for mode in get_args(Mode):
+        found = shop.search("running shoe", k=3, sort="price", mode=mode)
+        assert [hit.id for hit in found.hits] == [i for _, i in sorted(products)[:3]]
+    assert len(shop.search("running shoe", k=1000, sort="price").hits) == len(products)

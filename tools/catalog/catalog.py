@@ -215,8 +215,8 @@ class Catalog(OpenVersion):
             within: only among these ids; unknown ones are passed over.
             mode: by words and meaning together, by meaning alone, or by words alone (then only
                 products that hold at least one of the words are found).
-            sort: another order. With a query, it orders the 200 most relevant products (or
-                k + offset if that is more); without one, all that meet the limits.
+            sort: another order. With a query, it orders what suits it nearly as well as the best
+                (three quarters of its score); without one, all that meet the limits.
             offset: how many to pass over, for the next page.
             diversity: 0 to 1, how much a product's likeness to better ones counts against it.
             exact: never by the approximate index that a catalogue of more than 1e5 products has;
@@ -229,8 +229,10 @@ class Catalog(OpenVersion):
         _check_page(k, offset)
         if not 0 <= diversity <= 1:
             raise CatalogError("diversity is 0 to 1")
-        if sort not in SORTS or mode not in get_args(Mode):
-            raise CatalogError(f"there is no order {sort!r} or mode {mode!r}")
+        if sort not in SORTS:
+            raise CatalogError(f"there is no order {sort!r}, only {', '.join(SORTS)}")
+        if mode not in get_args(Mode):
+            raise CatalogError(f"there is no mode {mode!r}, only {', '.join(get_args(Mode))}")
         constraints = constraints or Constraints()
         mask = self.matching(constraints)
         if within is not None:

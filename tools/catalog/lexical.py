@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.arrays import Members
-from tools.catalog.words import fold, stems
+from tools.catalog.words import SynonymTable, fold, stems
 from tools.errors import CatalogError
 
 LEXICON = "lexicon.npz"
@@ -30,7 +30,10 @@ LEXICON_FILES = (LEXICON, CODES, WORDS)
 K1, B = 1.2, 0.75
 # What a word counts that was only found by forgiving a slip of spelling.
 _MISSPELT = 0.8
+# What a synonym out of the shop's own list counts beside the word that was asked for.
+_SYNONYM = 0.9
 _MAX_WORDS = 64
+_MAX_PHRASE = 4
 
 
 @dataclass(frozen=True)
@@ -139,15 +142,20 @@ class Lexicon:
     """Whether it is the row's title that holds it."""
     forgiving: bool = True
     """Whether words that no title holds are taken for near ones that some do."""
+    synonyms: SynonymTable = field(default_factory=lambda: SynonymTable(()), repr=False)
+    """The shop's own groups of phrases that mean one thing."""
     _remembered: dict[str, list[tuple[int, float]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def load(cls, paths: Mapping[str, Path], rows: int) -> Lexicon:
+    def load(
+        cls, paths: Mapping[str, Path], rows: int, synonyms: Iterable[Sequence[str]] = ()
+    ) -> Lexicon:
         """Read what `save_lexicon` wrote.
 
         Args:
             paths: of `LEXICON_FILES`.
             rows: of the catalogue.
+            synonyms: the shop's own groups of phrases that mean one thing.
 
         Raises:
             CatalogError: an array is missing or does not fit.
@@ -167,6 +175,7 @@ class Lexicon:
                 arrays["rows"],
                 arrays["weights"],
                 arrays["in_title"],
+                synonyms=SynonymTable(synonyms),
             )
         except KeyError as missing:
             raise CatalogError(f"{index} lacks {missing}") from None
@@ -253,21 +262,41 @@ class Lexicon:
                 return np.empty(0, np.int64)
             held = self._holding(code)
             postings.append(self.rows[held][self.in_title[held]])
-        found, *others = sorted(postings, key=len) or [np.empty(0, np.int32)]
-        for other in others:
-            if not len(other):
-                return np.empty(0, np.int64)
-            places = np.minimum(np.searchsorted(other, found), len(other) - 1)
-            found = found[other[places] == found]
-        return found.astype(np.int64)
+        return _common(postings).astype(np.int64)
+
+    def _terms(self, query: str) -> list[tuple[str, list[list[int]]]]:
+        """Words, or phrases of the shop's synonyms, each with the codes of its held synonyms."""
+        words = stems(query)
+        found: dict[str, list[list[int]]] = {}
+        start = 0
+        while start < len(words) and len(found) < _MAX_WORDS:
+            phrase, length = words[start], 1
+            for longer in range(min(_MAX_PHRASE, len(words) - start), 0, -1):
+                together = " ".join(words[start : start + longer])
+                if together in self.synonyms:
+                    phrase, length = together, longer
+                    break
+            start += length
+            if phrase not in found:
+                others = self.synonyms(phrase)[1:] if phrase in self.synonyms else ()
+                coded = [[self._code.get(word, -1) for word in other.split()] for other in others]
+                found[phrase] = [codes for codes in coded if len(self._rows_of_all(codes))]
+        return list(found.items())
+
+    def _rows_of_all(self, codes: Sequence[int]) -> NDArray[np.int32]:
+        """Rows that hold all of some words; -1 is a word that none holds."""
+        if min(codes) < 0:
+            return np.empty(0, np.int32)
+        return _common([self.rows[self._holding(code)] for code in codes])
 
     def spelling(self, query: str) -> dict[str, tuple[str, ...]]:
         """Words of a query that no title holds -> the near ones that are used for them."""
         found: dict[str, tuple[str, ...]] = {}
-        for word in list(dict.fromkeys(stems(query)))[:_MAX_WORDS]:
-            codes = self._alternatives(word)
-            if codes and codes[0][1] < 1:
-                found[word] = tuple(self.words[code] for code, _ in codes)
+        for phrase, synonyms in self._terms(query):
+            for word in [] if synonyms else phrase.split():
+                codes = self._alternatives(word)
+                if codes and codes[0][1] < 1:
+                    found[word] = tuple(self.words[code] for code, _ in codes)
         return found
 
     def scores(self, query: str) -> NDArray[np.float32]:
@@ -276,28 +305,67 @@ class Lexicon:
         About 0 to 1; a short title that says nothing else may pass 1.
 
         Args:
-            query: any text; its first 64 distinct words count.
+            query: any text; its first 64 distinct words count, or synonyms of the shop's own list.
 
         Returns:
             Shape (n,); zeros when no word is known.
         """
-        n = len(self)
-        total = np.zeros(n, np.float32)
+        total = np.zeros(len(self), np.float32)
         ideal = 0.0
-        for word in list(dict.fromkeys(stems(query)))[:_MAX_WORDS]:
-            alternatives = self._alternatives(word)
-            for code, weight in alternatives:
-                held = self._holding(code)
-                added = (
-                    self.weights[held] if weight == 1 else self.weights[held] * np.float32(weight)
-                )
-                np.add.at(total, self.rows[held], added)
-            # A word that nobody uses says that the perfect answer is not here.
-            ideal += (
-                max(float(self._idf[code]) for code, _ in alternatives)
-                if alternatives
-                else float(np.log1p(2 * n + 1))
-            )
+        for phrase, synonyms in self._terms(query):
+            if synonyms:
+                ideal += self._add_best(total, phrase, synonyms)
+            else:
+                ideal += sum(self._add_word(total, word) for word in phrase.split())
         if ideal:
             total *= np.float32(1 / ideal)
         return total
+
+    def _add_word(self, total: NDArray[np.float32], word: str) -> float:
+        """Add what a word counts in every row; what it counts in the ideal one."""
+        alternatives = self._alternatives(word)
+        for code, weight in alternatives:
+            held = self._holding(code)
+            np.add.at(total, self.rows[held], self.weights[held] * np.float32(weight))
+        if alternatives:
+            return max(float(self._idf[code]) for code, _ in alternatives)
+        # A word that nobody uses says that the perfect answer is not here.
+        return float(np.log1p(2 * len(self) + 1))
+
+    def _add_best(
+        self, total: NDArray[np.float32], phrase: str, synonyms: Sequence[Sequence[int]]
+    ) -> float:
+        """Add, for every row, the phrase or the synonym that counts most in it."""
+        best = np.zeros(len(self), np.float32)
+        own = [self._code.get(word, -1) for word in phrase.split()]
+        for code in own:
+            if code >= 0:
+                held = self._holding(code)
+                np.add.at(best, self.rows[held], self.weights[held])
+        said = [own] if len(self._rows_of_all(own)) else synonyms
+        ideal = max(self._ideal(codes) for codes in said)
+        for codes in synonyms:
+            rows = self._rows_of_all(codes)
+            worth = np.zeros(len(rows), np.float32)
+            for code in codes:
+                held = self._holding(code)
+                worth += self.weights[held][np.searchsorted(self.rows[held], rows)]
+            # A rare synonym, or one of several words, says no more than what was asked for.
+            worth *= np.float32(_SYNONYM * ideal / self._ideal(codes))
+            best[rows] = np.maximum(best[rows], worth)
+        total += best
+        return ideal
+
+    def _ideal(self, codes: Sequence[int]) -> float:
+        return float(self._idf[list(codes)].sum())
+
+
+def _common(postings: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """The rows that are in all of some postings, each of them in order."""
+    found, *others = sorted(postings, key=len) or [np.empty(0, np.int32)]
+    for other in others:
+        if not len(other):
+            return np.empty(0, np.int32)
+        places = np.minimum(np.searchsorted(other, found), len(other) - 1)
+        found = found[other[places] == found]
+    return found

@@ -22,6 +22,9 @@ from tools.catalog.search import (
 )
 from tools.catalog.vectors import Rows, Vectors, VectorTable
 
+# Titles that say the same differ in length, and so a little in BM25.
+_FITTING = 0.75
+
 Mask = NDArray[np.bool_]
 Ranked = tuple[Rows, NDArray[np.float32], bool]
 """Rows, their scores, best first, and whether nothing better can have been passed over."""
@@ -78,6 +81,8 @@ class Ranker:
             pool = max(pool, POOL) if text else len(mask)
         rows, scores, exact = self.best(text, pool, mask, mode, approximate=approximate)
         if sort != "relevance":
+            if text and len(rows):
+                rows, scores = self._fitting(text, mask, mode, rows, scores)
             columns = self.columns
             order = ordered(
                 sort_keys(sort, columns.price[rows], columns.list_price[rows], columns.rating[rows])
@@ -88,6 +93,25 @@ class Ranker:
             order = diverse(near, scores[:POOL], k + offset, diversity)
             rows, scores = rows[order], scores[order]
         return rows[offset : offset + k], scores[offset : offset + k], exact
+
+    def _fitting(
+        self, text: str, mask: Mask, mode: Mode, rows: Rows, scores: NDArray[np.float32]
+    ) -> tuple[Rows, NDArray[np.float32]]:
+        """Whatever suits nearly as well as the best of some rows, among them or not.
+
+        The cheapest lamp is wanted of all lamps, not of the two hundred that suit best; and of
+        lamps alone, not of whatever comes near them.
+        """
+        if mode != "dense":
+            words = self.lexicon.scores(text)
+            saying = np.flatnonzero(mask & (words >= _FITTING * words[mask].max()) & (words > 0))
+            others = np.setdiff1d(saying, rows, assume_unique=True)
+            more = words[others]
+            if mode == "hybrid":
+                more = fuse(more, self.vectors.products_of(others, self._encode(text)))
+            rows, scores = np.concatenate([rows, others]), np.concatenate([scores, more])
+        fitting = scores >= _FITTING * scores.max()
+        return rows[fitting], scores[fitting]
 
     def best(self, text: str, k: int, mask: Mask, mode: Mode, *, approximate: bool) -> Ranked:
         """The k best rows of a mask; see `page`."""

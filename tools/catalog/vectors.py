@@ -127,6 +127,12 @@ class VectorTable:
             return found
         return np.concatenate([found, self._patch @ query])[self._slots]
 
+    def products_of(self, rows: Rows, query: Vectors) -> NDArray[np.float32]:
+        """Inner products of some rows with a query, shape (len(rows),)."""
+        if len(rows) > GATHER_SHARE * len(self):
+            return self.products(query)[rows]
+        return np.asarray(self.take(rows) @ query)
+
     @cached_property
     def _later(self) -> Rows:
         """The rows whose vector lies in the patch."""

@@ -45,8 +45,8 @@ class OpenVersion:
         self._vectors = VectorTable.open(
             self._paths, self._rows, manifest["dimension"], manifest["index"]
         )
-        self._lexicon = Lexicon.load(self._paths, self._rows)
         self._vocabulary = store.load_vocabulary(self._paths[store.VOCABULARY])
+        self._lexicon = Lexicon.load(self._paths, self._rows, self._vocabulary.synonyms)
 
     def close(self) -> None:
         """Let go of the files."""

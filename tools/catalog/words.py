@@ -146,6 +146,10 @@ class SynonymTable:
             for phrase in phrases:
                 self._of.setdefault(phrase, set()).update(phrases)
 
+    def __contains__(self, phrase: str) -> bool:
+        """Whether a stemmed phrase is in a group."""
+        return phrase in self._of
+
     def __call__(self, phrase: str) -> tuple[str, ...]:
         """The stemmed phrase itself first, then whatever means the same."""
         own = stem(phrase)
