@@ -100,6 +100,8 @@ class ForgettingReader:
     def _steps(self, k: int) -> int:
         """How many steps "go back two steps", "undo the last three changes", "undo twice" mean."""
         own = self.symbols[k].low.split()
+        if k >= 2 and self.symbols[k - 1].low.split()[0] in _STEPS and self._plain_count(k - 2):
+            return self._plain_count(k - 2)
         if _STEPS & set(own) or own[-1] in _COUNTS:
             named = next((_COUNTS[w] for w in own if w in _COUNTS), 1)
             if named > 1:
@@ -115,6 +117,11 @@ class ForgettingReader:
             if symbol.kind != "phrase":
                 return 1
         return 1
+
+    def _plain_count(self, k: int) -> int:
+        number = self.symbols[k].number
+        fits = self.symbols[k].kind == "number" and number is not None and 1 <= number <= 20
+        return int(number) if fits and number is not None else 0
 
     def _pronoun(self, k: int) -> bool:
         """ "The size is just a guess, ignore it": it is what was spoken of, not the last change."""
@@ -363,6 +370,10 @@ class ForgettingReader:
         spoken = any(s.has("SPEND", "TO_SPEND") for s in nearby)
         to = None
         if self.symbols[k].has("BACK"):
+            pointed = bool(nearby) and nearby[0].has("THIS")
+            if pointed and any(s.has("FIRST") for s in self.symbols[:k]):
+                self._add(k, Restore(to="first"))  # "what did I say first? go back to that"
+                return
             to = "first" if any(s.has("FIRST") for s in nearby) else None
             if to is None and any(s.has("PREVIOUS") for s in nearby):
                 to = "undo"

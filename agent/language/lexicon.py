@@ -68,6 +68,11 @@ CLASSES: dict[str, str] = {
         surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (isnt|is not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)? (a|an|the|my|any|much of
+        a|that much of a|one of my)? (big|real|major|main|key|key|deciding|crucial|important|hard|limiting)? (criterion|criteria|
+        parameter|variable|factor|requirement|limit|limitation|constraint|restriction|barrier|obstacle|hindrance|
+        issue|problem|concern|consideration|condition|deal|matter|priority|question|point|thing|worry|must|need|
+        necessity|preference|prerequisite|object) (any more|anymore|any longer|now|here|for me|to me)? |
         (play|plays|have|has) no (role|part|bearing|importance|relevance|weight|influence) (here|any more|
         anymore|now|at all)? | (no longer|doesnt|does not|dont) (applies|apply|count|counts|stand|stands|bind|binds) (any
         more|anymore)? | (is|are) (out|off) the (window|table|menu) | out (of)? the window | is history | is toast |
@@ -180,6 +185,11 @@ CLASSES: dict[str, str] = {
         again | after all | once more | instead | better | was fine | was better | please
     """,
     "UNDO": """
+        (lose|drop|undo|remove|delete|scrap|cancel|reverse|revert|bin|ditch|kill|forget|ignore|skip|discard|erase|
+        rescind|withdraw|retract|strike|nix|scratch|roll back|take back|take out|take away|disregard) (about)? (the|that|my|this)?
+        (very)? (last|latest|previous|most recent|final) (change|one|step|bit|thing|edit|move|tweak|request|increase|raise|
+        cut|reduction|adjustment|modification|addition|update|instruction|message|command|wish|idea|part|sentence|
+        comment|turn) |
         (take|took|taking) (it|that|this) (away|off|out) (again)? | (remove|drop) (it|that|this) again |
         the other way (round|around) again | (change|switch|turn|flip) (it|that|this)? back (again)? |
         undo (the)? (last|previous)? (one|two|three|2|3|couple|couple of|few)? (changes|steps|things|moves|edits|

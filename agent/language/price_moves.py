@@ -28,6 +28,10 @@ _THAN: dict[str, Direction] = {
     "more than": "up", "higher than": "up", "pricier than": "up",
 }  # fmt: skip
 _PUTTERS = words("put stick whack slap lob bung add tack chuck pop pile stack")
+_WEAK = words(
+    "spare borrow borrowed lend find found scrape rustle get tolerate allow save saved go"
+)
+"""Verbs of giving that name a whole budget as often as an addition."""
 _OBJECTS = ("PRICE", "LIMIT", "THIS", "FILLER", "CEIL", "FLOOR", "AROUND")
 _LEADING = ("SET", "UPPER", "LOWER", "SPEND", "TO")
 
@@ -87,6 +91,10 @@ class PriceMoves(PriceScene):
 
         if direction is None:
             return None
+        if verb >= 0 and last == k and not by and self._whole_budget(verb, k):
+            return None
+        if not self.context.stands and verb >= 0 and first >= verb and last == k and not by:
+            return None  # nothing stands that could move: "I can spare sixty for shoes"
         if (
             direction == "up"
             and right is not None
@@ -105,6 +113,12 @@ class PriceMoves(PriceScene):
         if verb >= 0 and verb < first and self._clear_way(verb, first):
             first = verb
         return self._shift(first, last, direction, symbol)
+
+    def _whole_budget(self, verb: int, k: int) -> bool:
+        """ "I can spare seventy", with sixty in force: seventy is the new budget, not an addition."""
+        weak = not _WEAK.isdisjoint(self.symbols[verb].low.split())
+        now, number = self.context.upper, self.symbols[k].number
+        return weak and now is not None and number is not None and number * 5 >= now * 3
 
     def _cuts(self, verb: int) -> bool:
         return verb >= 0 and self.symbols[verb].has("CUT") and not self.symbols[verb].has("RAISE")

@@ -122,7 +122,11 @@ class QuantityReader:
                 self._measure(k, symbol)
             elif symbol.has("COUNT_FREE"):
                 self._add(k, k, Reset(family="count"))
-            elif symbol.has("ON_SALE") and not negated(self.symbols, k, 3):
+            elif (
+                symbol.has("ON_SALE")
+                and not negated(self.symbols, k, 3)
+                and not (symbol.low == "on offer" and self._what(k))
+            ):
                 self._add(k, k, OnSale(value=True))
         if any(phrase in self.low for phrase in _GOOD_REVIEWS):
             self.found.append((0, MinimumRating(stars=4, soft=True)))
@@ -190,6 +194,10 @@ class QuantityReader:
             self._add(
                 first, max(last, noun_at), LimitAttribute(name=name, lower=lower, upper=upper)
             )
+
+    def _what(self, k: int) -> bool:
+        """ "What's on offer" asks for everything there is."""
+        return any(self.symbols[j].low.startswith("what") for j in left_of(self.symbols, k)[:3])
 
     def _rated(self, k: int) -> bool:
         near = [self.symbols[j].low for j in left_of(self.symbols, k)[:4]]

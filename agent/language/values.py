@@ -40,6 +40,16 @@ _PARTICIPLES = words(
     "made produced manufactured branded sold coloured colored labelled called named designed "
     "dyed painted anything something things stuff ones"
 )
+_EXCLUDED = (
+    "excluded",
+    "omitted",
+    "removed",
+    "left out",
+    "banned",
+    "barred",
+    "ruled out",
+    "exempt",
+)
 _PARTICLES = words("out off away")
 _TAKERS = words("take taking leave leaving rule cut knock kick throw cross weed filter count chuck")
 _NO_NAMES = words("nan inf infinity null none undefined nil")
@@ -183,6 +193,8 @@ class ValueReader(ValueChoice):
                 return "only"
             if symbol.has("ADD_AFTER") and mode in ("want", "add"):
                 return "add"
+            if symbol.low in _EXCLUDED and mode in ("want", "add"):
+                return "exclude"
             if symbol.has("IRRELEVANT") and _UNNEEDED & set(symbol.low.split()):
                 return "drop" if mode in ("want", "add") else mode
             if symbol.kind == "stop" or not symbol.has("FILLER", "F_COLORS", "F_BRANDS", "AND"):
