@@ -22,7 +22,7 @@ import numpy as np
 from catalog_shop import KINDS, WORDS, write_shop
 from threadpoolctl import threadpool_limits
 
-from tools.catalog import Catalog
+from tools.catalog import Catalog, update_catalog
 from tools.domain import Constraints
 
 _BUILD = """
@@ -41,7 +41,7 @@ print(
 """
 _COLD = """
 import sys
-from tools.catalog import Catalog
+from tools.catalog import Catalog, update_catalog
 with Catalog.open(sys.argv[1]) as catalog:
     print(len(catalog.search("a warm jacket for the garden", k=10).hits))
 """
@@ -75,8 +75,30 @@ def run(scratch: Path, home: Path, rows: int, titles: int) -> None:
     subprocess.run([sys.executable, "-c", _COLD, str(scratch / "shop")], check=True)
     print(f"cold query     {cpu() - start:8.2f} s CPU from process start to first results")
     warm(scratch / "shop")
+    changes(scratch, home)
     if titles:
         encoders(home, texts[:16], [f"{text} {n}" for n, text in enumerate(texts[:titles])])
+
+
+def changes(scratch: Path, home: Path) -> None:
+    """CPU seconds and bytes of a hundred changed prices, and of a hundred changed titles."""
+    folder = scratch / "shop"
+    for what, column, values in (
+        ("prices", "price", [f"{number}.50" for number in range(1, 101)]),
+        ("titles", "title", [f"Belmont violet lamp {number}" for number in range(100)]),
+    ):
+        lines = [f"P{number * 7},{value},GBP" for number, value in enumerate(values)]
+        (scratch / "change.csv").write_text("\n".join([f"id,{column},currency", *lines]))
+        start = cpu()
+        report = update_catalog(folder, upsert=scratch / "change.csv", home=home)
+        spent = cpu() - start
+        assert report.changed == 100
+        latest = max(p.name for p in folder.iterdir() if p.name.startswith("v0"))
+        size = sum(p.stat().st_size for p in (folder / latest).iterdir()) / 2**20
+        print(
+            f"100 {what:10s} {spent:8.2f} s CPU to change, {size:.0f} MB written, "
+            f"{report.encoded} encoded"
+        )
 
 
 def encoders(home: Path, first: list[str], texts: list[str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.arrays import Columns
+from tools.catalog.search import top_k
 from tools.catalog.vocabulary import FIELDS, Field, ValueCount, Vocabulary
 from tools.domain import Amount, CurrencyCode, Frozen
 
@@ -63,14 +64,12 @@ def price_facts(
     rows, prices = rows[known], prices[known]
     if not len(rows):
         return {}, rows, rows
-    order = np.argsort(prices, kind="stable")
     figures = {
         "price_lower": Decimal(str(prices.min())),
         "price_upper": Decimal(str(prices.max())),
         "price_median": Decimal(str(round(float(np.median(prices)), 2))),
     }
-    dearest = np.argsort(-prices, kind="stable")
-    return figures, rows[order[:top]], rows[dearest[:top]]
+    return figures, rows[top_k(-prices, top)], rows[top_k(prices, top)]
 
 
 def value_facts(

@@ -31,7 +31,7 @@ def top_k(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
     """Positions of the k largest scores, largest first, equal ones in order of position."""
     n = len(scores)
     if k >= n:
-        return np.argsort(-scores, kind="stable")
+        return np.argsort(-scores, kind="stable")[:k]
     if n >= _STRIPES * max(k, 100):
         # The k-th largest of some maxima is no larger than the k-th largest of all, and little is
         # left above it; a third of the time of a partition of the whole.
