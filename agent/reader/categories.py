@@ -18,9 +18,14 @@ from agent.reader.vocabulary import read_vocabulary
 def _terms() -> dict[str, tuple[str, str]]:
     """Noun -> (category, department)."""
     table: dict[str, tuple[str, str]] = {}
-    for entry in read_vocabulary("categories")["categories"]:
+    entries = read_vocabulary("categories")["categories"]
+    for entry in entries:
         for noun in entry["nouns"]:
             table.setdefault(noun.casefold(), (entry["name"], entry["department"]))
+    departments_of = {entry["name"]: entry["department"] for entry in entries}
+    for name, nouns in read_vocabulary("nouns")["nouns"].items():
+        for noun in nouns:
+            table.setdefault(noun.casefold(), (name, departments_of[name]))
     return table
 
 
@@ -29,8 +34,10 @@ def _pattern() -> re.Pattern[str]:
     words = sorted(_terms(), key=len, reverse=True)
     latin = [w for w in words if w.isascii() or not re.match(r"[\u3040-\u9fff]", w)]
     other = [w for w in words if w not in latin]
+    endings = sorted(read_vocabulary("nouns")["endings"], key=len, reverse=True)
     return re.compile(
-        r"(?<![\w-])(" + "|".join(map(re.escape, latin)) + r")(?![\w-])|(" + "|".join(other) + ")",
+        rf"(?<![\w-])({'|'.join(map(re.escape, latin))})(?![\w-])"
+        rf"|(?<=\w\w)({'|'.join(endings)})(?![\w-])|({'|'.join(other)})",
         re.I,
     )
 

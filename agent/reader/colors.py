@@ -46,6 +46,9 @@ def color_of_picture(
     )  # fmt: skip
     small = np.asarray(resized, np.uint8)
     weight, scene = _product_mask(small)
+    if not scene and (inner := _photograph(small, weight)) is not None:
+        small = inner
+        weight, scene = _product_mask(small)
     if worn:
         # Where nearly all of it has the colour of skin, it is a brown or beige garment.
         bare = weight * ~_skin(small)
@@ -109,6 +112,21 @@ def _product_mask(small: Pixels) -> tuple[npt.NDArray[np.float32], bool]:
     product = (padded[1:-1, 1:-1] != 2).astype(np.uint8)
     product = cv2.erode(product, np.ones((2, 2), np.uint8)) if product.mean() > 0.12 else product
     return product.astype(np.float32) * np.clip(0.35 + center, 0, 1), False
+
+
+def _photograph(small: Pixels, weight: npt.NDArray[np.float32]) -> Pixels | None:
+    """The photograph of a scene that stands on a flat tile, if that is what the picture is.
+
+    What is no ground fills a rectangle whose border varies; a box-shaped thing has an even border.
+    """
+    rows, columns = (np.flatnonzero((weight > 0).any(axis=axis)) for axis in (1, 0))
+    if rows.size < 16 or columns.size < 16:
+        return None
+    part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    inner = small[part]
+    if inner.shape == small.shape or float((weight[part] > 0).mean()) < 0.93:
+        return None
+    return inner if _product_mask(inner)[1] else None
 
 
 def _is_white_on_white(small: Pixels) -> bool:

@@ -5,28 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from agent.reader import page
 from agent.reader.brands import brand_of, fold, known_maker, named_in
 from agent.reader.cards import Entry
 from agent.reader.categories import categories_in, category_of_title, department_of
 from agent.reader.changes import Pixels
+from agent.reader.color_words import chosen_color, color_word
 from agent.reader.colors import color_of_picture
 from agent.reader.layout import BOLDER, Paragraph, Piece, stroke_width
 from agent.reader.lexicon import BUTTON, NOISE
 from agent.reader.pictures import Region
-from agent.reader.vocabulary import read_vocabulary
-from tools.colors import basic_color, find_colors
+from tools.colors import basic_color
 from tools.preferences import Box, SeenProduct
 
 _WORN = frozenset({"clothing", "shoes", "accessories"})
-
-
-@cache
-def loose_colors() -> frozenset[str]:
-    """Colour words that count only where a variant is named."""
-    return frozenset(read_vocabulary("colors")["loose"])
 
 
 @dataclass(frozen=True)
@@ -121,7 +114,7 @@ def _color(
     choices: Sequence[tuple[str, str]],
 ) -> str | None:
     """The colour by what was chosen, else by the title, else by the picture."""
-    chosen = next((basic_color(v) for n, v in choices if page.is_color_choice(n, v)), None)
+    chosen = next((chosen_color(v) for n, v in choices if page.is_color_choice(n, v)), None)
     if chosen := chosen or color_word(title):
         return chosen
     if picture is None:
@@ -176,29 +169,6 @@ def bold_start(piece: Piece, rgb: Pixels) -> str | None:
             plain = not (categories_in(name) or basic_color(name) or re.search(r"[\d%:]", name))
             return name if plain and len(name) > 1 else None
     return None
-
-
-def color_word(title: str) -> str | None:
-    """The colour that a title names: a plain term, or a shade in brackets or after a dash.
-
-    Words that are also brands or materials ("natural", "stone", "Orange") count only where a
-    variant is named: in brackets, after a dash or comma, or beside a second colour word.
-    """
-    if re.search(r"(?i)\b\d{1,3} colou?rs\b|\bmulti-?\s?colou?r", title):
-        return "multicolor"
-    loose = loose_colors()
-    variant = " ".join(
-        part
-        for pair in re.findall(r"[(\[]([^)\]]*)[)\]]|\s[-–|,]\s?([^-–|(]+)$", title)
-        for part in pair
-    )
-    for _, term in reversed(list(find_colors(variant))):
-        return term
-    terms = [(w, t) for w, t in find_colors(title) if w.casefold() not in loose]
-    if not terms:
-        tail = re.search(r",\s*([A-Za-z ]{3,24})$", title)
-        return basic_color(tail.group(1)) if tail else None
-    return terms[-1][1] if len({t for _, t in terms}) == 1 else terms[0][1]
 
 
 def _named_beside(entry: Entry, pieces: Sequence[Piece], named: Sequence[str]) -> str | None:

@@ -4,11 +4,12 @@ import pytest
 
 from agent.reader.brands import brand_of, page_brands
 from agent.reader.categories import categories_in, category_of_title, department_of
+from agent.reader.color_words import chosen_color, color_word
 from agent.reader.facts import find_facts
 from agent.reader.lexicon import is_suspicious
 from agent.reader.page import find_breadcrumbs, find_choices, find_filter_chips, find_search_query
-from agent.reader.products import color_word
 from agent.reader.promotions import find_promotions
+from agent.reader.vocabulary import read_vocabulary
 from tests.reader.drawn import Page, piece
 
 
@@ -161,3 +162,48 @@ def test_facts_are_phrases_with_a_measure_or_a_material() -> None:
     assert {"6GB RAM", "128GB Storage", "120Hz Eye Comfort Display", "5G"} == set(found)
     table = [piece("Material", 10, 100), piece("Chiffon", 200, 100)]
     assert find_facts([], table) == ("Material: Chiffon",)
+
+
+@pytest.mark.parametrize(
+    ("title", "category"),
+    [
+        ("Sommerkleid Damen blau", "dress"), ("Herren Lederjacke", "jacket"),
+        ("Esstisch aus Eiche", "table"), ("Canapé d'angle en velours", "sofa"),
+        ("Zapatillas de correr hombre", "sneakers"), ("Sukienka letnia", "dress"),
+        ("Mochila escolar 20 L", "bag"), ("コットンワンピース緑", "dress"),
+        ("本革ショルダーバッグ", "bag"), ("Kırmızı elbise", "dress"),
+        ("Drift Knit Court Trainers in Blush Pink", "sneakers"),
+        ("Short Sleeve Cotton T-Shirt", "t-shirt"), ("20 W Power Bank", "charger"),
+        ("Polycotton Duvet Cover Set in Beige", "bedding"), ("Moto G84 5G", "mobile phone"),
+        ("Van Heusen Men Slim Fit Shirt", "shirt"), ("Steel pistol", None),
+    ],
+)  # fmt: skip
+def test_kinds_are_named_in_many_languages(title: str, category: str | None) -> None:
+    assert category_of_title(title) == category
+
+
+@pytest.mark.parametrize(
+    ("title", "color"),
+    [
+        ("Sommerkleid in Schwarz", "black"), ("Chemise bleue homme", "blue"),
+        ("Camicia bianca da uomo", "white"), ("Sukienka czerwona maxi", "red"),
+        ("リネンシャツ半袖ブルー", "blue"), ("Zwarte leren jas", "black"),
+        ("Vestido vermelho longo", "red"), ("Sofa vert canard", "green"),
+        ("Celeste Ng: Everything I Never Told You", None), ("Sort of a sale", None),
+        ("Rode NT1 microphone", None),
+    ],
+)  # fmt: skip
+def test_colours_are_named_in_many_languages(title: str, color: str | None) -> None:
+    assert color_word(title) == color
+
+
+def test_a_chosen_colour_may_be_a_shade_of_another_language() -> None:
+    assert chosen_color("Dunkelblau") == "blue"
+    assert chosen_color("Azul Marinho") == "blue"
+
+
+def test_word_lists_name_each_thing_once() -> None:
+    for words in read_vocabulary("nouns")["nouns"].values():
+        assert len(words) == len(set(words))
+    makers = [name.casefold() for name in read_vocabulary("brands")["makers"]]
+    assert len(makers) == len(set(makers))
