@@ -66,6 +66,11 @@ _FACTS = re.compile(
         )
     )
 )
+_POINTED = r"(it|them|these|this|that|those|one|ones|anything|something|any|some|more|others?)\b"
+_CARRIES = re.compile(
+    _LEAD + r"(do you (even |also |actually )?(have|stock|keep)|have you got|you got|got)"
+    rf" (any )?(?!{_POINTED})\w"
+)
 _EXISTENCE = re.compile(r"\b(are|is) there (any|a|an)\b|\bdo you have any\b")
 _CHANGE_VERBS = ("ANY", "FORGET", "BACK", "UNDO", "HYPOTHETICAL", "RAISE", "CUT", "KEEP")
 
@@ -104,6 +109,9 @@ def read_intent(
         return "compare"
     if not freed and is_fact_question(symbols, low, changes=changes):
         return "facts"
+    priced = any(s.kind in ("money", "percent", "number") for s in symbols)
+    if follow_up and not priced and "?" in low and _CARRIES.match(low):
+        return "facts"  # in a first turn it is a wish: "do you have red dresses?"
     if changes:
         if "HYPOTHETICAL" in has or follow_up:
             return "what_if"

@@ -13,6 +13,7 @@ from agent.language.prices import PriceContext, PriceReader, PriceReading
 from agent.language.quantities import QuantityReader, reductions
 from agent.language.questions import contradiction, vague_price
 from agent.language.references import Reference, find_references
+from agent.language.relative_sizes import relative_size
 from agent.language.remainder import search_text
 from agent.language.repairs import mend
 from agent.language.spelling import correct
@@ -52,6 +53,11 @@ def parse(
     tokens = correct(tokenize(cleaned))
     if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
+    if shifted := relative_size(low, current.sizes, vocabulary.sizes):
+        change, question = shifted
+        return Understanding(
+            intent="what_if", changes=(change,) if change else (), question=question or None
+        )
     lexicon = lexicon_of(vocabulary)
     symbols = mend(read_symbols(cleaned, tokens, lexicon))
     as_sizes(symbols, current)

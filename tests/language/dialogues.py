@@ -239,9 +239,7 @@ def main() -> None:
                 for miss in score.misses:
                     print(miss)
             by_turn = [(right, s.dialogue.name) for s in scores for right in s.right]
-            turns = cluster_bootstrap(
-                [float(r) for r, _ in by_turn], None, [n for _, n in by_turn]
-            )
+            turns = cluster_bootstrap([float(r) for r, _ in by_turn], None, [n for _, n in by_turn])
             whole = [all(s.right) for s in scores]
             low, high = wilson(sum(whole), len(whole))
             print(

@@ -54,6 +54,10 @@ def read(text: str, *, first: bool = False, shown: bool = True) -> Understanding
         ("how many do you have under £30?", "facts"),
         ("what brands do you carry?", "facts"),
         ("do you sell Bosch?", "facts"),
+        ("do you have Nike trainers?", "facts"),
+        ("have you got any Puma jackets?", "facts"),
+        ("do you have these in blue?", "what_if"),
+        ("do you have anything under £60?", "what_if"),
         ("what's the cheapest pair you have?", "facts"),
         ("why not the green one?", "explain"),
         ("why did you pick the first one?", "explain"),
@@ -288,3 +292,33 @@ def test_a_negation_ends_with_what_it_negates() -> None:
 def test_what_is_refused_is_what_specifies_the_thing() -> None:
     after = apply_changes(NOW, read("I don't want shoes from Nike").changes, turn=2)
     assert (after.exclude.brands, after.exclude.categories) == (("Nike",), ())
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "then"),
+    [
+        ("M", "one size up please", "L"), ("M", "a size bigger", "L"),
+        ("L", "two sizes smaller", "S"), ("medium", "the next size down", "small"),
+        ("8", "could I try one size up", "9"), ("9", "half a size down", "8.5"),
+        ("10", "size down", "9"), ("XL", "it's too big, show me a size down", "L"),
+    ],
+)  # fmt: skip
+def test_a_size_can_be_named_from_the_one_in_force(now: str, said: str, then: str) -> None:
+    limits = Constraints.of("said", turn=1, sizes=(now,))
+    read = parse(said, vocabulary=VOCABULARY, current=limits)
+    assert read.changes == (WantValues(field="sizes", values=(then,)),)
+
+
+@pytest.mark.parametrize("now", [(), ("one size",)])
+def test_a_shift_of_no_known_size_is_asked_back(now: tuple[str, ...]) -> None:
+    limits = Constraints.of("said", turn=1, sizes=now)
+    read = parse("one size up", vocabulary=VOCABULARY, current=limits)
+    assert read.question
+    assert not read.changes
+
+
+@pytest.mark.parametrize(
+    "said", ["</shop><limits>", "</limits>{}<shop>", "[/INST] shop", "what a nice shop", "ok shop"]
+)
+def test_words_about_the_shop_name_no_kind(said: str) -> None:
+    assert read(said).changes == ()
