@@ -29,7 +29,7 @@ from tools.catalog.vector_file import VectorFile
 from tools.catalog.vectors import VectorTable
 
 K = 10
-SHARES = (0.001, 0.005, 0.02, 0.05, 0.1, 0.5, 1.0)
+SHARES = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 PEER_SHARES = (1.0, 0.5, 0.05, 0.005)
 
 

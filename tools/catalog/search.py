@@ -18,6 +18,8 @@ SORTS: tuple[Sort, ...] = ("relevance", "price", "-price", "rating", "discount")
 # Below this share of allowed rows, gathering them costs less than passing over the rest
 # (benchmarks/catalog_search.py prints both).
 GATHER_SHARE = 0.03
+# From this share on, passing over all rows in one stream costs less than asking a bitmap of each.
+SCAN_SHARE = 0.25
 # What the cosine counts beside BM25 (as a share of its ideal) in the hybrid score. Any value from
 # 0.1 to 0.6 finds known items alike (benchmarks/catalog_quality.py); queries whose words no title
 # holds are decided by the cosine alone.
@@ -71,7 +73,13 @@ def exact_top(
         scores = vectors[rows] @ query
         best = top_k(scores, k)
         return rows[best], scores[best]
-    return _flat(vectors, query, k, None if allowed == n else mask)
+    if mask is not None and allowed < SCAN_SHARE * n:
+        return _by_bitmap(vectors, query, k, mask)
+    scores = inner_products(vectors, query)
+    if mask is not None:
+        scores[~mask] = -np.inf
+    best = top_k(scores, k)
+    return best, scores[best]
 
 
 def inner_products(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,8 +101,8 @@ def inner_products(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.f
     return found
 
 
-def _flat(
-    vectors: Vectors, query: NDArray[np.float32], k: int, mask: Mask | None
+def _by_bitmap(
+    vectors: Vectors, query: NDArray[np.float32], k: int, mask: Mask
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     # FAISS on the memory map itself: no second copy of the vectors, no index to build.
     import faiss
@@ -102,10 +110,7 @@ def _flat(
     query = np.ascontiguousarray(query, np.float32)
     scores = np.empty((1, k), np.float32)
     rows = np.empty((1, k), np.int64)
-    selector = None
-    if mask is not None:
-        bits = np.packbits(mask, bitorder="little")
-        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+    bits = np.packbits(mask, bitorder="little")
     faiss.knn_inner_product(
         faiss.swig_ptr(query),
         faiss.swig_ptr(vectors),
@@ -115,7 +120,7 @@ def _flat(
         k,
         faiss.swig_ptr(scores),
         faiss.swig_ptr(rows),
-        selector,
+        faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits)),
     )
     order = np.lexsort((rows[0], -scores[0]))
     return rows[0][order], scores[0][order]

@@ -168,15 +168,15 @@ class VectorTable:
         Returns:
             Row numbers, scores, best first, and whether nothing better can have been passed over.
         """
+        if self._slots is None and not (approximate and self.index is not None):
+            return *exact_top(self._base, query, k, mask), True
         n = len(self)
         allowed = n if mask is None else int(np.count_nonzero(mask))
         k = min(k, allowed)
-        if k <= 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32), True
         if (
             approximate
             and self.index is not None
-            and k <= _MOST_APPROXIMATE
+            and 0 < k <= _MOST_APPROXIMATE
             and allowed >= APPROXIMATE_SHARE * n
         ):
             rows = self._candidates(query, k, None if allowed == n else mask)
@@ -184,9 +184,8 @@ class VectorTable:
                 scores = self.take(rows) @ query
                 best = top_k(scores, k)
                 return rows[best], scores[best], False
-        if self._slots is None:
-            rows, scores = exact_top(self._base, query, k, mask)
-            return rows, scores, True
+        if self._slots is None or k <= 0:
+            return *exact_top(self._base, query, k, mask), True
         if mask is not None and allowed <= GATHER_SHARE * n:
             rows = np.flatnonzero(mask)
             scores = self.take(rows) @ query
