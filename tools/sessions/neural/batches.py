@@ -104,6 +104,8 @@ def _pooled(
     size: Index, weight: Index, batch: int, rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
     """Rows grouped so that rows of one group are of like size and weigh about `batch` in all."""
+    if not len(size):
+        return []
     order = rng.permutation(len(size))
     pool = np.cumsum(weight[order]) // (batch * _POOL)
     order = order[np.lexsort((size[order], pool))]

@@ -69,7 +69,7 @@ class NeuralModel(Ranking):
             if key not in known and key not in _TRAINING:
                 raise TypeError(f"{self.name} got an unexpected keyword argument {key!r}")
         standard = known | asdict(TrainingSettings())
-        self.settings: dict[str, Any] = presets[preset] | {
+        self.settings: dict[str, Any] = standard | presets[preset] | {
             key: _as_kind(key, value, standard[key]) for key, value in settings.items()
         }
         self.training = TrainingSettings(

@@ -40,7 +40,7 @@ from tools.sessions.neural.network import Network
 from tools.sessions.neural.softmax import CandidateSampler
 from tools.sessions.neural.validation import validation_mrr
 
-FULL_SOFTMAX_ITEMS = 100_000
+FULL_SOFTMAX_ITEMS = 20_000
 """Largest catalogue for which `loss: auto` takes the full softmax."""
 
 
@@ -64,8 +64,8 @@ class TrainingSettings:
         patience: epochs without a better validation MRR before training stops.
         batch: training pairs per step, over all processes.
         lr: learning rate of Adam (Kingma and Ba, ICLR 2015).
-        lr_decay: the rate is multiplied by this every `lr_step` epochs.
-        lr_step: see `lr_decay`; 0 leaves the rate as it is.
+        lr_decay: below 1, an epoch that brings no better validation MRR is taken back, and the
+            rate is multiplied by this.
         weight_decay: L2 penalty; not under the sampled softmax.
         max_length: only so many last items of a session count.
         loss: softmax over the whole catalogue, over sampled candidates, or by its size.
@@ -77,7 +77,6 @@ class TrainingSettings:
     batch: int = 256
     lr: float = 5e-3
     lr_decay: float = 1.0
-    lr_step: int = 0
     weight_decay: float = 0.0
     max_length: int = 50
     loss: Literal["auto", "full", "sampled"] = "auto"
@@ -97,6 +96,15 @@ class Progress:
     best: float = -1.0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Epochs that brought no better validation MRR."""
+        best, count = -1.0, 0
+        for row in self.history:
+            count += row["metric"] <= best
+            best = max(best, row["metric"])
+        return count
 
     def done(self, settings: TrainingSettings) -> bool:
         """Whether the last epoch is reached, or nothing got better for too long."""
@@ -205,6 +213,8 @@ class _Run:
             if metric > self.state.best or not len(self.valid):
                 self.state.best, self.state.best_epoch = metric, epoch
                 self.best = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+            elif self.settings.lr_decay < 1:
+                self.network.load_state_dict(self.best)
             self._say(row)
             if self.rank == 0:
                 self._write()
@@ -217,7 +227,7 @@ class _Run:
 
     def _epoch(self, module: nn.Module, epoch: int) -> float:
         s, network = self.settings, self.network
-        rate = s.lr * (s.lr_decay ** ((epoch - 1) // s.lr_step) if s.lr_step else 1.0)
+        rate = s.lr * s.lr_decay**self.state.failed
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
