@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.catalog.conftest import BRANDS, COLORS
 from tools.catalog import Catalog, build_catalog
+from tools.catalog.units import find_quantities, to_base
+from tools.catalog.words import stem
 from tools.colors import basic_color
 from tools.domain import AttributeLimit, Constraints, Product, Quantity
 from tools.errors import CatalogError
@@ -273,3 +276,40 @@ def test_codes_carry_the_shops_own_words(shop: Catalog) -> None:
     assert [codes.of(row) for row in range(len(shop))] == [p.sizes for p in products]
     mask = codes.mask(["M", "absent"])
     assert mask.tolist() == ["M" in p.sizes for p in products]
+
+
+def test_quantities_in_titles_are_found_however_they_are_written(
+    tmp_path: Path, home: Path
+) -> None:
+    titles = [
+        "phone 128GB black", "phone 64 GB", "disk 1 TB", "disk 2tb usb", 'tv 43" led', "tv 43-inch",
+        "tv 109 cm", "flat with 3 bedrooms", "3 bedroom flat", "5-bedroom villa", "flat, 1 bed",
+        "cable 1.5m", "cable 2 m", "pack of 128", "gb flag", "rug 3 x 5 ft", "mat 40 in x 20 in",
+        "fan 50W", "jug 1,5 l", "jug 2L", "juice 16 fl oz", "room of 20 m²", "cotton 95%",
+    ]  # fmt: skip
+    source = tmp_path / "sizes.csv"
+    lines = [json.dumps({"id": str(n), "title": t}) for n, t in enumerate(titles)]
+    source.with_suffix(".jsonl").write_text("\n".join(lines))
+    build_catalog(
+        source.with_suffix(".jsonl"), tmp_path / "c", encoder="hashing", home=home, progress=False
+    )
+    with Catalog.open(tmp_path / "c") as catalog:
+        for unit in ("gb", "tb", "inch", "cm", "ft", "m", "bedrooms", "w", "l", "fl oz", "m²", "%"):
+            kind, factor = to_base(unit)
+            for low in (0.0, 1.0, 3.0, 43.0, 100.0):
+                limit = AttributeLimit(name="size", lower=low, unit=unit)
+                mask = catalog.matching(Constraints.of("said", attributes=[limit]))
+                expected = [
+                    any(
+                        (to_base(q.unit)[0] or stem(q.unit)) == (kind or stem(unit))
+                        and q.number * to_base(q.unit)[1] >= low * factor * (1 - 1e-9)
+                        for q in find_quantities(title)
+                    )
+                    for title in titles
+                ]
+                assert mask.tolist() == expected, (unit, low)
+        bedrooms = AttributeLimit(name="bedrooms", lower=3, unit="bedrooms")
+        found = catalog.matching(Constraints.of("said", attributes=[bedrooms]))
+        assert {titles[row] for row in np.flatnonzero(found)} == {
+            "flat with 3 bedrooms", "3 bedroom flat", "5-bedroom villa"
+        }  # fmt: skip

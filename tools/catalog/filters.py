@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from tools.catalog.arrays import Columns
 from tools.catalog.lexical import Lexicon
 from tools.catalog.store import ProductReader
-from tools.catalog.units import find_quantities, parse_quantity, to_base
+from tools.catalog.units import find_quantities, parse_quantity, to_base, units_of
 from tools.catalog.vocabulary import Field, Vocabulary, field_name
-from tools.catalog.words import fold, stem, stems
+from tools.catalog.words import stem, stems
 from tools.domain import AttributeLimit, Constraints, Strength
 
 Mask = NDArray[np.bool_]
 
-_SET_FIELDS: Mapping[str, Field] = {
+SET_FIELDS: Mapping[str, Field] = {
     "brands": "brand",
     "colors": "color",
     "categories": "category",
@@ -28,9 +28,9 @@ _SET_FIELDS: Mapping[str, Field] = {
 SELECTING = (
     "price_lower",
     "price_upper",
-    *_SET_FIELDS,
+    *SET_FIELDS,
     "attributes",
-    *(f"exclude.{name}" for name in (*_SET_FIELDS, "attributes")),
+    *(f"exclude.{name}" for name in (*SET_FIELDS, "attributes")),
     "min_rating",
     "on_sale",
     "must_exclude",
@@ -39,7 +39,7 @@ SELECTING = (
 
 
 # A shop that says nowhere whom its things are for is not searched for it.
-_AUDIENCES = frozenset({"men", "women", "kid", "boy", "girl", "unisex", "adult", "baby"})
+AUDIENCES = frozenset({"men", "women", "kid", "boy", "girl", "unisex", "adult", "baby"})
 # Masks of words that are kept: a turn asks for the same few again and again.
 _REMEMBERED = 64
 
@@ -83,6 +83,7 @@ class Filters:
         self._reader = reader
         self._lexicon = lexicon
         self._attributes: dict[str, _AttributeColumn] = {}
+        self._quantities: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
         self._codes: dict[Field, dict[str, int]] = {}
         self._remembered: dict[tuple[Field, str], Mask] = {}
 
@@ -99,16 +100,23 @@ class Filters:
         """Rows that sell below their list price."""
         return np.asarray(self.columns.list_price > self.columns.price)
 
-    @cached_property
-    def _title_quantities(self) -> list[tuple[tuple[str, float], ...]]:
-        found = []
-        for title in self._reader.titles():
-            pairs = []
-            for quantity in find_quantities(title):
-                kind, factor = to_base(quantity.unit)
-                pairs.append((kind or fold(quantity.unit), quantity.number * factor))
-            found.append(tuple(pairs))
-        return found
+    def _title_quantities(self, kind: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The quantities of one kind in the titles: their rows, and numbers in base units."""
+        if kind not in self._quantities:
+            rows = self._lexicon.titles_measuring(units_of(kind))
+            held: list[tuple[int, float]] = []
+            for row, title in zip(
+                rows.tolist(), self._reader.titles_of(rows.tolist()), strict=True
+            ):
+                for quantity in find_quantities(title):
+                    found, factor = to_base(quantity.unit)
+                    if (found or stem(quantity.unit)) == kind:
+                        held.append((row, quantity.number * factor))
+            self._quantities[kind] = (
+                np.array([row for row, _ in held], np.int64),
+                np.array([number for _, number in held], np.float64),
+            )
+        return self._quantities[kind]
 
     def unapplied(self, constraints: Constraints) -> dict[str, str]:
         """Path -> one sentence, for limits that stand but cannot be applied here.
@@ -185,7 +193,7 @@ class Filters:
             return self._all(self.attribute(limit) for limit in value)
         if path == "exclude.attributes":
             return ~self._any(self.attribute(limit) for limit in value)
-        field = _SET_FIELDS[path.removeprefix("exclude.")]
+        field = SET_FIELDS[path.removeprefix("exclude.")]
         if not path.startswith("exclude."):
             return self._any(self.word(field, word) for word in value)
         if field == "size":
@@ -248,7 +256,7 @@ class Filters:
             # "men's running shoes": of the running shoes, those that say "men" somewhere.
             for part in self.vocabulary.narrowed(word)[0].split():
                 said = self._saying(part)
-                if said.any() or part not in _AUDIENCES:
+                if said.any() or part not in AUDIENCES:
                     mask = mask & said
         if field == "category" and not codes:
             return mask | self.in_titles(word)
@@ -333,15 +341,12 @@ class Filters:
 
     def _in_title_quantities(self, limit: AttributeLimit) -> Mask:
         kind, factor = to_base(limit.unit)
-        kind = kind or fold(limit.unit or limit.name)
-        low = -np.inf if limit.lower is None else limit.lower * factor
-        high = np.inf if limit.upper is None else limit.upper * factor
-        slack = 1e-9
-        return np.fromiter(
-            (
-                any(k == kind and low * (1 - slack) <= n <= high * (1 + slack) for k, n in pairs)
-                for pairs in self._title_quantities
-            ),
-            bool,
-            len(self),
-        )
+        rows, numbers = self._title_quantities(kind or stem(limit.unit or limit.name))
+        inside = np.ones(len(rows), bool)
+        if limit.lower is not None:
+            inside &= numbers >= limit.lower * factor * (1 - 1e-9)
+        if limit.upper is not None:
+            inside &= numbers <= limit.upper * factor * (1 + 1e-9)
+        mask = np.zeros(len(self), bool)
+        mask[rows[inside]] = True
+        return mask

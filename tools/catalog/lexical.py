@@ -29,11 +29,11 @@ WORDS = "words.json"
 LEXICON_FILES = (LEXICON, CODES, WORDS)
 K1, B = 1.2, 0.75
 # What a word counts that was only found by forgiving a slip of spelling.
-_MISSPELT = 0.8
+MISSPELT = 0.8
 # What a synonym out of the shop's own list counts beside the word that was asked for.
-_SYNONYM = 0.9
-_MAX_WORDS = 64
-_MAX_PHRASE = 4
+SYNONYM = 0.9
+MAX_WORDS = 64
+MAX_PHRASE = 4
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class Lexicon:
         code = self._code.get(word)
         if code is not None and self.word_starts[code] < self.word_starts[code + 1]:
             return [(code, 1.0)]
-        return [(self._code[near], _MISSPELT) for near in self._near(word)]
+        return [(self._code[near], MISSPELT) for near in self._near(word)]
 
     @cached_property
     def _by_length(self) -> dict[int, list[str]]:
@@ -264,14 +264,32 @@ class Lexicon:
             postings.append(self.rows[held][self.in_title[held]])
         return _common(postings).astype(np.int64)
 
+    def titles_measuring(self, units: Collection[str]) -> NDArray[np.int64]:
+        """Rows whose titles may state a quantity in one of some units, and a few more.
+
+        Args:
+            units: as they are written; one that is no word (an inch mark) takes in every number.
+        """
+        stemmed = {word for unit in units for word in stems(unit)[-1:]}
+        glued = tuple(stemmed)
+        bare = any(not stems(unit) for unit in units)
+        codes = [
+            code
+            for code, word in enumerate(self.words)
+            if word in stemmed
+            or (word[0].isdigit() and (word.endswith(glued) or (bare and word[-1].isdigit())))
+        ]
+        held = [self.rows[h][self.in_title[h]] for h in map(self._holding, codes)]
+        return np.unique(np.concatenate([*held, np.empty(0, np.int32)])).astype(np.int64)
+
     def _terms(self, query: str) -> list[tuple[str, list[list[int]]]]:
         """Words, or phrases of the shop's synonyms, each with the codes of its held synonyms."""
         words = stems(query)
         found: dict[str, list[list[int]]] = {}
         start = 0
-        while start < len(words) and len(found) < _MAX_WORDS:
+        while start < len(words) and len(found) < MAX_WORDS:
             phrase, length = words[start], 1
-            for longer in range(min(_MAX_PHRASE, len(words) - start), 0, -1):
+            for longer in range(min(MAX_PHRASE, len(words) - start), 0, -1):
                 together = " ".join(words[start : start + longer])
                 if together in self.synonyms:
                     phrase, length = together, longer
@@ -351,7 +369,7 @@ class Lexicon:
                 held = self._holding(code)
                 worth += self.weights[held][np.searchsorted(self.rows[held], rows)]
             # A rare synonym, or one of several words, says no more than what was asked for.
-            worth *= np.float32(_SYNONYM * ideal / self._ideal(codes))
+            worth *= np.float32(SYNONYM * ideal / self._ideal(codes))
             best[rows] = np.maximum(best[rows], worth)
         total += best
         return ideal

@@ -127,3 +127,8 @@ def to_base(unit: str) -> tuple[str, float]:
     if not plain or plain in _COUNTS:
         return "", 1.0
     return _UNIT.get(plain, (plain, 1.0))
+
+
+def units_of(kind: str) -> tuple[str, ...]:
+    """The units of a kind as they are written; a kind that is not known here is its own unit."""
+    return tuple(_KINDS.get(kind, (kind,)))
