@@ -10,7 +10,14 @@ from decimal import Decimal
 from agent.reader.aggregate import Followed, collect_evidence, follow
 from agent.reader.brands import fold
 from tools.money import show_money
-from tools.preferences import Category, Evidence, FrameReading, PreferenceSummary, Vote
+from tools.preferences import (
+    Category,
+    Evidence,
+    FrameReading,
+    PreferenceSummary,
+    SeenProduct,
+    Vote,
+)
 
 LEADS = 0.2
 """A value with less than this share of the interest is not named as a preference."""
@@ -108,21 +115,33 @@ def _price(
     if bound is None:
         return Category()
     holder = next(
-        (f for f in products for _, p in f.sightings if p.price == bound and not p.clipped), None
+        (
+            f
+            for f in products
+            for _, p in f.sightings
+            if _paid(p, facts.currency) == bound and not p.clipped
+        ),
+        None,
     )
     shown = show_money(bound, facts.currency)
     name = f" ({_shorten(holder.title)})" if holder is not None and holder.title else ""
     word = "lowest" if lowest else "highest"
     text = f"The {word} price seen is {shown}{name}."
     chosen = sorted(
-        p.price
+        price
         for f in products
         for _, p in f.sightings
-        if (p.in_basket or p.opened) and p.price is not None
+        if (p.in_basket or p.opened) and (price := _paid(p, facts.currency)) is not None
     )
     if chosen and bound not in chosen:
         text = text[:-1] + (f"; what was opened or chosen costs {_range(chosen, facts.currency)}.")
-    frames = tuple(i for i, r in enumerate(readings) if any(p.price == bound for p in r.products))
+    if lowest and facts.other_currencies:
+        text += f" Prices in {_listed(facts.other_currencies)} were seen too and are left out."
+    frames = tuple(
+        i
+        for i, r in enumerate(readings)
+        if any(_paid(p, facts.currency) == bound for p in r.products)
+    )
     certain = 0.55 + 0.1 * min(3, facts.priced_products) + (0.1 if facts.currency else 0)
     return Category(
         text=text,
@@ -130,6 +149,17 @@ def _price(
         confidence=_share(certain),
         frames=frames,
     )
+
+
+def _paid(product: SeenProduct, currency: str | None) -> Decimal | None:
+    """Its price, unless that is in another currency than the session's."""
+    return product.price if product.currency in (currency, None) else None
+
+
+def _latest_price(followed: Followed, currency: str | None) -> Decimal | None:
+    price = followed.latest("price")
+    mine = any(_paid(p, currency) == price for _, p in followed.sightings)
+    return price if isinstance(price, Decimal) and mine else None
 
 
 def _range(prices: Sequence[Decimal], currency: str | None) -> str:
@@ -232,7 +262,7 @@ def _comparisons(
         what = f"{len(alike)} results of one search"
     else:
         return _variants(facts, named)
-    prices = [p for f in alike if isinstance(p := f.latest("price"), Decimal)]
+    prices = [p for f in alike if (p := _latest_price(f, facts.currency)) is not None]
     names = [_shorten(f.title, 40) for f in alike[:4]]
     more = [f"{len(alike) - 4} more"] if len(alike) > 4 else []
     text = f"{what} side by side: {_listed([*names, *more])}"
@@ -251,7 +281,8 @@ def _variants(facts: Evidence, products: Sequence[Followed]) -> Category:
     for followed in products:
         opened = [p for _, p in followed.sightings if p.opened]
         colors = list(dict.fromkeys(p.color for p in opened if p.color))
-        prices = list(dict.fromkeys(p.price for p in opened if p.price is not None))
+        paid = (_paid(p, facts.currency) for p in opened)
+        prices = list(dict.fromkeys(price for price in paid if price is not None))
         if len(opened) >= 2 and (len(colors) > 1 or len(prices) > 1):
             parts = [f"in {_listed(colors)}"] if len(colors) > 1 else []
             if len(prices) > 1:
