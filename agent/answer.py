@@ -10,7 +10,7 @@ from agent.capture.take import Taken
 from agent.state import State, Warned
 from tools.domain import Constraints
 from tools.preferences import FrameReading, PreferenceSummary
-from tools.toolset import show_scenario, show_solution
+from tools.showing import show_scenario, show_solution
 
 
 def read_json(

@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from rapidfuzz import fuzz
 
+from agent.comparing import compared_in_words
 from agent.nodes.tools import REFUSED
 from agent.state import State, ToolUse
 from agent.wording import Facts, ItemFacts
@@ -48,7 +49,7 @@ def gather(state: State) -> Facts:
     if answers := _answers(state):
         names = _put(figures, "answer", answers)
         return Facts(kind="answer", answers=names, notes=notes, figures=figures)
-    if solution is None or not used & {"what_if", "optimize_assortment"}:
+    if solution is None or not used & {"what_if", "optimize_assortment", "refine"}:
         if solution is not None:
             names = _put(figures, "answer", [_UNCHANGED if solution.items else _STILL_NOTHING])
             return Facts(kind="answer", answers=names, figures=figures)
@@ -133,12 +134,17 @@ def _set_in_words(limits: Constraints, fields: tuple[str, ...]) -> str:
 def _notes(state: State) -> list[str]:
     softened = [(w.limit, w.reason) for w in state["warnings"] if w.limit]
     solution = state.get("solution")
+    notes_first = [_REFINED[key] for key in _refinements(state)]
     softened += [(r.limit, r.reason) for r in solution.relaxed] if solution else []
     by_reason: dict[str, list[str]] = {}
     for limit, reason in dict.fromkeys(softened):
         by_reason.setdefault(reason, []).append(name_of(limit))
     notes = [
-        f"I did not hold to {' and '.join(names)}: {reason}." for reason, names in by_reason.items()
+        *notes_first,
+        *(
+            f"I did not hold to {' and '.join(names)}: {reason}."
+            for reason, names in by_reason.items()
+        ),
     ]
     for path, origin in state["limits"].provenance.items():
         if origin.note and origin.turn == state["turn"]:
@@ -151,6 +157,24 @@ def _notes(state: State) -> list[str]:
         reason = state["degraded"][0]
         notes.append(f"The configured model could not be used ({reason}); simple rules answered.")
     return list(dict.fromkeys(notes))
+
+
+_REFINED = {
+    "cheapest": "The cheapest comes first.",
+    "dearest": "The dearest comes first.",
+    "best_rated": "The best rated comes first.",
+    "most_reviewed": "The one with the most reviews comes first.",
+    "biggest_saving": "The biggest saving comes first.",
+    "likeliest": "What suits you best comes first.",
+    "like": "I looked for what is most like the one you pointed at.",
+}
+
+
+def _refinements(state: State) -> list[str]:
+    """What this turn's refinements were, as keys of `_REFINED`."""
+    asked = [use.args for use in tools_used(state) if use.name == "refine"]
+    keys = [key for args in asked for key in (args.get("order"), args.get("like") and "like")]
+    return [key for key in keys if key in _REFINED]
 
 
 def _matches(path: str, origin: Provenance) -> list[str]:
@@ -185,6 +209,8 @@ def _answers(state: State) -> list[str]:
         elif name == "explain":
             found = json.loads(str(message.content))["products"]
             answers += [_explained(e, state["limits"]) for e in found] or [_NONE_SUCH]
+        elif name == "compare_products":
+            answers += compared_in_words(json.loads(str(message.content)), state["limits"])
         elif name == "get_products":
             answers += [_product_in_words(p) for p in json.loads(str(message.content))["items"]]
     return answers

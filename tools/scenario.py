@@ -169,6 +169,20 @@ class Engine(LimitsHere):
             ),
         )
 
+    def attraction(self, limits: Constraints, wish: str, rows: Sequence[int]) -> list[float]:
+        """How attractive some products are to this shopper, the most attractive of them being 1.
+
+        Args:
+            limits: the limits in force, as applied here (`applicable`).
+            wish: what is wanted, in words; drives relevance.
+            rows: rows of the catalogue, at least one.
+        """
+        import numpy as np
+
+        chosen = np.asarray(rows)
+        utility = self.catalog.utilities[chosen] + self.beta * self.relevance(limits, wish)[chosen]
+        return [float(share) for share in np.exp(utility - utility.max())]
+
     def frontier(
         self, limits: Constraints, wish: str = "", points: int = 21
     ) -> list[FrontierPoint]:

@@ -19,10 +19,15 @@ from langgraph.types import Command
 from pydantic import Field
 
 from tools.catalog import Catalog
-from tools.changes import Change, apply_changes, freed_families
+from tools.changes import Change, SetPrice, apply_changes, freed_families
+from tools.comparison import MOST
+from tools.comparison import compare_products as compared
 from tools.domain import Constraints, Product
 from tools.errors import InputError
 from tools.liking import Liking
+from tools.money import show_money
+from tools.refining import Order, arranged
+from tools.showing import show_product, show_scenario, show_solution
 from tools.scenario import Engine
 from tools.solution import Objective, Scenario, Solution
 
@@ -56,7 +61,7 @@ class Turn:
 
 Runtime = ToolRuntime[Any, Any]
 
-WRITES = frozenset({"what_if", "optimize_assortment"})
+WRITES = frozenset({"what_if", "optimize_assortment", "refine"})
 """Tools that change the thread's limits or recommendation; at most one runs in a step."""
 
 
@@ -126,6 +131,7 @@ def what_if(
     state = turn.state
     engine = turn.engine()
     before: Constraints = state["limits"]
+    _refuse_foreign(engine, before, changes)
     after = apply_changes(
         before,
         changes,
@@ -233,6 +239,66 @@ def explain(
 
 
 @tool
+def compare_products(
+    ids: Annotated[
+        list[str],
+        Field(description="Ids of the products, in order.", min_length=2, max_length=MOST),
+    ],
+    runtime: Runtime,
+) -> str:
+    """Set two to five products side by side: what differs, and which limits each of them meets.
+
+    Returns JSON: per product price, rating, attraction and broken limits; the fields in which they
+    differ and those they share; the price gap. Changes nothing.
+    """
+    turn = _turn(runtime)
+    state = turn.state
+    solution = state.get("solution")
+    found = compared(
+        turn.engine(),
+        state["limits"],
+        state.get("wish", ""),
+        ids,
+        offered=solution.ids if solution else (),
+    )
+    return _json(found.model_dump(mode="json"))
+
+
+@tool
+def refine(
+    runtime: Runtime,
+    order: Annotated[
+        Order | None, Field(description="Arrange the recommendation in force; its items stay.")
+    ] = None,
+    like: Annotated[
+        str | None,
+        Field(description="Id of an item; recommend what is most like it within the limits."),
+    ] = None,
+) -> Command[Any]:
+    """Rearrange the recommendation in force, or find more like one item; the limits stay.
+
+    Returns JSON: the recommendation as `optimize_assortment` gives it.
+    """
+    turn = _turn(runtime)
+    state = turn.state
+    engine = turn.engine()
+    solution: Solution | None = state.get("solution")
+    update: dict[str, Any] = {}
+    if like is not None:
+        [product] = engine.catalog.get([like])
+        update["wish"] = product.title
+        solution = engine.solve(state["limits"], product.title, explain=True)
+    if solution is None:
+        raise InputError("nothing was recommended yet, so there is nothing to refine")
+    if order is not None:
+        solution = arranged(solution, order, engine.catalog)
+    return _command(
+        runtime, {"order": order, "like": like, **show_solution(solution)},
+        solution=solution, **update,
+    )  # fmt: skip
+
+
+@tool
 def ask_shopper(
     question: Annotated[str, Field(description="One short question.", max_length=300)],
     runtime: Runtime,
@@ -248,6 +314,8 @@ TOOLS: Sequence[BaseTool] = (
     get_products,
     catalog_facts,
     explain,
+    compare_products,
+    refine,
     ask_shopper,
 )
 
@@ -258,81 +326,29 @@ def tool_schemas() -> tuple[dict[str, Any], ...]:
     return tuple(convert_to_openai_tool(each) for each in TOOLS)
 
 
-def show_product(product: Product, *, whole: bool = False) -> dict[str, Any]:
-    """A product as JSON for a model or a person; `whole` adds description and attributes."""
-    shown: dict[str, Any] = {
-        "id": product.id,
-        "title": product.title,
-        "price": float(product.price.amount) if product.price else None,
-        "currency": product.price.currency if product.price else None,
-        "list_price": float(product.list_price.amount) if product.list_price else None,
-        "brand": product.brand,
-        "colors": list(product.colors),
-        "rating": product.rating,
-        "reviews": product.reviews,
-    }
-    if whole:
-        shown |= {
-            "categories": list(product.categories),
-            "sizes": list(product.sizes),
-            "attributes": product.model_dump(mode="json")["attributes"],
-            "description": product.description[:1000],
-            "stock": product.stock,
-        }
-    return shown
+def _refuse_foreign(engine: Engine, before: Constraints, changes: Sequence[Change]) -> None:
+    """Keeps a limit that is applied from being replaced by one that cannot be.
 
-
-def show_solution(solution: Solution) -> dict[str, Any]:
-    """A solution as JSON: plain numbers beside a currency code."""
-    return {
-        "status": solution.status,
-        "objective": solution.objective,
-        "currency": solution.currency,
-        "items": [
-            {
-                "id": item.id,
-                "title": item.title,
-                "price": float(item.price.amount),
-                "currency": item.price.currency,
-                "list_price": float(item.list_price.amount) if item.list_price else None,
-                "choice_probability": round(item.choice_probability, 6),
-                "reason": "; ".join(item.reasons),
-            }
-            for item in solution.items
-        ],
-        "expected_revenue": solution.expected_revenue,
-        "purchase_probability": solution.purchase_probability,
-        "surplus": solution.surplus,
-        "bound": solution.bound,
-        "gap": solution.gap,
-        "candidates": solution.candidates,
-        "proof": solution.proof,
-        "conflicts": [list(c) for c in solution.conflicts],
-        "relaxations": [list(r) for r in solution.relaxations],
-        "relaxed": [r.model_dump() for r in solution.relaxed],
-        "limit_costs": [c.model_dump() for c in solution.limit_costs],
-        "utility_source": solution.utility_source,
-        "warnings": list(solution.warnings),
-    }
-
-
-def show_scenario(scenario: Scenario) -> dict[str, Any]:
-    """A what-if as JSON: both limits, both solutions and what changed."""
-    d = scenario.difference
-    return {
-        "limits_before": scenario.before.to_json(),
-        "limits_after": scenario.after.to_json(),
-        "before": show_solution(scenario.solution_before),
-        "after": show_solution(scenario.solution_after),
-        "difference": {
-            "items_in": [item.id for item in d.items_in],
-            "items_out": [item.id for item in d.items_out],
-            "revenue_before": d.revenue_before,
-            "revenue_after": d.revenue_after,
-            "surplus_before": d.surplus_before,
-            "surplus_after": d.surplus_after,
-        },
-    }
+    Raises:
+        InputError: a price in a currency that this shop cannot convert, while one in its own
+            stands that the shopper named.
+    """
+    own = engine.catalog.currency
+    held = [
+        f
+        for f in ("price_lower", "price_upper")
+        if f in before.provenance and before.provenance[f].source == "said"
+    ]
+    if not held or own is None or before.currency != own:
+        return
+    for change in changes:
+        asked = change.currency if isinstance(change, SetPrice) else None
+        if asked and asked != own and f"{asked}/{own}" not in engine.rates:
+            stands = show_money(before.value(held[-1]), own)
+            raise InputError(
+                f"this shop sells in {own} and cannot convert {asked}, so your {stands} stands; "
+                f"name the amount in {own}"
+            )
 
 
 def _turn(runtime: Runtime) -> Turn:

@@ -21,11 +21,13 @@ _NARROWING = words(
 _STEPS = words("step steps change changes turn turns move moves time times message messages stage")
 _COUNTS = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3, "few": 3, "four": 4, "4": 4}
 _LEAVES = re.compile(
-    r"(limit |filter )?((can|could|may|might|should|must|has to|have to|needs? to|is to|ought to|will|shall)"
-    r" (just |also |now |simply )?(go|leave|disappear|vanish|be (gone|removed|dropped|ignored|lifted|"
-    r"scrapped|forgotten|deleted|off|out|left out|left off|skipped|relaxed))|"
+    r"(limit |filter )?"
+    r"((can|could|may|might|should|must|has to|have to|needs? to|is to|ought to|will|shall)"
+    r" (just |also |now |simply )?(go|leave|disappear|vanish|be (gone|removed|dropped|ignored|"
+    r"lifted|scrapped|forgotten|deleted|off|out|left out|left off|skipped|relaxed))|"
     r"(goes|is gone|is out|is off|is history))"
-    r"( now| then| too| please| again| away| entirely| completely| altogether| for good)*( [.!,;].*)?$"
+    r"( now| then| too| please| again| away| entirely| completely| altogether| for good)*"
+    r"( [.!,;].*)?$"
 )
 _ENDS = {
     "minimum": "price_lower", "min": "price_lower", "maximum": "price_upper", "max": "price_upper",

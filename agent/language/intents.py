@@ -60,7 +60,8 @@ _FACTS = re.compile(
             r"\b(what|which) ((other|kinds of|sorts of|different) )?"
             r"(brands?|colou?rs?|sizes?|categories|makes|materials)\b",
             r"\bdo you ((even|actually|also) )?(sell|carry|stock|deal in)\b|\bin stock\b",
-            r"\bwho makes\b(?!.*\b(matter|bother|important|care|count))|\bwhat do you (sell|carry|stock|have)\b",
+            r"\bwho makes\b(?!.*\b(matter|bother|important|care|count))|"
+            r"\bwhat do you (sell|carry|stock|have)\b",
             r"\bwhich (is|one is|ones are|of (these|those|them) (is|are)) (the )?"
             r"(cheapest|most|dearest|best)\b",
         )

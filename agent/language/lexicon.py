@@ -6,417 +6,184 @@ parentheses, `?` for what may be left out. Words are lower case without apostrop
 
 from __future__ import annotations
 
+from agent.language.lexicon_letting_go import DOESNT, LETTING_GO
 from agent.language.lexicon_prices import NOT, PRICE_CLASSES
-
-_DOESNT = (
-    "(dont|do not|doesnt|does not|didnt|did not|wont|will not|neednt|need not|shouldnt|should not)"
-)
-_FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|preferred|fixed|set))"
 
 CLASSES: dict[str, str] = {
     **PRICE_CLASSES,
-    # -- forgetting and going back --------------------------------------------------------------
-    "FORGET": """
-        screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn | eff | kick |
-        cross (out|off) | count out | knock out | take out | leave out | cut out | weed out | rule out |
-        bin | dump | chuck | get shot of | park | shelve | take away | push aside | set aside | put aside |
-        (take|leave|keep|knock|get) (the|my|that|any|all)? (out of (it|the equation)) | scratch | void | retract |
-        withdraw | rescind | unset | unpick | unlimit | uncap | release | relinquish | forgo | forego | stop (caring|worrying|bothering) (about|with) | lets (drop|lose|forget|ignore|scrap|remove|
-        skip|ditch|bin) (about)? (the|my|that|any|all)? | (i)? (can|could|will|ill)? (live|do) without | away with |
-        without (the|my|that) | leave (off|aside|out) (the|my|that)? | pay no (attention|heed|mind) to |
-        never you mind (about)? | not (going to|gonna) (limit|restrict) | disregard | put away | dispense with |
-        clear off | undo (the|my) |
-        (forget|drop|remove|ignore|disregard|scrap|lose|skip|cancel|lift|delete|ditch|abandon|
-        erase|discard|omit|reset|scratch) (about)? (the|my|that|this|any|all)? | clear (the|my|
-        that|this|any|all|out) | (never mind|nevermind) (about)? | nevermind (about)? |
-        get rid of | do away with | take (off|away|out) | let go of | throw out | leave out |
-        strike | wipe | discard | reset | relax | forget what i said about |
-        no longer (care about|want|need) | dont worry about | no need (for|to worry about) |
-        turn off | undo | stop (filtering|limiting|restricting) (by|on|to)? | unset | waive |
-        kill | open up | loosen | (ignore|forget) my | dont (need|filter by|restrict|limit|
-        bother (with|about)) | wont need | without (a|any) | not limited (to|by) |
-        lets not (limit|worry about|restrict) | rid of
-    """,
-    "ANY": f"""
-        (any|whatever|whichever|every) (old|sort of|kind of|type of)? | no (real|strong|firm|special|hard)
-        (view|views|opinion|opinions|feelings?|preference|preferences) (on|about|as to|regarding)? | agnostic
-        (about|on|to|as to)? | (really|totally|completely)? (flexible|open|relaxed|easy|chilled|laid back|neutral)
-        (about|on|with|regarding|as to|when it comes to|as regards)  (the)? | not (that|too|very|so|at all|overly|
-        really)? (fussed|bothered|picky|fussy|particular|concerned|choosy|worried|hung up|attached|precious|
-        set|strict|worried|wedded|tied) (about|on|with|by|to|over)? (the|which|what|any)? | happy with (any|whatever|
-        whichever) | (ill|i will|i can|i|id) (take|have|accept|wear|go with|live with) (any|whatever|whichever|
-        all|every) | all the | every single | literally any | absolutely any | just about any | pretty much any |
-        whatever you (have|got|have got|like) in the way of | couldnt give (a|two) (toss|monkeys|hoots?|fig|damn) (
-        about)? (the|which|what)? | dont give (a|two) (toss|monkeys|hoots?|fig|damn) (about)? (the|which|what)? |
-        (i)? idc (about)? (the)? |
-        {_FREE} | any (particular|specific|certain|one|given) | any old | no matter (what|which|
-        the|what the)? | regardless of (the|what|which)? | irrespective of (the)? |
-        independent of (the)? | {_DOESNT} (really|actually|much|particularly|even)? (care|mind|
-        matter) (about|for|which|what|what the)? (the)? | not (fussed|bothered|picky|fussy|
-        particular|concerned|choosy|worried|set|hung up|attached) (about|on|with|by|to)? (the|
-        which|what)? | flexible (on|about|with|in)? | open (to|on|about) (any|all|other|every|
-        different|the)? | easy (on|about) | indifferent (to|about) | no preference (on|for|
-        about|in|as to|regarding|when it comes to)? (the)? | without preference |
-        i {_DOESNT} (really)? have a preference (on|for|about|in|as to)? |
-        i couldnt care less (about)? | dont have (a|any) preference (on|for|about|in|as to)? |
-        (any) (other|different) | no strong (feelings|preference) (on|about)? | of any |
-        in any | from any | by any | not too bothered about | (i|we) {_DOESNT} (really|
-        actually|much|particularly|even)? (care|mind) (about|for|which|what|what the)? (the)? |
-        other | different | im (easy|open|flexible) | up for any | anything goes (on|for)? |
-        all sorts of | all kinds of | im not (fussed|bothered|picky|fussy) (about|on)? |
-        couldnt care less (about|what|which)? | who cares (about|what|which)? |
-        surprise me (on|with)
-    """,
-    "IRRELEVANT": f"""
-        (isnt|is not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)? (a|an|the|my|any|much of
-        a|that much of a|one of my)? (big|real|major|main|key|key|deciding|crucial|important|hard|limiting)? (criterion|criteria|
-        parameter|variable|factor|requirement|limit|limitation|constraint|restriction|barrier|obstacle|hindrance|
-        issue|problem|concern|consideration|condition|deal|matter|priority|question|point|thing|worry|must|need|
-        necessity|preference|prerequisite|object) (any more|anymore|any longer|now|here|for me|to me)? |
-        (play|plays|have|has) no (role|part|bearing|importance|relevance|weight|influence) (here|any more|
-        anymore|now|at all)? | (no longer|doesnt|does not|dont) (applies|apply|count|counts|stand|stands|bind|binds) (any
-        more|anymore)? | (is|are) (out|off) the (window|table|menu) | out (of)? the window | is history | is toast |
-        (is|are|was)? (not|no) (something|anything|a thing) (i|we|id) (really|particularly|would)? (worry|care|mind|
-        bother|fuss|think|lose sleep|am worried|am fussed) (about|over|with)? | nothing (i|we) (worry|care|bother|
-        fuss) (about|over|with)? | low (on|down) (my|the)? (list|priority|priorities) (list)? | the least of my
-        (worries|concerns) | not on my (list|mind|radar) | (isnt|is not|not) (up)? high on (my|the) list |
-        (is|are|its|isnt|was)? (quite|totally|completely|entirely|really|pretty much|utterly|wholly|rather|all)? (equal|
-        immaterial|secondary|trivial|moot|unimportant|negligible|inconsequential|irrelevant|optional|agnostic|neutral|
-        indifferent|meaningless|insignificant|incidental|an afterthought|a detail|a side issue|beside the point) |
-        by the way side | agnostic | indifferent |
-        (isnt|is not|aint|not|no) (a|an|that|so|very|all that|too|really|particularly|strictly|
-        absolutely|at all)? (compulsory|mandatory|necessary|required|needed|obligatory|vital|relevant|binding|
-        strict|deciding|biggie|concern|worry|bother|matter|requirement|condition|priority|must have|
-        deal breaker|thing|consideration|bothered) | (can|could) (vary|differ|go either way|be flexible|be anything) |
-        (is|are) (up in the air|neither here nor there|by the by|immaterial|all the same to me|no matter|
-        moot|no biggie|whatever you (like|think|have|want)|your (call|choice)|anyones|entirely up to you|totally
-        open|wide open|not fixed|not set|fine whatever) | (is|are)? all the same | {_DOESNT} (fuss|faze|worry|concern|
-        interest|affect|apply|mind) me? | {_DOESNT} need to (match|matter) | you (choose|decide|pick) |
-        surprise me | your (choice|call|pick) | dealers choice | not bothered | not fussed | not picky |
-        im (easy|flexible|open) | {_DOESNT} (fussed|bothered) | be anything | either way | makes no difference to me |
-        (is|are) negotiable |
-        no longer (a|an) (constraint|limit|limitation|restriction|issue|concern|factor|problem) |
-        no longer (matters|matter|important|relevant|an issue|a concern|a factor) | (matters|
-        matter) no (more|longer) |
-        {_DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is not|aint|not|
-        is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)? (important|
-        relevant|an issue|a concern|a problem|a factor|crucial|essential|critical|a big deal|
-        the point|a must|a priority|a dealbreaker|issue|concern|problem|big deal|factor|object|
-        fixed|set in stone) | is irrelevant | irrelevant | unimportant | makes no (odds|
-        difference) | is (up to you|flexible|open|negotiable|unlimited|optional|whatever|
-        secondary|a non issue) | can be (any|anything|whatever|whichever|flexible|open) |
-        could be any(thing)? | may be any(thing)? | (will do|would do|works for me|
-        suits me) | any (is|will be|would be|works|would work)? (fine|ok|okay|good|great|do|
-        cool|alright)? | anything (is fine|goes|works|will do|is ok|is okay) | is no object |
-        no object | unlimited | optional | {_DOESNT} (come into it|come into play|
-        enter into it|come into the equation|make a difference|bother me|mean anything|count|
-        factor in|play a role) | all (are|is)? fine | whatever | who cares | open | flexible |
-        i dont care | dont care | doesnt have to match
-    """,
-    "PRICE_FREE": f"""
-        (price|cost|budget|money|expense) be (damned|hanged) |
-        (however|no matter how) (expensive|much|pricey|dear|costly) (it|they)? (is|are|costs?|
-        gets?)? | spend (as much as|whatever) (you|i|we) (like|want|need|please) |
-        (never mind|forget|ignore|no matter) (about)? (how much|what) (it|they|this|
-        that) (costs?|is|are|will cost) |
-        money (is|is really|be|was)? (no|not an|isnt an|isnt a|not a)? (object|issue|concern|
-        problem|obstacle) | moneys (no|not an) (object|issue|problem|concern) |
-        (the)? skys? (is)? (the)? limit | price (is|be) no object | (cost|price|
-        expense) (is)? no object | (cost|price|expense|money) no object | no (budget|price|
-        spending|money|upper price|cost) (limit|limits|cap|constraint|constraints|restriction|
-        restrictions|ceiling)? (at all|whatsoever|anymore|any more|now)? | unlimited (budget|
-        funds|money) | (ill|i will|id|i would|happy to|willing to|can|could) (pay|
-        spend) (anything|whatever it takes|any amount|as much as it takes|any price) |
-        spare no expense | no expense spared | hang the (cost|expense|price) | at any price |
-        at any cost | whatever (it|they|the price|the cost) (costs|cost|takes|is)? |
-        however much (it|they) costs? | no (matter|object) (how expensive|what it costs|
-        the price|the cost|how much|how much it costs) | (i|we)? {_DOESNT} (really)? (care|
-        mind) (about)? (what|how much) (it|they|this|that) (costs?|is|comes to) | (i|
-        we)? {_DOESNT} (really|actually)? (care|mind) (about)? how (expensive|much|pricey) (it|
-        they|that|this)? (is|are|costs?|gets?|will be)? | regardless of (price|cost|the price|
-        the cost) | without (a|any)? (price|budget|spending) (limit|cap|limits|constraints?) |
-        {_DOESNT} have a (budget|limit|price limit|maximum)
-    """,
-    "BACK": """
-        (go|get|come|move|switch|flip|jump|turn|head|slip|drop|fall|step|scale|put (it|that|things)?|bring (it|
-        that|things)?|take (it|that|things|me|us)?|set (it|that|things)?|change (it|that|things)?|dial (it|that)?|
-        wind (it|that)?|roll (it|that)?|rewind|reset (it|that)?) back (again)? (to|on|at) | (return|revert)ing? to |
-        i (return|revert|go back) to | restoring | reset (it)? to | re instate | re set (it)? to |
-        re adopt |
-        back to | go(ing)? back to | going back to | went back to | return to | returning to |
-        revert to | revert back to | restore | reinstate | bring back | bring me back to |
-        take me back to | put back | reset (it|that)? (back)? to | switch back to | change (it|
-        that)? back to | set (it|that)? back to | lets (return|go back|revert|get back) to |
-        use (the|my)? same | recover | resume | get back to | move back to | back at |
-        back with | roll back to | jump back to | rewind to | put it back (to|at) | reapply |
-        re apply | re use | reuse | i want back | (it|that) back to | turn back to |
-        fall back (to|on) | back
-    """,
-    "FIRST": """
-        where (it|we|i|they|things|this|that|everything) (all)? (began|begun|started|start|was at first|was originally|
-        originally was|stood at first|stood originally|first stood|first was) | (it|we|i|they|things|everything) (all)?
-        (began|started) (with|at|from|on)? | the beginning | the start | the outset | square one |
-        (very first|first ever|earliest|original|initial|opening|starting) (one|message|request|search|ask|question)? | first (mentioned|named|stated|told you|gave|said|quoted|
-        set|asked|had|put|wrote|typed) | (mentioned|named|stated|told you|gave|said|quoted|set|asked|had|put|
-        wrote|typed) (it)? (first|originally|initially|at first|at the (start|beginning|outset|top)|to begin with|
-        to start with|way back|right at the start|in the first place) | at the top | in the first place | before
-        any of (this|that) | from before all (this|that) | day one | when (we|i) (first)? (started|began|walked in|
-        came in) | originally |
-        (my|the|our)? first (message|request|search|turn|ask|question|go) |
-        first | original | initial | starting | opening | very first | originally | initially |
-        at first | first off | to begin with | to start with | at the (start|beginning|
-        outset) | in the beginning | from the (start|beginning|outset) | start(ed)? with |
-        started (off|out) with | began with | i (gave|said|mentioned|told you|stated|named|set|
-        asked for|had|wanted|specified|quoted) (first|originally|initially|at first|
-        at the start|at the beginning|to begin with|in the beginning) | where (we|i) (started|
-        began) | square one | first place | came in with | beginning | start | when (we|
-        i) (started|began) | original one | first one i (gave|said|mentioned|set) |
-        initial one | outset
-    """,
-    "PREVIOUS": """
-        penultimate | one before | the one before | second last | what (i|we|you) had (before|previously)? |
-        what (it|they) (was|were) (before|previously)? | where (it|we|i|they) (was|were) | the way (it|they|things)
-        (was|were) | just (said|had) | that came before | last time | previously | the last one |
-        previous | last | prior | earlier | before | old | former | preceding | prior one |
-        what (it|they) (was|were) | as (it|they) (was|were) | how (it|they) (was|were) |
-        used to be | a moment ago | just now | one step back
-    """,
-    "AGAIN": """
-        again | after all | once more | instead | better | was fine | was better | please
-    """,
-    "UNDO": """
-        (lose|drop|undo|remove|delete|scrap|cancel|reverse|revert|bin|ditch|kill|forget|ignore|skip|discard|erase|
-        rescind|withdraw|retract|strike|nix|scratch|roll back|take back|take out|take away|disregard) (about)? (the|that|my|this)?
-        (very)? (last|latest|previous|most recent|final) (change|one|step|bit|thing|edit|move|tweak|request|increase|raise|
-        cut|reduction|adjustment|modification|addition|update|instruction|message|command|wish|idea|part|sentence|
-        comment|turn) |
-        (take|took|taking) (it|that|this) (away|off|out) (again)? | (remove|drop) (it|that|this) again |
-        the other way (round|around) again | (change|switch|turn|flip) (it|that|this)? back (again)? |
-        undo (the)? (last|previous)? (one|two|three|2|3|couple|couple of|few)? (changes|steps|things|moves|edits|
-        requests|messages|turns)? | (take|roll) back (the)? (last|previous)? (one|two|three|2|3)? (changes|steps|
-        things|moves|edits|change|step)? |
-        as you were | at ease |
-        (go|step|jump|take me|rewind|move|roll) back (a|one|two|three|1|2|3|four|a couple of|a few)? (step|steps|
-        turn|turns|change|changes|move|moves)? | ctrl z | control z | (take|pull) (it|that|this) (all)? back |
-        (lets|let us) (pretend|say) (i|that) (never|didnt) (said|say|ask|asked|mention) (that|it|anything)? |
-        (pretend|imagine) i (never|didnt) (said|say|ask|asked|mention|mentioned) (that|it|anything)? |
-        (sorry|no)? (ignore|forget|scrap|strike) (that|
-        this|the)? (last|previous) (bit|one|thing|change|message|request|comment|remark|part|sentence|bump|
-        increase|cut)? | forget i (said|asked|mentioned) (that|it|anything|so)? | cancel that | never mind |
-        (put|set) (it|that|things|everything) (back)? (how|the way|as|like|to how|to the way|to what) (it|they|that|
-        things) (was|were|had been)? (before)? | (the|my)? (last|previous) (one|version) was (better|
-        fine|nicer) | (i)? (preferred|liked) (it|the last one|the previous one|what we had|how it was) (before|
-        better)? | on second thoughts no | undo (undo)? | one step back | back one | back a step | step back |
-        reverse (that|it)? | rewind | backtrack | scratch all that | belay that | not that | as it was |
-        restore (it)? | revert |
-        undo (that|this|it|the last (one|change|step|thing)?|my last (change|step|one)?|last)? |
-        revert (that|this|it|the last change)? | (go|step|take (a|one) step) back (one|a|
-        1)? (step|change)? | (scratch|cancel|reverse|scrap|ignore|disregard|forget|strike|drop|
-        rewind|skip|discard|nix|erase) (that|this|it|the last (one|change|step|bit|thing)|
-        my last (change|message|request)|what i just said|last change|that last (one|bit|
-        change)) | take (that|it) back | i take (that|it) back | put (it|that|things) back (how|
-        the way|as|like) (it|they|that) (was|were)? (before)? | (never mind|nevermind) (that|
-        this|it)? | nevermind (that|this|it)? | (as|like|how) (it|things|they) (was|
-        were) (before)? | go back to (before|how it was|how things were|the way it was|
-        what it was|what we had|the last one|what you had|what i had) | roll (it|that)? back |
-        back up a step | not that last bit | undo the change | unsay that | go back |
-        back to (before|how it was|what it was|what we had|the previous (one|state|list|
-        results|selection|search)|the way it was) | the previous (state|search|selection|
-        version) | as before | like before | what you had before | take back (the last|
-        that) (change|one)?
-    """,
-    "RESET_ALL": """
-        start (over|again|afresh|fresh|from scratch|from zero|anew) | from scratch | (reset|
-        clear|remove|forget|drop|wipe|delete|erase|scrap|lose|ditch) (all|everything|
-        all (of)? (my|the|these|those)? (limits|filters|constraints|criteria|requirements|
-        preferences|conditions|restrictions)|(my|the)? (whole|entire) (search|thing)|it all|
-        the (filters|limits|constraints|criteria|restrictions|lot|search)|my (filters|limits|
-        preferences|criteria|constraints|restrictions|search)) | clean slate | new search |
-        start a new search | begin again | no (filters|limits|restrictions|
-        constraints) (at all|whatsoever)? | reset | take off all (the)? filters |
-        clear (filters|search|limits) | forget (all|everything) (that)? (i|ive) (said|asked|
-        told you|asked for)? | all filters off | show me (absolutely)? everything (you have|
-        youve got)? | without any filters | no filters
-    """,
-    "KEEP": """
-        (dont|do not) (change|touch|alter|mess|drop|lose|forget|move|budge on) (with)? (the|my|that)? |
-        (leave|keep|hold) (the|my|that|everything)? (alone|fixed|steady|constant|the same|where it is|as it is|
-        as is) | with the same | at the same | in the same | of the same | no change (to|in|on) |
-        keep(ing)? | leav(e|ing) | retain(ing)? | maintain(ing)? | same | unchanged | stay(ing|
-        s)? | hold(ing)? | preserve | still (need|want|needs to be|has to be|have to be)? |
-        dont (change|touch|alter|mess with|drop|lose) | stick(ing)? (to|with) (the|my)? (same|
-        current) | the same | hang on to | dont touch | as is | as it is | remains? | identical
-    """,
+    **LETTING_GO,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
-        (not|isnt|arent|never|aint) (made|produced|manufactured|branded|sold) (by|from) | (not|never) (of|under) the
-        (brand|make|label) |
-        (stay|steer|keep) (well)? (clear|away) (of|from) | {NOT} (be|ever|also|necessarily)? (wearing|buying|doing|
-        having|getting|showing|taking|touching) (any|anything)? (in|from|by)? | (anything|everything|something|
-        whatever|anyone) (but|bar|save|except|excepting|
-        excluding|minus|barring) (for)? | wouldnt be seen dead in | not one for | havent (got)? (any)? time for |
-        no to | spare me | leave (out|off) | i (really|absolutely)? (loathe|detest|despise|abhor|hate) | (looks|
-        look) (awful|terrible|dreadful|horrible|bad) | as long as (its|it is|theyre|they are)
-        (not|no|never) (in|from|by)? | so long as (its|it is|theyre) (not|no) (in|from|by)? | provided (its|
-        it is|theyre) (not|no) (in|from|by)? | just not (in|from|by)? | only not (in|from|by)? | not (in|
-        from|by|a|an|any|the) | isnt (in|from|by)? | arent (in|from|by)? | thats not | that isnt (in|from|by)? |
-        that arent (in|from|by)? | which isnt | never (in|from|by)? | keep (the)? (away|out) | count out |
-        had it with | off (the)? (list|table) |
-        not feeling (the)? |
-        (done|finished|through) with |
-        (anyone|anybody) (but|except|besides) |
-        no | not | none | never | without (any)? | w / o | except (for)? | excepting |
-        excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans | bar | barring |
-        besides | apart from | aside from | other than | save for | anything but |
+        (not|isnt|arent|never|aint) (made|produced|manufactured|branded|sold) (by|from) |
+        (not|never) (of|under) the (brand|make|label) | (stay|steer|keep) (well)? (clear|away)
+        (of|from) | {NOT} (be|ever|also|necessarily)? (wearing|buying|doing|
+        having|getting|showing|taking|touching) (any|anything)? (in|from|by)? |
+        (anything|everything|something| whatever|anyone) (but|bar|save|except|excepting|
+        excluding|minus|barring) (for)? | wouldnt be seen dead in | not one for | havent (got)?
+        (any)? time for | no to | spare me | leave (out|off) | i (really|absolutely)?
+        (loathe|detest|despise|abhor|hate) | (looks| look) (awful|terrible|dreadful|horrible|bad) |
+        as long as (its|it is|theyre|they are) (not|no|never) (in|from|by)? | so long as (its|it
+        is|theyre) (not|no) (in|from|by)? | provided (its| it is|theyre) (not|no) (in|from|by)? |
+        just not (in|from|by)? | only not (in|from|by)? | not (in| from|by|a|an|any|the) | isnt
+        (in|from|by)? | arent (in|from|by)? | thats not | that isnt (in|from|by)? | that arent
+        (in|from|by)? | which isnt | never (in|from|by)? | keep (the)? (away|out) | count out | had
+        it with | off (the)? (list|table) | not feeling (the)? | (done|finished|through) with |
+        (anyone|anybody) (but|except|besides) | no | not | none | never | without (any)? | w / o |
+        except (for)? | excepting | excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans |
+        bar | barring | besides | apart from | aside from | other than | save for | anything but |
         everything but | all but | any but | anything (except|besides|other than|apart from|
         excluding) (for)? | everything (except|besides|other than|apart from|excluding) (for)? |
-        {NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include|
-        care for|fancy|wear|trust|do|give|give me|suggest|recommend|buy|see|have|stand|be|use|
+        {NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include| care
+        for|fancy|wear|trust|do|give|give me|suggest|recommend|buy|see|have|stand|be|use|
         consider|eat|think|put|send|offer|pick|choose|get|go for|go with|like the look of|bring|
         add) (to see|to have|me|any|anything|to wear|to buy)? (in|from|by|with|that is|thats)? |
-        nothing (in|from|by|made by|with|that is|thats|which is)? | steer clear of |
-        stay away from | keep away from | hate(s)? | dislike(s)? | detest | loathe |
-        cant stand | allergic to | rule out | ruling out | cut out | leave out | filter out |
-        weed out | exclude anything | take out | sick of | tired of | fed up with |
-        not (a)? (big|huge)? (fan|into|keen on|fond of|interested in|crazy about|
-        mad about) (of)? | no more | enough (of|with)? | had enough of | boycott | block |
-        hide | dont (you)? dare | skip (the|any|all|anything)? (in|from|by)? | isnt | arent |
-        is not | are not | nor | neither | eliminate | banish | ban | omit | less of the |
-        anything thats not | anything not | none of the | not a fan of | over the |
-        get rid of | lose the | i dont do | nix | scratch
+        nothing (in|from|by|made by|with|that is|thats|which is)? | steer clear of | stay away from
+        | keep away from | hate(s)? | dislike(s)? | detest | loathe | cant stand | allergic to |
+        rule out | ruling out | cut out | leave out | filter out | weed out | exclude anything |
+        take out | sick of | tired of | fed up with | not (a)? (big|huge)? (fan|into|keen on|fond
+        of|interested in|crazy about| mad about) (of)? | no more | enough (of|with)? | had enough
+        of | boycott | block | hide | dont (you)? dare | skip (the|any|all|anything)? (in|from|by)?
+        | isnt | arent | is not | are not | nor | neither | eliminate | banish | ban | omit | less
+        of the | anything thats not | anything not | none of the | not a fan of | over the | get
+        rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
-        (im|i am|were|we are)? not (really|particularly|that|too)? (tied|wedded|married|attached|committed|limited|
+        (im|i am|were|we are)? not (really|particularly|that|too)?
+        (tied|wedded|married|attached|committed|limited|
         restricted|bound|glued|set|fixated|hooked|sold|fixed|stuck) (to|on|with) | (stray|depart|
-        deviate|move on|move away|switch|get away) from | other than just | as well as just | aside from just |
-        (isnt|is not|aint) (the)? only (one|option|brand|colour|color)? | (any|another) (alternative|alternatives) to |
-        no longer (only|just) |
-        (doesnt|does not|dont|do not|neednt|need not|doesnt really|dont really|no longer) (have|
-        need|has|needs) to be (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from|
-        by)? | not necessarily | no need (for|to be) (a|an|in)? | (no need|dont have|
-        doesnt have|dont need|doesnt need|neednt|no reason) (to)? (stick with|stick to|keep to|
-        limit it to|limit to|restrict it to|restrict to|stay with|insist on|only be|only show) |
-        stop (limiting|restricting|filtering|sticking|narrowing) (it|this|them|things|
-        the results)? (to|by|down to)? | no longer (need|needs|want|wants|have to be|has to be|
-        must be) | not just | not only | doesnt need to be | isnt a must | not limited to |
-        not restricted to | beyond just | forget about (the|it being)? | dont need (it to be|
-        the)? | never mind (the|it being) | no longer necessary | {_DOESNT} only (show|
-        have to be) (me)?
+        deviate|move on|move away|switch|get away) from | other than just | as well as just | aside
+        from just | (isnt|is not|aint) (the)? only (one|option|brand|colour|color)? | (any|another)
+        (alternative|alternatives) to | no longer (only|just) | (doesnt|does not|dont|do
+        not|neednt|need not|doesnt really|dont really|no longer) (have| need|has|needs) to be
+        (just|only|a|an|in|from|by)? | (neednt|need not) be (a|an|in|from| by)? | not necessarily |
+        no need (for|to be) (a|an|in)? | (no need|dont have| doesnt have|dont need|doesnt
+        need|neednt|no reason) (to)? (stick with|stick to|keep to| limit it to|limit to|restrict it
+        to|restrict to|stay with|insist on|only be|only show) | stop
+        (limiting|restricting|filtering|sticking|narrowing) (it|this|them|things| the results)?
+        (to|by|down to)? | no longer (need|needs|want|wants|have to be|has to be| must be) | not
+        just | not only | doesnt need to be | isnt a must | not limited to | not restricted to |
+        beyond just | forget about (the|it being)? | dont need (it to be| the)? | never mind
+        (the|it being) | no longer necessary | {DOESNT} only (show| have to be) (me)?
     """,
     "ONLY": f"""
         nothing (other than|except|but|apart from|besides) (in|from|by)? | only (ever|really)? (
-        wear|buy|use|want|like|do|trust|touch|go for|have) (from|by|in)? | just (the|in|from|by|those from|ones from|
-        stuff from|things from|those by|show me (the)?|give me (the)?) | has to come from | it (must|has to|needs to)
-        be (a|an|in|from|by|made by)? | (must|has to|have to|needs to|need to|got to|gotta) be (a|an|in|from|by|made
-        by)? | none other than | the only (brand|colour|color|size|one) (i|im|ill) (want|like|wear|after|have|take|
-        trust|buy|need) (is)? | (im|i am|we are|were) (strictly|purely|only) (a|an|after|into|about)? | insist(ing)? on |
-        it (better|had better|d better) be (a|an|in|from|by)? | limit (the)? (brand|brands|colour|colours|color|
-        colors|size|sizes) to | loyal to | die hard | devoted to |
-        only (show|show me|want|see|interested in|from|by|in|consider|looking for|looking at|
+        wear|buy|use|want|like|do|trust|touch|go for|have) (from|by|in)? | just
+        (the|in|from|by|those from|ones from| stuff from|things from|those by|show me (the)?|give
+        me (the)?) | has to come from | it (must|has to|needs to) be (a|an|in|from|by|made by)? |
+        (must|has to|have to|needs to|need to|got to|gotta) be (a|an|in|from|by|made by)? | none
+        other than | the only (brand|colour|color|size|one) (i|im|ill)
+        (want|like|wear|after|have|take| trust|buy|need) (is)? | (im|i am|we are|were)
+        (strictly|purely|only) (a|an|after|into|about)? | insist(ing)? on | it (better|had better|d
+        better) be (a|an|in|from|by)? | limit (the)? (brand|brands|colour|colours|color|
+        colors|size|sizes) to | loyal to | die hard | devoted to | only (show|show
+        me|want|see|interested in|from|by|in|consider|looking for|looking at|
         wear|trust|buy|need|like)? | just (show|show me|want|the|from|in|by)? | exclusively |
-        solely | purely | strictly | nothing but | none but | nothing (except|other than|
-        besides) | none other than | no one but | no(thing)? else (but|than) | limit (it|this|
+        solely | purely | strictly | nothing but | none but | nothing (except|other than| besides)
+        | none other than | no one but | no(thing)? else (but|than) | limit (it|this|
         that|them|yourself|the (search|results|selection|list|choice)|everything|things)? to |
-        restrict (it|this|that|them|the (search|results|selection|list)|everything)? to |
-        narrow (it|this|that|things|the (search|results|selection|list|choice))? (down)? to |
-        confine (it|yourself)? to | filter (by|for|to|on|it to)? | stick(ing)? (to|with) |
-        must (be|have) | has to (be|have) | have to (be|have) | got to be | needs to be |
-        need(s)? it to be | insist on | as long as its | so long as its | make sure its |
-        make sure they(re)? (are)? | keep (it|them) to | loyal to | all of them | entirely |
-        {NOT} (show me|want|consider|look at|need|give me|buy|wear|trust)? anything (but|
-        except|other than|besides) | {NOT} (want|consider|accept) any other (brand|colour|
-        color|size)? than
+        restrict (it|this|that|them|the (search|results|selection|list)|everything)? to | narrow
+        (it|this|that|things|the (search|results|selection|list|choice))? (down)? to | confine
+        (it|yourself)? to | filter (by|for|to|on|it to)? | stick(ing)? (to|with) | must (be|have) |
+        has to (be|have) | have to (be|have) | got to be | needs to be | need(s)? it to be | insist
+        on | as long as its | so long as its | make sure its | make sure they(re)? (are)? | keep
+        (it|them) to | loyal to | all of them | entirely | {NOT} (show me|want|consider|look
+        at|need|give me|buy|wear|trust)? anything (but| except|other than|besides) | {NOT}
+        (want|consider|accept) any other (brand|colour| color|size)? than
     """,
     "ONLY_AFTER": """
         only | exclusively | alone | or nothing | and nothing else | nothing else | and (only|
-        just) that | and (that is|thats) it | or bust | and no other | no substitutes |
-        no exceptions | and nothing but | period
+        just) that | and (that is|thats) it | or bust | and no other | no substitutes | no
+        exceptions | and nothing but | period
     """,
     "ADD": """
-        (could|would|will|can|might) (also|equally) (do|be|take|have|live with|go for|wear|consider|
-        include) (also|too)? (in)? | (or|and) (even|also|maybe|perhaps|possibly|equally) (in|from|by)? |
-        (you|we|i) (can|could|may|might) (also)? (add|include|throw in|show|look at|consider|try) (in|
-        from|by)? | on top of that | not just (that)? but (also)? | to go with | alongside | not averse to |
-        not opposed to | wouldnt say no to | partial to | similarly | equally | as well as |
-        also | add | include | including | plus | as well as | additionally | and maybe |
-        or maybe | along with | together with | on top of | even | too | in addition to |
-        throw in | allow | bring in | mix in | open to | consider | im also (ok|fine|happy|
-        open) (with|to) | add in | extend to | widen to | expand to | broaden to | dont mind |
-        wouldnt mind | happy with | fine with | ok with | okay with | im fine with
+        (could|would|will|can|might) (also|equally) (do|be|take|have|live with|go
+        for|wear|consider| include) (also|too)? (in)? | (or|and)
+        (even|also|maybe|perhaps|possibly|equally) (in|from|by)? | (you|we|i) (can|could|may|might)
+        (also)? (add|include|throw in|show|look at|consider|try) (in| from|by)? | on top of that |
+        not just (that)? but (also)? | to go with | alongside | not averse to | not opposed to |
+        wouldnt say no to | partial to | similarly | equally | as well as | also | add | include |
+        including | plus | as well as | additionally | and maybe | or maybe | along with | together
+        with | on top of | even | too | in addition to | throw in | allow | bring in | mix in |
+        open to | consider | im also (ok|fine|happy| open) (with|to) | add in | extend to | widen
+        to | expand to | broaden to | dont mind | wouldnt mind | happy with | fine with | ok with |
+        okay with | im fine with
     """,
     "ADD_AFTER": """
-        (would|will|could|might|can|is|are) (also|equally|just as) (do|work|fine|good|ok|okay|be fine|be
-        good|be ok|be okay|suit|be nice|be great) (too|as well)? | (is|are|would be|s) (also|equally|just as) (fine|
-        good|ok|okay|nice|acceptable) | (is|are|would be) (ok|okay|fine|alright|acceptable|good|an option|
-        a possibility) (too|as well|also)? (for me|by me|with me)? | into the mix | on the list |
-        too | as well | also | (is|are|would be|works) (also)? (fine|ok|okay|good|alright|
-        acceptable|cool) (too|as well)? | works (too|as well)? | (is|are) (acceptable|welcome|
-        allowed) (too|as well)? | would (also)? (work|do|be fine|be ok|be okay) (too)? |
-        in addition | to the (list|mix)
+        (would|will|could|might|can|is|are) (also|equally|just as) (do|work|fine|good|ok|okay|be
+        fine|be good|be ok|be okay|suit|be nice|be great) (too|as well)? | (is|are|would be|s)
+        (also|equally|just as) (fine| good|ok|okay|nice|acceptable) | (is|are|would be)
+        (ok|okay|fine|alright|acceptable|good|an option| a possibility) (too|as well|also)? (for
+        me|by me|with me)? | into the mix | on the list | too | as well | also | (is|are|would
+        be|works) (also)? (fine|ok|okay|good|alright| acceptable|cool) (too|as well)? | works
+        (too|as well)? | (is|are) (acceptable|welcome| allowed) (too|as well)? | would (also)?
+        (work|do|be fine|be ok|be okay) (too)? | in addition | to the (list|mix)
     """,
     "INSTEAD_OF": """
-        as against |
-        instead of | rather than | in place of | in lieu of | as opposed to | and not |
-        but not | not
+        as against | instead of | rather than | in place of | in lieu of | as opposed to | and not
+        | but not | not
     """,
     "SWAP": "swap | replace | exchange | trade | change | substitute | switch",
     "FOR": "for | with | to | by | into",
     "INSTEAD": "instead | rather | this time | for a change | now",
     "SOFT": """
-        at best | if there is one | if youve got it | if you have it | if its available | not a must |
-        (would|it) be (a)? (bonus|plus) | for choice | by preference | given the choice | all else being equal |
-        all things being equal | in an ideal world | wherever possible | leaning (to|toward) | i lean |
-        more inclined to | rather have | nice but not essential | if at all |
-        ideally | preferably | if possible | if you can | would be (nice|great|good|lovely|
-        ideal) | nice to have | prefer | id prefer | i prefer | i would prefer | id rather |
-        id like it if | id love | leaning towards? | favou?r | if at all possible | hopefully |
-        where possible | as a preference | for preference | if available | not essential
+        at best | if there is one | if youve got it | if you have it | if its available | not a
+        must | (would|it) be (a)? (bonus|plus) | for choice | by preference | given the choice |
+        all else being equal | all things being equal | in an ideal world | wherever possible |
+        leaning (to|toward) | i lean | more inclined to | rather have | nice but not essential | if
+        at all | ideally | preferably | if possible | if you can | would be
+        (nice|great|good|lovely| ideal) | nice to have | prefer | id prefer | i prefer | i would
+        prefer | id rather | id like it if | id love | leaning towards? | favou?r | if at all
+        possible | hopefully | where possible | as a preference | for preference | if available |
+        not essential
     """,
     "ALLOW": """
-        dont mind | wouldnt mind | do not mind | can live with | happy with | fine with |
-        ok with | okay with | open to | im fine with | im ok with | is fine | are fine | is ok
+        dont mind | wouldnt mind | do not mind | can live with | happy with | fine with | ok with |
+        okay with | open to | im fine with | im ok with | is fine | are fine | is ok
     """,
     # -- fields ---------------------------------------------------------------------------------
     "BRAND_FREE": """
-        (who|whoever|whomever) (makes|made|produces|manufactures|its by|its made by) (it|them|this|these)?
-        (really|actually)? (doesnt|does not|dont|isnt|is not|no longer) (really|actually)? (matter|matters|
-        bother me|important|fuss me|count|interest me|worry me) (to me)? | whoevers? name is on it |
-        (any|whichever|whatever) (name|maker|marque|firm|manufacturer) (is fine|will do|works|goes)? |
-        (dont|do not) (really)? (care|mind|fuss) (about)? (who|whose name) (makes|made|is on|its from|its by) (it|
-        them)? | (by|from) (whoever|whomever|any maker|any firm|any company|all brands|every brand) |
-        (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no matter) who
-        (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from) (anyone|
-        anybody)
+        (who|whoever|whomever) (makes|made|produces|manufactures|its by|its made by)
+        (it|them|this|these)? (really|actually)? (doesnt|does not|dont|isnt|is not|no longer)
+        (really|actually)? (matter|matters| bother me|important|fuss me|count|interest me|worry me)
+        (to me)? | whoevers? name is on it | (any|whichever|whatever)
+        (name|maker|marque|firm|manufacturer) (is fine|will do|works|goes)? | (dont|do not)
+        (really)? (care|mind|fuss) (about)? (who|whose name) (makes|made|is on|its from|its by)
+        (it| them)? | (by|from) (whoever|whomever|any maker|any firm|any company|all brands|every
+        brand) | (doesnt matter|does not matter|dont care|i dont care|dont mind|i dont mind|no
+        matter) who (makes|made|produces) (it|them|this)? | whoever makes (it|them) | (by|from)
+        (anyone| anybody)
     """,
     "LIKING": """
-        (dont|do not|doesnt|really|just)? (like|love|hate|fancy|suit|suits|enjoy|adore|prefer) (the|that|this|its|
-        their|those)? | happy with | not (sure|keen|mad|crazy|certain|decided) (about|on)? | wrong | the right | off
+        (dont|do not|doesnt|really|just)? (like|love|hate|fancy|suit|suits|enjoy|adore|prefer)
+        (the|that|this|its| their|those)? | happy with | not (sure|keen|mad|crazy|certain|decided)
+        (about|on)? | wrong | the right | off
     """,
     "F_COLORS": """
-        (colour|color|shade|coloring|colouring) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
-        colourwise | colorwise | colour wise | color wise | pattern |
-        colour(s|ed)? | color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? |
-        colorway(s)? | colourway(s)? | (colour|color) (filter|preference|choice|scheme|
-        restriction|limit)(s)? | culor | coulor
+        (colour|color|shade|coloring|colouring)
+        (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)?
+        | colourwise | colorwise | colour wise | color wise | pattern | colour(s|ed)? |
+        color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? | colorway(s)? |
+        colourway(s)? | (colour|color) (filter|preference|choice|scheme| restriction|limit)(s)? |
+        culor | coulor
     """,
     "F_BRANDS": """
-        (brand|label|maker|manufacturer|make|designer) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
-        brandwise | brand wise | brand thing | label thing | maker | named brand | designer name | marques |
-        branding | make of |
-        makes |
-        brand(s|ed)? | brand name(s)? | make | make(rs|r) | manufacturer(s)? | label(s)? |
-        designer(s)? | (brand|label) (filter|preference|restriction|requirement|choice|limit|
-        loyalty)(s)? | company | companies | producer(s)? | marque
+        (brand|label|maker|manufacturer|make|designer)
+        (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)?
+        | brandwise | brand wise | brand thing | label thing | maker | named brand | designer name
+        | marques | branding | make of | makes | brand(s|ed)? | brand name(s)? | make | make(rs|r)
+        | manufacturer(s)? | label(s)? | designer(s)? | (brand|label)
+        (filter|preference|restriction|requirement|choice|limit| loyalty)(s)? | company | companies
+        | producer(s)? | marque
     """,
     "F_SIZES": """
-        (size|sizing) (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)? |
-        sizewise | size wise | fit |
-        size(s)? | sizing | (size) (filter|preference|requirement|limit|restriction)(s)? |
-        dimensions | measurements
+        (size|sizing)
+        (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)?
+        | sizewise | size wise | fit | size(s)? | sizing | (size)
+        (filter|preference|requirement|limit|restriction)(s)? | dimensions | measurements
     """,
     "F_CATEGORIES": """
-        categor(y|ies) | department(s)? | product type(s)? | type of (product|item) |
-        kind of (product|item)
+        categor(y|ies) | department(s)? | product type(s)? | type of (product|item) | kind of
+        (product|item)
     """,
     "F_ATTRIBUTES": """
         material(s)? | fabric(s)? | feature(s)? | spec(s)? | specification(s)? | attribute(s)? |
@@ -430,93 +197,93 @@ CLASSES: dict[str, str] = {
         discounts
     """,
     "F_COUNT": "number of (items|options|suggestions|results|products) | how many you show",
-    "F_LIMIT": "(the|my|that|this|both|all|any)? (limits|caps|ceilings) | (the|my|that|this)? (limit|limits|cap|ceiling) (back)?",
+    "F_LIMIT": """
+        (the|my|that|this|both|all|any)? (limits|caps|ceilings) | (the|my|that|this)?
+        (limit|limits|cap|ceiling) (back)?
+    """,
     "F_ALL": """
-        everything | all (of)? (it|them|that|my limits|the limits|my filters|the filters) |
-        the lot | whole thing | all limits | all filters | all of the above
+        everything | all (of)? (it|them|that|my limits|the limits|my filters|the filters) | the lot
+        | whole thing | all limits | all filters | all of the above
     """,
     "ON_SALE": """
-        half price | half off | on sale | on offer | discounted | reduced | marked down |
-        on clearance | clearance | in the sale | on special | on promotion | with (a|
-        some)? discount | on discount | sale items (only)? | deals only | only deals |
-        special offers? | bargains only | (something|anything) with money off | at a discount |
-        promo items
+        half price | half off | on sale | on offer | discounted | reduced | marked down | on
+        clearance | clearance | in the sale | on special | on promotion | with (a| some)? discount
+        | on discount | sale items (only)? | deals only | only deals | special offers? | bargains
+        only | (something|anything) with money off | at a discount | promo items
     """,
     # -- the rest -------------------------------------------------------------------------------
     "COUNT_FREE": """
-        as many as (you (like|want|have|please|
-        can|got)|possible|there are) | however many (you (like|want|have|please)|there are)? | any number (of
-        (them|items|results|suggestions|options))? | no (limit|cap) (on|to) (the)? (number|how many|quantity|
-        count) (of (items|options|results|suggestions))? | (dont|doesnt) (matter|mind|care) how many |
-        (the)? number (of (items|options|results|suggestions))? (doesnt matter|is up to you|does not matter) |
-        how many (doesnt matter|is up to you)
+        as many as (you (like|want|have|please| can|got)|possible|there are) | however many (you
+        (like|want|have|please)|there are)? | any number (of
+        (them|items|results|suggestions|options))? | no (limit|cap) (on|to) (the)? (number|how
+        many|quantity| count) (of (items|options|results|suggestions))? | (dont|doesnt)
+        (matter|mind|care) how many | (the)? number (of (items|options|results|suggestions))?
+        (doesnt matter|is up to you|does not matter) | how many (doesnt matter|is up to you)
     """,
     "CHEAPER": """
         (a bit|a little|slightly|much|way|somewhat|even|lot|far)? cheaper (ones|one|options|
-        option|alternatives|stuff|things|version)? | less expensive | less pricey |
-        less costly | more affordable | more economical | more reasonable | lower priced? |
-        lower in price | lower cost | lower price | (more)? budget friendly |
-        bring the price down | bring down the price | spend (a bit|a little|slightly|
-        much)? less | pay (a bit|a little|slightly|much)? less | too (expensive|pricey|dear|
-        costly|much|rich|steep) | out of my (budget|price range) | over my budget |
-        above my budget | not so expensive | easier on the wallet | something for less |
-        less money
+        option|alternatives|stuff|things|version)? | less expensive | less pricey | less costly |
+        more affordable | more economical | more reasonable | lower priced? | lower in price |
+        lower cost | lower price | (more)? budget friendly | bring the price down | bring down the
+        price | spend (a bit|a little|slightly| much)? less | pay (a bit|a little|slightly|much)?
+        less | too (expensive|pricey|dear| costly|much|rich|steep) | out of my (budget|price range)
+        | over my budget | above my budget | not so expensive | easier on the wallet | something
+        for less | less money
     """,
     "PRICIER": """
-        (a bit|a little|slightly|much|way|somewhat|even)? (pricier|dearer|more expensive|
-        costlier) (ones|one|options|option|alternatives)? | higher end | high end | upmarket |
-        up market | more upscale | more premium | fancier | posher | more luxurious |
-        spend (a bit|a little|slightly|somewhat|much|a lot)? more | pay (a bit|a little|
-        slightly|somewhat|much|a lot)? more | (go|stretch) (a bit|a little|slightly|somewhat|
-        much|a lot)? (higher|more|further) | a (bit|little|tad|touch) (more|higher) | (slightly|
-        somewhat|marginally) (more|higher) | higher budget | bigger budget | more money |
-        too cheap | higher price
+        (a bit|a little|slightly|much|way|somewhat|even)? (pricier|dearer|more expensive| costlier)
+        (ones|one|options|option|alternatives)? | higher end | high end | upmarket | up market |
+        more upscale | more premium | fancier | posher | more luxurious | spend (a bit|a
+        little|slightly|somewhat|much|a lot)? more | pay (a bit|a little| slightly|somewhat|much|a
+        lot)? more | (go|stretch) (a bit|a little|slightly|somewhat| much|a lot)?
+        (higher|more|further) | a (bit|little|tad|touch) (more|higher) | (slightly|
+        somewhat|marginally) (more|higher) | higher budget | bigger budget | more money | too cheap
+        | higher price
     """,
     "HYPOTHETICAL": """
-        what if | suppose | supposing | imagine | what would happen if | what happens if |
-        if i | would it help if | hypothetically | assuming | say i | what would change if |
-        how would
+        what if | suppose | supposing | imagine | what would happen if | what happens if | if i |
+        would it help if | hypothetically | assuming | say i | what would change if | how would
     """,
     "WH_FACT": """
         how many | how much (is|are|does|do|would|for) | what (brands?|colou?rs?|sizes?|
         categories|makes?) (do|are|does|have|is|can) | which (brands?|colou?rs?|sizes?|
-        categories|makes?) (do|are|does|have|is|can) | whats (the|your) (cheapest|
-        most expensive|price range|lowest|highest|least expensive|best rated|dearest|priciest) |
-        what is (the|your) (cheapest|most expensive|price range|lowest|highest|least expensive|
-        best rated|dearest|priciest) | which is (the)? (cheapest|most expensive|dearest) |
-        do you (sell|carry|stock|deal in|offer) | (are|is) there (any|a|an) |
-        what do you (sell|have|carry|stock) | what have you got | do you even (sell|carry|
-        have) | have you got | whats in stock | is it in stock | price range of |
-        how big is your | list (of|all) (brands|colou?rs|sizes|categories) | what kinds? of |
-        what types? of | who makes | whats the price of | what does (it|this|that|the) |
-        what are the (brands|colou?rs|sizes|prices)
+        categories|makes?) (do|are|does|have|is|can) | whats (the|your) (cheapest| most
+        expensive|price range|lowest|highest|least expensive|best rated|dearest|priciest) | what is
+        (the|your) (cheapest|most expensive|price range|lowest|highest|least expensive| best
+        rated|dearest|priciest) | which is (the)? (cheapest|most expensive|dearest) | do you
+        (sell|carry|stock|deal in|offer) | (are|is) there (any|a|an) | what do you
+        (sell|have|carry|stock) | what have you got | do you even (sell|carry| have) | have you got
+        | whats in stock | is it in stock | price range of | how big is your | list (of|all)
+        (brands|colou?rs|sizes|categories) | what kinds? of | what types? of | who makes | whats
+        the price of | what does (it|this|that|the) | what are the (brands|colou?rs|sizes|prices)
     """,
     "WHY": """
-        why | how come | explain | what makes | whats the reason | what is the reason |
-        reason for | justify | on what basis | how did you (choose|pick|decide|select) |
-        whats wrong with | what was wrong with | tell me why
+        why | how come | explain | what makes | whats the reason | what is the reason | reason for
+        | justify | on what basis | how did you (choose|pick|decide|select) | whats wrong with |
+        what was wrong with | tell me why
     """,
     "COMPARE": """
-        compare | comparison | difference(s)? between | which (one)? is better |
-        which of (the|these|those) (two)? | versus | vs | how do they (compare|differ) |
-        how does (it|this|that|the) compare | better than the | side by side | pros and cons
+        compare | comparison | difference(s)? between | which (one)? is better | which of
+        (the|these|those) (two)? | versus | vs | how do they (compare|differ) | how does
+        (it|this|that|the) compare | better than the | side by side | pros and cons
     """,
     "SEARCH": """
-        search (for)? | look up | lookup | browse | list | do you have | show me everything |
-        find (me)? all | show (me)? all
+        search (for)? | look up | lookup | browse | list | do you have | show me everything | find
+        (me)? all | show (me)? all
     """,
     "WISH": """
-        let me (have|see|get|try|look at|check|view|know) | let us (have|see|get|try) | id rather (have|see|get|go for) |
-        could (i|we) (have|see|get) | can (i|we) (have|see|get) | may i (have|see) | display | pull up | bring up |
-        give us | gimme | lemme (see|get|have) | dig up | fetch | bring me | present | id go for | ill have | ill take |
-        ill go for | ill go with | grab me | grab | after a | be nice to see | shopping around for | on the lookout for |
-        fancy | keen on | hoping (for|to find|to get) | desire | require | wish for | in need of | searching |
-        looking for | look for | i need | i want | need | want | searching for |
-        in the market for | shopping for | find | find me | show me | show | recommend |
-        suggest | buy | get me | get | help me (find|choose|pick|locate)? | id like |
-        i would like | im after | after | hunting for | on the hunt for | interested in |
-        give me | can you (find|show|recommend|suggest) (me)? | seeking | purchase | order |
-        pick out | lets see | see | let me see | id love
+        let me (have|see|get|try|look at|check|view|know) | let us (have|see|get|try) | id rather
+        (have|see|get|go for) | could (i|we) (have|see|get) | can (i|we) (have|see|get) | may i
+        (have|see) | display | pull up | bring up | give us | gimme | lemme (see|get|have) | dig up
+        | fetch | bring me | present | id go for | ill have | ill take | ill go for | ill go with |
+        grab me | grab | after a | be nice to see | shopping around for | on the lookout for |
+        fancy | keen on | hoping (for|to find|to get) | desire | require | wish for | in need of |
+        searching | looking for | look for | i need | i want | need | want | searching for | in the
+        market for | shopping for | find | find me | show me | show | recommend | suggest | buy |
+        get me | get | help me (find|choose|pick|locate)? | id like | i would like | im after |
+        after | hunting for | on the hunt for | interested in | give me | can you
+        (find|show|recommend|suggest) (me)? | seeking | purchase | order | pick out | lets see |
+        see | let me see | id love
     """,
     "GREETING": """
         hi | hello | hey | hiya | good (morning|evening|afternoon|day) | howdy | yo | greetings
@@ -524,35 +291,35 @@ CLASSES: dict[str, str] = {
     "THANKS": """
         thanks (a lot|so much|very much|again)? | thank you (so much|very much)? | thx | ty |
         cheers | great | perfect | awesome | cool | ok | okay | got it | sounds good | lovely |
-        brilliant | nice | bye | goodbye | see you | see ya | thats all | that is all |
-        looks good | love it | well done | yes | yep | yeah | sure | no problem
+        brilliant | nice | bye | goodbye | see you | see ya | thats all | that is all | looks good
+        | love it | well done | yes | yep | yeah | sure | no problem
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
-        his | her | their | hers | whose | dear | assistant | hello there | shop assistant | cheap and cheerful |
-        let | lemme | such | version | versions | option | these days | youd | youll |
-        both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply | basically | literally |
-        honestly | perchance | kindly | mate | pal | bro | dude | sir | madam | maam | love | dear | tho |
-        though | lol | haha | ha | tbh | ngl | imo | innit | yeah | ya | gonna | wanna | gotta | kinda |
-        sorta | figure | eh | er | erm | ah | ooh | oo | alright | right | go on | come on | fine | so to speak |
-        you know | you see | i mean | i suppose | i reckon | reckon | id say | as it were | if you like |
-        if you please | if you would | if thats ok | if thats okay | if thats alright | for now | at the moment |
-        right now | this time | in fact | to be honest | to be fair | you know what | after all |
-        am | whats | thats | theyre | who | where | when | else | what | which | please | pls |
-        plz | the | a | an | my | your | our | of | some | me | i | you | im | id | its |
-        just | really | maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay |
-        actually | now | then | can | could | would | will | do | does | to | for | there |
-        here | one | ones | something | anything | thing | things | stuff | item | items |
-        product | products | bit | little | as | sound | look | work | sounds | looks | kind |
-        sort | very | much | total | overall | altogether | all in | each | apiece | per item |
-        absolute | absolutely | whole | entire | current | new | about it | i think | i guess |
-        guess | think | probably | possibly | even | still | again | today | if possible |
-        exactly | roughly | say | like | only | at | in | is | be | was | were | are | by |
-        on | with | from | us | we | ill | ive
+        his | her | their | hers | whose | dear | assistant | hello there | shop assistant | cheap
+        and cheerful | let | lemme | such | version | versions | option | these days | youd | youll
+        | both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply |
+        basically | literally | honestly | perchance | kindly | mate | pal | bro | dude | sir |
+        madam | maam | love | dear | tho | though | lol | haha | ha | tbh | ngl | imo | innit |
+        yeah | ya | gonna | wanna | gotta | kinda | sorta | figure | eh | er | erm | ah | ooh | oo
+        | alright | right | go on | come on | fine | so to speak | you know | you see | i mean | i
+        suppose | i reckon | reckon | id say | as it were | if you like | if you please | if you
+        would | if thats ok | if thats okay | if thats alright | for now | at the moment | right
+        now | this time | in fact | to be honest | to be fair | you know what | after all | am |
+        whats | thats | theyre | who | where | when | else | what | which | please | pls | plz |
+        the | a | an | my | your | our | of | some | me | i | you | im | id | its | just | really |
+        maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay | actually | now | then | can
+        | could | would | will | do | does | to | for | there | here | one | ones | something |
+        anything | thing | things | stuff | item | items | product | products | bit | little | as |
+        sound | look | work | sounds | looks | kind | sort | very | much | total | overall |
+        altogether | all in | each | apiece | per item | absolute | absolutely | whole | entire |
+        current | new | about it | i think | i guess | guess | think | probably | possibly | even |
+        still | again | today | if possible | exactly | roughly | say | like | only | at | in | is
+        | be | was | were | are | by | on | with | from | us | we | ill | ive
     """,
     "BUT": """
-        but | however | though | although | while | whereas | yet | then | and then |
-        after that | also | oh and | and also
+        but | however | though | although | while | whereas | yet | then | and then | after that |
+        also | oh and | and also
     """,
     "AND": "and | & | / | or | nor | and also | and / or | along with",
     "NOTHING_ELSE": "instead",

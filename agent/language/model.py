@@ -7,15 +7,17 @@ from typing import Literal
 
 from tools.changes import Change
 from tools.domain import CurrencyCode, Frozen, Price, Words
+from tools.refining import Order
 
 Intent = Literal[
-    "recommend", "what_if", "facts", "explain", "compare", "search", "smalltalk", "other"
+    "recommend", "what_if", "facts", "explain", "compare", "refine", "search", "smalltalk", "other"
 ]
 """What the turn is about.
 
-`recommend`: a first or new wish; `what_if`: limits in force are pushed around; `facts`: a question
-about the shop (`about` holds what it is limited to); `explain`: why this, why not that; `compare`:
-two items set side by side; `search`: a plain look-up; `smalltalk`: greetings and thanks; `other`:
+`recommend`: a first or new wish; `what_if`: limits in force are pushed around; `facts`: a
+question about the shop (`about` holds what it is limited to); `explain`: why this, why not that;
+`compare`: items set side by side; `refine`: the recommendation in another order, or more like one
+of its items; `search`: a plain look-up; `smalltalk`: greetings and thanks; `other`:
 nothing that the shop can act on, such as a question about the program's own instructions.
 """
 
@@ -56,6 +58,10 @@ class Understanding(Frozen):
     """Limits that a `facts`, `explain` or `compare` turn speaks of without setting them."""
     item_refs: Words = ()
     """Ids of shown items that the turn points at, in the order of mention."""
+    order: Order | None = None
+    """The order that the recommendation is asked in."""
+    like: bool = False
+    """Whether more like the item pointed at is asked for."""
     search_text: str = ""
     """The wish for a product that remains without limits and politeness."""
     explain: Literal["why", "why_not"] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.language.arranging import asked_order, asks_for_alike
 from agent.language.forgetting import ForgettingReader
 from agent.language.intents import about_the_machine, read_intent
 from agent.language.kinds import name_kinds
@@ -22,7 +23,16 @@ from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
 from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
-from tools.changes import Change, RequireItems, Reset, Restore, ShiftPrice, SwapItem
+from tools.changes import (
+    Change,
+    RequireItems,
+    Reset,
+    Restore,
+    SetPrice,
+    ShiftPrice,
+    SwapItem,
+    WantValues,
+)
 from tools.domain import Constraints
 
 MAX_CHANGES = 24
@@ -54,9 +64,9 @@ def parse(
     if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
     if shifted := relative_size(low, current.sizes, vocabulary.sizes):
-        change, question = shifted
+        size, unclear = shifted
         return Understanding(
-            intent="what_if", changes=(change,) if change else (), question=question or None
+            intent="what_if", changes=(size,) if size else (), question=unclear or None
         )
     lexicon = lexicon_of(vocabulary)
     symbols = mend(read_symbols(cleaned, tokens, lexicon))
@@ -96,6 +106,10 @@ def parse(
         wish=bool(remaining),
         refs=bool(ids),
     )
+    order = asked_order(low) if shown else None
+    like = bool(ids) and asks_for_alike(low)
+    if (order or like) and not any(isinstance(c, SetPrice | WantValues) for c in changes):
+        return Understanding(intent="refine", item_refs=ids, order=order, like=like)
     explain = None
     if intent == "explain":
         explain = "why_not" if " not " in f" {low} " or "n't" in low else "why"

@@ -76,7 +76,9 @@ class PriceBounds(PriceScene):
             currency = self._currency(two, one)
             low_end = one.number == self.context.lower
             bound = "lower" if low_end else self._bound_of(first)
-            return self._set(first, j, currency=currency, **{bound: two.number})
+            upper, lower = (two.number, None) if bound == "upper" else (None, two.number)
+            change = SetPrice(lower=lower, upper=upper, currency=currency)
+            return PriceReading(first, j, change)
         money = one.kind == "money" or two.kind == "money"
         if not money and not self._bare_range(first, k, j, opened):
             return None

@@ -115,7 +115,7 @@ class PriceMoves(PriceScene):
         return self._shift(first, last, direction, symbol)
 
     def _whole_budget(self, verb: int, k: int) -> bool:
-        """ "I can spare seventy", with sixty in force: seventy is the new budget, not an addition."""
+        """ "I can spare seventy", with sixty in force: the new budget, not an addition."""
         weak = not _WEAK.isdisjoint(self.symbols[verb].low.split())
         now, number = self.context.upper, self.symbols[k].number
         return weak and now is not None and number is not None and number * 5 >= now * 3

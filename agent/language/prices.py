@@ -11,6 +11,7 @@ from agent.language.price_moves import PriceMoves
 from agent.language.price_scene import Bound, PriceContext, PriceReading
 from agent.language.symbols import Symbol
 from agent.language.wordsets import words
+from tools.changes import SetPrice
 
 __all__ = ["PriceContext", "PriceReader", "PriceReading"]
 
@@ -137,7 +138,8 @@ class PriceReader(PriceMoves, PriceBounds):
                 return None
             if symbols[j].kind == "stop":
                 break
-        return self._set(k, k, currency=None, **{self._bound_of(k): number})
+        bounds: dict[str, Decimal] = {self._bound_of(k): number}
+        return PriceReading(k, k, SetPrice.model_validate(bounds))
 
     def _named(self, k: int) -> PriceReading | None:
         """An amount that is the budget by context: "my budget is 50", "make it £80", "$80?"."""

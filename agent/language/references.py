@@ -96,6 +96,9 @@ def _at(
     suffix = tokens[end].low if end < len(tokens) and tokens[end].glued else ""
     if tokens[i].text.isdigit() and len(tokens[i].text) < 4 and suffix in ("st", "nd", "rd", "th"):
         ordinal, end = int(tokens[i].text), end + 1
+    several = _several(tokens, i, latest)
+    if several is not None:
+        return Reference(start, several[0], several[1])
     if (ordinal is not None or low in ("last", "final")) and pointed:
         noun = end < len(tokens) and fold_word(tokens[end].low) in _NOUNS
         alone = end >= len(tokens) or tokens[end].kind == "stop" or tokens[end].low in (
@@ -109,6 +112,33 @@ def _at(
     if not pointed:
         return None
     return _described(tokens, i, start, ordered)
+
+
+def _several(
+    tokens: Sequence[Token], i: int, latest: Sequence[ShownItem]
+) -> tuple[int, tuple[str, ...]] | None:
+    """(end, ids) of "the first two", "top 3", "last two", "both", "the two cheapest"."""
+    low = tokens[i].low
+    if low == "both" and len(latest) == 2:
+        return i + 1, tuple(item.id for item in latest)
+    ends = low in ("first", "top", "last", "bottom")
+    follow = tokens[i + 1] if i + 1 < len(tokens) else None
+    if ends and follow is not None and (count := _small(follow)):
+        picked = latest[-count:] if low in ("last", "bottom") else latest[:count]
+        return i + 2, tuple(item.id for item in picked)
+    superlative = follow is not None and follow.low in ("cheapest", "dearest", "priciest")
+    if (count := _small(tokens[i])) and superlative and follow is not None:
+        priced = [item for item in latest if item.price is not None]
+        dear = follow.low != "cheapest"
+        by_price = sorted(priced, key=lambda item: item.price or 0, reverse=dear)
+        return i + 2, tuple(item.id for item in by_price[:count])
+    return None
+
+
+def _small(token: Token) -> int:
+    """A count from two to five, in digits or as a word; else 0."""
+    counts = {"two": 2, "three": 3, "four": 4, "five": 5, "couple": 2}
+    return counts.get(token.low) or (int(token.text) if token.text in ("2", "3", "4", "5") else 0)
 
 
 def _position(number: str, latest: Sequence[ShownItem], start: int, end: int) -> Reference | None:

@@ -358,8 +358,8 @@ def _counted(tokens: Sequence[Token], end: int) -> str:
 
 
 _PRICED = (
-    "UPPER", "LOWER", "BY", "EXTRA", "RAISE", "CUT", "MORE", "LESS", "OFF", "PRICE", "SPEND", "CEIL",
-    "FLOOR", "BUDGET_OF", "OR_LESS", "OR_MORE", "BETWEEN", "TO_SPEND", "EXCEED", "WISH",
+    "UPPER", "LOWER", "BY", "EXTRA", "RAISE", "CUT", "MORE", "LESS", "OFF", "PRICE", "SPEND",
+    "CEIL", "FLOOR", "BUDGET_OF", "OR_LESS", "OR_MORE", "BETWEEN", "TO_SPEND", "EXCEED", "WISH",
 )  # fmt: skip
 _NEXT_SIZES = 8.0
 """How far apart two sizes of one wardrobe are at most."""

@@ -128,9 +128,15 @@ class EmbeddedChatModel(BaseChatModel):
             return _calls(messages, ("catalog_facts", {"changes": about or changes}))
         if understood.intent == "explain" and (refs or about) and "explain" in functions:
             return _calls(messages, ("explain", {"ids": refs[:5], "about": about}))
+        newest = [item.id for item in shown if item.turn == shown[0].turn]
+        if understood.intent == "refine" and "refine" in functions:
+            like = refs[0] if understood.like else None
+            return _calls(messages, ("refine", {"order": understood.order, "like": like}))
+        sides = refs if len(refs) > 1 else list(dict.fromkeys([*refs, *newest]))[:5]
+        if understood.intent == "compare" and len(sides) > 1 and "compare_products" in functions:
+            return _calls(messages, ("compare_products", {"ids": sides[:5]}))
         if understood.intent in ("explain", "compare") and (refs or shown):
-            ids = refs or [item.id for item in shown if item.turn == shown[0].turn]
-            return _calls(messages, ("get_products", {"ids": ids}))
+            return _calls(messages, ("get_products", {"ids": refs or newest}))
         if changes or understood.search_text:
             kinds = [
                 " ".join(c.values)
