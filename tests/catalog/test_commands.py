@@ -122,3 +122,22 @@ def test_the_report_page_shows_what_is_sold(shop_folder: Path, tmp_path: Path) -
     assert "Marks &amp; Tanner" in text, "words of the shop are text, never markup"
     assert text.count("<rect") == 30
     assert "<script" not in text
+
+
+def test_more_like_a_product_and_its_pages(shop_folder: Path) -> None:
+    where = ("--catalog", str(shop_folder))
+    _, found = run("search", "--like", "item-3", *where, "--k", "4")
+    assert "item-3" not in [i["id"] for i in found["items"]]
+    _, second = run("search", "--like", "item-3", *where, "--k", "2", "--offset", "2")
+    assert [i["id"] for i in second["items"]] == [i["id"] for i in found["items"][2:]]
+    _, red = run("search", "--like", "item-3", *where, "--color", "red", "--exact")
+    assert red["exact"]
+    assert all("Red" in i["colors"] for i in red["items"])
+    with pytest.raises(InputError, match="alone"):
+        run("search", "lamp", "--like", "item-3", *where)
+    with pytest.raises(InputError, match="'nope'"):
+        run("search", "--like", "nope", *where)
+    with pytest.raises(InputError, match="relevance, price"):
+        run("search", "lamp", "--sort", "colour", *where)
+    with pytest.raises(InputError, match="hybrid, dense, lexical"):
+        run("search", "lamp", "--mode", "psychic", *where)
