@@ -108,16 +108,14 @@ class Assistant:
         with _conversation(context, case.id) as turn:
             answers = []
             states: list[State] = []
-            before = Constraints()
             for number, text in enumerate(case.texts or ("",)):
                 told = turn(text, frames if number == 0 else ())
                 said = case.texts[: number + 1]
-                answers.append(_answer(case, context, told, before, said))
+                answers.append(_answer(case, context, told, states, said))
                 states.append(told[0])
                 if self.model != EMBEDDED and answers[-1].degraded:
                     # The embedded model answered; its scores must not stand under another's name.
                     raise RunStopped(f"{self.model} could not be used: {answers[-1].degraded[0]}")
-                before = states[-1]["limits"]
         return _trace(case, states, answers)
 
 
@@ -148,8 +146,17 @@ def in_shop(context: Context, catalog: Catalog) -> Context:
 
     market = catalog.currency or ""
     embedded = EmbeddedChatModel(vocabularies={market: catalog.vocabulary()})
-    chat = embedded if context.chat is context.embedded_chat else context.chat
-    return replace(context, markets={market: catalog}, chat=chat, embedded_chat=embedded)
+
+    def here(model: Any) -> Any:
+        return embedded if model is context.embedded_chat else model
+
+    return replace(
+        context,
+        markets={market: catalog},
+        chat=here(context.chat),
+        second_chat=here(context.second_chat),
+        embedded_chat=embedded,
+    )
 
 
 def _trace(case: Case, states: Sequence[State], answers: Sequence[AnswerTrace]) -> Trace:
@@ -176,7 +183,7 @@ def _trace(case: Case, states: Sequence[State], answers: Sequence[AnswerTrace]) 
 
 
 def _answer(
-    case: Case, context: Context, turn: _Turn, before: Constraints, texts: Sequence[str]
+    case: Case, context: Context, turn: _Turn, earlier: Sequence[State], texts: Sequence[str]
 ) -> AnswerTrace:
     from agent.facts import gather
 
@@ -205,11 +212,11 @@ def _answer(
         infeasible=facts.kind == "infeasible",
         value=told.expected_revenue if told else None,
         limits=state["limits"],
-        limits_before=before,
+        limits_before=earlier[-1]["limits"] if earlier else Constraints(),
         reasons={item.id: item.reasons for item in told.items} if told else {},
-        not_carried=tuple(r.reason for r in solution.relaxed) if solution else (),
+        set_aside=_set_aside(state, solution),
         question=state.get("question", ""),
-        compared=_compared(context, state),
+        compared=_compared(context, state, earlier),
         optimum=optimum,
         optimum_wider=wider,
         rewritten=state.get("rewritten", 0),
@@ -218,6 +225,15 @@ def _answer(
         usage=(usage,),
         known=_known(state, solution),
     )
+
+
+def _set_aside(state: State, solution: Solution | None) -> tuple[str, ...]:
+    """What was softened because nothing else would do, and prices in a foreign currency."""
+    told = [r.limit for r in solution.relaxed] if solution else []
+    foreign = [w.limit for w in state["warnings"] if w.limit]
+    if any(w.code == "currency_mismatch" for w in state["warnings"]):
+        foreign += ["currency", "price_lower", "price_upper"]
+    return tuple(dict.fromkeys([*told, *foreign]))
 
 
 def _calls(state: State) -> tuple[Call, ...]:
@@ -248,10 +264,13 @@ def _result(text: str) -> Any:
 
 
 def _known(state: State, solution: Solution | None) -> Any:
+    from tools.phrases import phrases
+
     limits = state["limits"]
     notes = [origin.note for origin in limits.provenance.values() if origin.note]
     return {
         "limits": limits.to_json(),
+        "limits_in_words": phrases(limits),
         "notes": notes,
         "solution": solution.model_dump(mode="json") if solution else None,
         "earlier": [limits.to_json() for limits in state["history"][-3:]],
@@ -270,15 +289,14 @@ def _laws(context: Context, state: State) -> tuple[float | None, float | None]:
     return values[0], values[1]
 
 
-def _compared(context: Context, state: State) -> tuple[Compared, ...]:
+def _compared(context: Context, state: State, earlier: Sequence[State]) -> tuple[Compared, ...]:
     scenario: Scenario | None = state.get("scenario")
     if scenario is None:
         return ()
     engine = context.engine(state["market"], state.get("liking"))
-    wish = state.get("wish", "")
-    # Before anything was asked for there was no wish either.
-    first = engine.solve(scenario.before, "" if scenario.before == Constraints() else wish)
-    second = engine.solve(scenario.after, wish)
+    # A turn that asks for another thing changes the wish too: each side is solved with its own.
+    first = engine.solve(scenario.before, earlier[-1].get("wish", "") if earlier else "")
+    second = engine.solve(scenario.after, state.get("wish", ""))
     stated = scenario.difference
     old, new = set(first.ids), set(second.ids)
     return (

@@ -132,6 +132,8 @@ class GoldCall(Frozen):
     arguments: Mapping[str, tuple[Any, ...]] = Field(default_factory=dict)
     optional: Mapping[str, tuple[Any, ...]] = Field(default_factory=dict)
     """Arguments that may be left out; any other argument is one too many."""
+    loose: bool = False
+    """Other arguments are not judged: what they did shows in the limits afterwards."""
 
 
 class Instance(Frozen):

@@ -117,8 +117,8 @@ class AnswerTrace(Trace):
     """Those in force before it."""
     reasons: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     """Id -> the facts that speak for the item."""
-    not_carried: tuple[str, ...] = ()
-    """Wanted values that the shop does not sell."""
+    set_aside: tuple[str, ...] = ()
+    """Paths of limits that the answer says it did not apply as they stand."""
     question: str = ""
     """The question that the answer ends with."""
     compared: tuple[Compared, ...] = ()

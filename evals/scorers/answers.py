@@ -71,7 +71,7 @@ def _faults(gold: GoldCall, call: Call) -> list[str]:
         elif not _allowed(call.arguments[name], allowed):
             faults.append(f"{name} is {call.arguments[name]!r}, not {_either(allowed)}")
     for name, value in call.arguments.items():
-        if name in gold.arguments:
+        if name in gold.arguments or (gold.loose and name not in gold.optional):
             continue
         if name not in gold.optional:
             faults.append(f"{name} is one argument too many")
@@ -197,19 +197,26 @@ def _same_price(record: Mapping[str, Any], price: Money) -> bool:
 
 def _told_prices(trace: AnswerTrace) -> list[str]:
     """Items whose first price after their title in the message is not theirs."""
-    ends: list[tuple[int, int, Product]] = []
+    places: dict[tuple[int, int], list[Product]] = {}
     for item in trace.items:
         for match in re.finditer(_loosely(fold(item.title)), trace.message, re.IGNORECASE):
-            ends.append((match.start(), match.end(), item))
-    ends.sort(key=lambda place: place[:2])
+            places.setdefault(match.span(), []).append(item)
+    # A title may stand inside a longer one; products of one name share every place of it.
+    spans = sorted(
+        span
+        for span in places
+        if not any(o[0] <= span[0] and span[1] <= o[1] and o != span for o in places)
+    )
     faults = []
-    for number, (_, end, item) in enumerate(ends, start=1):
-        stop = ends[number][0] if number < len(ends) else None
-        rest = trace.message[end:stop].partition("\n")[0]
+    for number, span in enumerate(spans, start=1):
+        stop = spans[number][0] if number < len(spans) else None
+        rest = trace.message[span[1] : stop].partition("\n")[0]
         told = _MONEY.search(rest)
-        own = {m.amount for m in (item.price, item.list_price) if m is not None}
+        items = places[span]
+        own = {m.amount for i in items for m in (i.price, i.list_price) if m is not None}
         if told and own and read_numbers(told.group(1) or told.group(2))[0] not in own:
-            faults.append(f"{item.title!r} is said to cost {told.group()}, it costs {item.price}")
+            costs = " or ".join(str(item.price) for item in items)
+            faults.append(f"{items[0].title!r} is said to cost {told.group()}, it costs {costs}")
     return faults
 
 

@@ -11,6 +11,9 @@ from evals.traces import AnswerTrace
 from tools.colors import basic_color
 from tools.domain import AttributeLimit, Constraints, GroupLimit, Product, Quantity
 
+_SPELT_LIKE = 80.0
+"""rapidfuzz ratio from which two words are one, misspelt or in another number."""
+
 
 def broken_limits(product: Product, limits: Constraints) -> list[str]:
     """The hard limits that one product breaks, by path.
@@ -61,7 +64,17 @@ def _has_brand(product: Product, brands: tuple[str, ...]) -> bool:
 
 
 def _is_kind(product: Product, kinds: tuple[str, ...]) -> bool:
-    return any(close_kinds(own, kind) for own in product.categories for kind in kinds)
+    if any(close_kinds(own, kind) for own in product.categories for kind in kinds):
+        return True
+    # The shopper's own word is kept as it was typed: "mugs" for "Mugs & Cups", "dreses".
+    own = fold(" ".join([*product.categories, product.title])).split()
+    return any(all(_among(word, own) for word in fold(kind).split()) for kind in kinds)
+
+
+def _among(word: str, words: list[str]) -> bool:
+    from rapidfuzz import fuzz
+
+    return any(fuzz.ratio(word, other) >= _SPELT_LIKE for other in words)
 
 
 def _size_in(size: str, wanted: tuple[str, ...]) -> bool:
@@ -73,7 +86,12 @@ def _has_size(product: Product, sizes: tuple[str, ...]) -> bool:
 
 
 def _has_attribute(product: Product, limit: AttributeLimit) -> bool:
-    own = {fold(name): value for name, value in product.attributes.items()}.get(fold(limit.name))
+    asked = fold(limit.name)
+    # "seater" for "seats": names share their stem.
+    own = next(
+        (v for n, v in product.attributes.items() if fold(n) == asked or fold(n)[:4] == asked[:4]),
+        None,
+    )
     if own is None:
         return False
     if isinstance(own, Quantity):

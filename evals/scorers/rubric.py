@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from evals.cases import AnswerGold, Check, Rule
 from evals.scorers.base import Figure, Judgement, Scorer
 from evals.scorers.summary import read_numbers
-from evals.scorers.words import fold
+from evals.scorers.words import fold, holds
 from evals.traces import AnswerTrace
 
 _MARKUP = re.compile(r"</?[a-z][^>]*>|\]\(|\[\[|\*\*|^#+ |`", re.IGNORECASE | re.MULTILINE)
@@ -36,12 +36,13 @@ def _every_item_reasoned(rule: Rule, trace: AnswerTrace) -> bool:
 
 def _lines_of(title: str, trace: AnswerTrace) -> list[str]:
     """What follows the title in the lines that name it."""
-    name = fold(title)
-    return [fold(x).partition(name)[2] for x in trace.message.split("\n") if name in fold(x)]
+    name = title.casefold()
+    lines = trace.message.casefold().split("\n")
+    return [line.partition(name)[2] for line in lines if name in line]
 
 
 def _limits_named(rule: Rule, trace: AnswerTrace) -> bool:
-    return all(fold(word) in fold(trace.message) for word in rule.words)
+    return all(holds(trace.message, word) for word in rule.words)
 
 
 def _sources_told(rule: Rule, trace: AnswerTrace) -> bool:
@@ -76,8 +77,7 @@ def _flat(value: object) -> list[Mapping[str, object]]:
 def _not_carried_told(rule: Rule, trace: AnswerTrace) -> bool:
     sentences = re.split(r"(?<=[.!?])\s|\n", trace.message)
     return all(
-        any(fold(word) in fold(s) and _NOT_CARRIED.search(s) for s in sentences)
-        for word in rule.words
+        any(holds(s, word) and _NOT_CARRIED.search(s) for s in sentences) for word in rule.words
     )
 
 
@@ -103,8 +103,8 @@ _LOOKS: Mapping[Check, Callable[[Rule, AnswerTrace], bool]] = {
     "asks_a_question": lambda _, t: "?" in t.message,
     "no_markup": lambda _, t: not (_MARKUP.search(t.message) or _LINK.search(t.message)),
     "short": _short,
-    "holds": lambda r, t: any(fold(word) in fold(t.message) for word in r.words),
-    "holds_not": lambda r, t: not any(fold(word) in fold(t.message) for word in r.words),
+    "holds": lambda r, t: any(holds(t.message, word) for word in r.words),
+    "holds_not": lambda r, t: not any(holds(t.message, word) for word in r.words),
 }
 
 

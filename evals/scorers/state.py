@@ -9,7 +9,7 @@ from typing import Any
 from evals.cases import PRICE_KEYS, DialogueGold, StateKey
 from evals.scorers.base import Figure, Judgement, Scorer
 from evals.scorers.limits import listed, said_sizes
-from evals.scorers.words import fold, same_color, same_name, same_size
+from evals.scorers.words import same_color, same_kind, same_name, same_size
 from evals.traces import DialogueTrace
 from tools.domain import Constraints
 
@@ -23,7 +23,7 @@ def _words(value: Any) -> tuple[str, ...]:
 _SAME: Mapping[str, Callable[[str], str]] = {
     "color": same_color,
     "brand": same_name,
-    "category": fold,
+    "category": same_kind,
 }
 
 
@@ -61,10 +61,14 @@ def _show_key(key: StateKey, said: Constraints) -> str:
     return listed(value) if isinstance(value, tuple) else str(value)
 
 
+def _shown(value: Any) -> str:
+    return listed(value) if isinstance(value, list | tuple) else str(value)
+
+
 def wrong_keys(want: Mapping[StateKey, Any], said: Constraints) -> list[str]:
     """The keys of a state that the limits do not show, each with what they show instead."""
     return [
-        f"{key} is {_show_key(key, said)}, not {listed(_words(value))}"
+        f"{key} is {_show_key(key, said)}, not {_shown(value)}"
         for key, value in want.items()
         if not _key_right(key, value, said)
     ]

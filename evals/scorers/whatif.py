@@ -13,6 +13,7 @@ from evals.scorers.answers import judge_grounding
 from evals.scorers.assortment import broken_limits
 from evals.scorers.base import Figure, Judgement, Scorer
 from evals.traces import AnswerTrace, Compared, DialogueTrace
+from tools.domain import Constraints, Product
 
 _CLOSE = 1e-6
 """Relative difference of two optima that is rounding."""
@@ -60,6 +61,29 @@ def _add_monotone(found: Judgement, answers: Sequence[AnswerTrace]) -> None:
         ]
 
 
+def as_disclosed(limits: Constraints) -> Constraints:
+    """The limits in the catalogue's values that the answer says it used for the shopper's words."""
+    fields: dict[str, tuple[str, ...]] = {}
+    for path, origin in limits.provenance.items():
+        if path in ("colors", "brands", "categories", "sizes") and origin.matched:
+            own = getattr(limits, path)
+            found = (value for word in own for value in (*origin.matched.get(word, ()), word))
+            fields[path] = tuple(dict.fromkeys(found))
+    kept = {path: limits.provenance[path] for path in fields}
+    return limits.replace(fields, kept) if fields else limits
+
+
+def _broken(item: Product, answer: AnswerTrace) -> list[str]:
+    if answer.limits is None:
+        return []
+    limits = as_disclosed(answer.limits)
+    found = broken_limits(item, limits)
+    if limits.price_lower is None and limits.price_upper is None:
+        # The currency of a budget that was let go of limits nothing.
+        found = [path for path in found if path != "currency"]
+    return [path for path in found if path not in answer.set_aside]
+
+
 def _judge_dialogue(gold: DialogueGold, trace: DialogueTrace) -> Judgement:
     found = Judgement()
     if not trace.answers:
@@ -69,9 +93,8 @@ def _judge_dialogue(gold: DialogueGold, trace: DialogueTrace) -> Judgement:
     broken = [
         f"turn {turn}: {item.id} breaks {', '.join(paths)}"
         for turn, answer in enumerate(trace.answers, start=1)
-        if answer.limits is not None
         for item in answer.items
-        if (paths := broken_limits(item, answer.limits))
+        if (paths := _broken(item, answer))
     ]
     found.check("limits_kept", not broken)
     found.misses += broken

@@ -50,6 +50,13 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip()
 
 
+def holds(text: str, phrase: str) -> bool:
+    """Whether the text says the phrase; one with signs in it (a tag, a link) stands as it is."""
+    if re.fullmatch(r"[\w\s]+", phrase):
+        return f" {fold(phrase)} " in f" {fold(text)} "
+    return phrase.casefold() in text.casefold()
+
+
 @lru_cache(maxsize=20_000)
 def same_size(text: str) -> str:
     """A size in one spelling: "Size 12" and "12", "10 oz." and "10 ounces", "Large" and "L"."""
