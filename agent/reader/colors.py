@@ -8,6 +8,7 @@ count more than grey ones, because shadows and highlights are grey on every prod
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,25 +60,32 @@ def color_of_picture(
 
 
 def _tile(rgb: Pixels, ground: tuple[int, int, int]) -> Pixels:
-    """The picture without the strips of a dark page around it, if a light tile is left.
+    """The picture without the strips of page around it, where that leaves a tile or a photograph.
 
-    On a light page there is no telling a dark tile from a dark thing without one.
+    A tile is even and light on a dark page (on a light page there is no telling a dark tile from
+    a dark thing without one); the border of a photograph of a scene varies and shows no page.
     """
-    if max(ground) > 110:
-        return rgb
     page = np.abs(rgb.astype(np.int16) - np.array(ground, np.int16)).max(axis=2) < 14
-    rows, columns = (np.flatnonzero(page.mean(axis=axis) < 0.85) for axis in (1, 0))
+    rows, columns = (np.flatnonzero(page.mean(axis=axis) < 0.7) for axis in (1, 0))
     if not rows.size or not columns.size:
         return rgb
     # Two pixels more: a JPEG rings along the edge of a tile.
-    inner = rgb[rows[0] + 2 : rows[-1] - 1, columns[0] + 2 : columns[-1] - 1]
+    part = (slice(rows[0] + 2, rows[-1] - 1), slice(columns[0] + 2, columns[-1] - 1))
+    inner = rgb[part]
     if min(inner.shape[:2]) < 24:
         return rgb
-    ring = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]]).astype(np.int16)
+    ring = _ring(inner).astype(np.int16)
     own = np.median(ring, axis=0)
-    alike = np.abs(ring - own).max(axis=1) < 14
-    light = own.min() > 150 and own.max() - own.min() < 30
-    return inner if light and alike.mean() > 0.7 else rgb
+    alike = float((np.abs(ring - own).max(axis=1) < 14).mean())
+    if max(ground) <= 110 and own.min() > 150 and own.max() - own.min() < 30 and alike > 0.7:
+        return inner
+    of_page = float(_ring(page[part]).mean())
+    return inner if alike < 0.45 and of_page < 0.2 else rgb
+
+
+def _ring(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The outermost pixels."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def _lab(rgb: Pixels) -> npt.NDArray[np.float32]:
@@ -182,7 +190,7 @@ def _vote(
             score *= share / (share + 1.5 * float((nearest == i).mean()) + 0.02)
         shares[term] += score
     hues = [t for t, s in plain.items() if s >= 0.1 and t in _HUES]
-    if len(hues) >= 4:
+    if len(hues) >= 4 or (not scene and _has_many_hues(points, mass)):
         return "multicolor", 0.6
     best = max(shares, key=shares.__getitem__)
     # The shaded sides of a white thing are grey; its lit sides are not.
@@ -190,6 +198,17 @@ def _vote(
     if best == "gray" and not scene and bright and float(np.percentile(points[:, 0], 65)) > 84:
         return "white", plain["gray"] + plain["white"]
     return best, min(1.0, plain[best])
+
+
+def _has_many_hues(points: npt.NDArray[np.float32], mass: npt.NDArray[np.float32]) -> bool:
+    """Whether a good part is vivid, in four or more clearly different hues (a palette, a print)."""
+    vivid = np.hypot(points[:, 1], points[:, 2]) > 28
+    if mass[vivid].sum() < 0.12 * mass.sum():
+        return False
+    hue = np.degrees(np.arctan2(points[vivid, 2], points[vivid, 1])) % 360
+    shares, _ = np.histogram(hue, bins=(0, 45, 72, 115, 200, 300, 345, 360), weights=mass[vivid])
+    shares[0] += shares[-1]
+    return int((shares[:-1] > 0.09 * shares[:-1].sum()).sum()) >= 4
 
 
 _HUES = frozenset({"red", "orange", "yellow", "green", "blue", "purple", "pink"})
