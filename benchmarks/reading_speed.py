@@ -104,7 +104,7 @@ def dropped(picture: Path, folder: Path, kind: str, count: int = 40) -> float:
     Args:
         picture: the file that was kept.
         folder: where the files are written.
-        kind: "same" bytes, "again" coded as JPEG of quality 75, or "png".
+        kind: "same" bytes, "again" coded as JPEG of quality 85, or "png".
         count: files to average over.
     """
     copies = []
@@ -116,7 +116,7 @@ def dropped(picture: Path, folder: Path, kind: str, count: int = 40) -> float:
             with Image.open(picture) as image:
                 # A comment of its own, so that no two files are equal byte by byte.
                 form = "PNG" if kind == "png" else "JPEG"
-                image.save(copy, form, quality=75, comment=f"{number}".encode())
+                image.save(copy, form, quality=85, comment=f"{number}".encode())
         copies.append(copy)
     take([picture, copies[0]])
     alone = time.process_time()

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from agent.capture.frames import Frame
 from agent.capture.gate import admit
 from agent.capture.repeats import cell_means, changed_cells, drop_duplicates
+from agent.demo.recorded import session_frames
 
 
 def shot(
@@ -73,3 +74,15 @@ def test_where_a_page_changed_is_told() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert drop_duplicates([]) == ([], [])
+
+
+@pytest.mark.parametrize(("form", "quality"), [("JPEG", 85), ("PNG", None)])
+def test_a_photographed_page_coded_anew_is_dropped(form: str, quality: int | None) -> None:
+    path = session_frames("dresses")[0]
+    again = io.BytesIO()
+    with Image.open(path) as picture:
+        picture.save(again, form, **({"quality": quality} if quality else {}))
+    frames = [admit(path.read_bytes(), "first"), admit(again.getvalue(), "again")]
+    kept, dropped = drop_duplicates(frames)
+    assert [f.name for f in kept] == ["first"]
+    assert [f.name for f in dropped] == ["again"]
