@@ -106,12 +106,12 @@ def open_markets(settings: Settings) -> Mapping[str, Catalog]:
     """The shop's catalogues by currency; without a configured one, the demo shop's two.
 
     Raises:
-        CatalogError: the folder holds no usable catalogue.
+        CatalogError: the folder or server holds no usable catalogue.
     """
-    from tools.catalog import Catalog
+    from tools.catalog import Catalog, open_catalog
 
     if settings.catalog is not None:
-        catalog = Catalog.open(settings.catalog)
+        catalog = open_catalog(settings.catalog, settings.home)
         return {catalog.currency or "": catalog}
     from agent.demo.catalogs import demo_catalogs
 

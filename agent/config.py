@@ -59,8 +59,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path(".interarec"), description="Where InteraRec keeps its files.")
-    catalog: Path | None = Field(
-        default=None, description="The catalogue folder; none: the demo shop."
+    catalog: str | None = Field(
+        default=None,
+        description="The catalogue: a folder or postgresql://…#shop; none: the demo shop.",
     )
     chat_model: str = Field(default="embedded", description="`embedded` or `openai:MODEL`.")
     vision_model: str = Field(default="embedded", description="`embedded` or `openai:MODEL`.")

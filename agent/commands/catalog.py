@@ -23,7 +23,8 @@ catalog_app = typer.Typer(
 )
 
 CatalogOption = Annotated[
-    Path | None, typer.Option(help="Catalogue folder; without one the demo shop is used.")
+    str | None,
+    typer.Option(help="Catalogue: a folder or postgresql://…; without one the demo shop is used."),
 ]
 Below = Annotated[float | None, typer.Option("--price-upper", help="At most this price.", min=0)]
 Above = Annotated[float | None, typer.Option("--price-lower", help="At least this price.", min=0)]
@@ -56,7 +57,7 @@ class EngineName(StrEnum):
 @catalog_app.command()
 def build(  # noqa: PLR0917  (one parameter per option)
     file: Annotated[Path, typer.Argument(help="The shop's products.")],
-    out: Annotated[Path, typer.Option(help="Folder of the catalogue.")],
+    out: Annotated[str, typer.Option(help="Where to: a folder or postgresql://host/base#shop.")],
     name: Annotated[str | None, typer.Option(help="What the catalogue is called.")] = None,
     currency: Annotated[
         str | None, typer.Option(help="ISO 4217 code, where the file names none.")
@@ -86,9 +87,9 @@ def build(  # noqa: PLR0917  (one parameter per option)
     """Make a catalogue of a shop's file; rows that are not usable go to quarantine.jsonl."""
     from agent.config import load_settings
     from agent.utilities import fit_utilities
-    from tools.catalog import build_catalog
+    from tools.catalog.opening import build_at
 
-    report = build_catalog(
+    report = build_at(
         file,
         out,
         encoder=encoder,
@@ -124,7 +125,7 @@ def build(  # noqa: PLR0917  (one parameter per option)
 
 @catalog_app.command()
 def update(
-    catalog: Annotated[Path, typer.Argument(help="Catalogue folder.")],
+    catalog: Annotated[str, typer.Argument(help="Catalogue: a folder or postgresql://….")],
     upsert: Annotated[
         Path | None, typer.Option(help="Products to add or change; only its columns count.")
     ] = None,
@@ -139,11 +140,11 @@ def update(
 ) -> None:
     """Add, change and delete products in one step; whoever reads meanwhile is undisturbed."""
     from agent.config import load_settings
-    from tools.catalog import update_catalog
+    from tools.catalog.opening import update_at
 
     if upsert is None and not delete:
         raise InputError("give --upsert FILE, --delete ID, or both")
-    report = update_catalog(
+    report = update_at(
         catalog,
         upsert=upsert,
         delete=_ids(delete or []),
@@ -352,8 +353,8 @@ def _end(warnings: tuple[str, ...]) -> None:
     raise typer.Exit(IN_PART if warnings else DONE)
 
 
-def _open(folder: Path | None) -> Catalog:
+def _open(place: str | None) -> Catalog:
     from agent.assembly import open_markets
     from agent.config import load_settings
 
-    return next(iter(open_markets(load_settings(catalog=folder)).values()))
+    return next(iter(open_markets(load_settings(catalog=place)).values()))

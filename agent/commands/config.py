@@ -20,7 +20,7 @@ def config(as_json: JsonFlag = False) -> None:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "(set)"
-        elif name.endswith("base_url") and value is not None:
+        elif value is not None and (name.endswith("base_url") or "://" in str(value)):
             value = without_credentials(value)
         elif name == "rates":
             value = {pair: float(rate) for pair, rate in value.items()}
@@ -43,4 +43,5 @@ def without_credentials(address: str) -> str:
 
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host).geturl()
+    # A database's address may also name them behind the question mark.
+    return parts._replace(netloc=host, query="").geturl()

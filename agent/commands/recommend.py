@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from agent.report.story import Draw
 
 CatalogOption = Annotated[
-    Path | None, typer.Option(help="Catalogue folder; without one the demo shop is used.")
+    str | None,
+    typer.Option(help="Catalogue: a folder or postgresql://…; without one the demo shop is used."),
 ]
 
 

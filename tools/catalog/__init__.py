@@ -7,6 +7,7 @@ from tools.catalog.catalog import Catalog
 from tools.catalog.changes import UpdateReport
 from tools.catalog.facts import CatalogFacts
 from tools.catalog.groups import Codes
+from tools.catalog.opening import open_catalog
 from tools.catalog.report import write_report
 from tools.catalog.results import SearchHit, SearchResult
 from tools.catalog.update import update_catalog
@@ -24,6 +25,7 @@ __all__ = [
     "ValueCount",
     "Vocabulary",
     "build_catalog",
+    "open_catalog",
     "update_catalog",
     "write_report",
 ]

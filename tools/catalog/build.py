@@ -57,7 +57,8 @@ class BuildReport:
     """What a build did."""
 
     name: str
-    catalog: Path
+    catalog: Path | str
+    """The folder, or the server's address without its secrets."""
     format: str
     """csv, jsonl, json, xml, parquet, or a dialect: shopify, amazon-m2."""
     rows: int

@@ -23,7 +23,7 @@ from tools.catalog.search import (
 from tools.catalog.vectors import Rows, Vectors, VectorTable
 
 # Titles that say the same differ in length, and so a little in BM25.
-_FITTING = 0.75
+FITTING = 0.75
 
 Mask = NDArray[np.bool_]
 Ranked = tuple[Rows, NDArray[np.float32], bool]
@@ -104,13 +104,13 @@ class Ranker:
         """
         if mode != "dense":
             words = self.lexicon.scores(text)
-            saying = np.flatnonzero(mask & (words >= _FITTING * words[mask].max()) & (words > 0))
+            saying = np.flatnonzero(mask & (words >= FITTING * words[mask].max()) & (words > 0))
             others = np.setdiff1d(saying, rows, assume_unique=True)
             more = words[others]
             if mode == "hybrid":
                 more = fuse(more, self.vectors.products_of(others, self._encode(text)))
             rows, scores = np.concatenate([rows, others]), np.concatenate([scores, more])
-        fitting = scores >= _FITTING * scores.max()
+        fitting = scores >= FITTING * scores.max()
         return rows[fitting], scores[fitting]
 
     def best(self, text: str, k: int, mask: Mask, mode: Mode, *, approximate: bool) -> Ranked:

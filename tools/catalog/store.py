@@ -81,7 +81,7 @@ class ProductWriter:
         self._products.append((row, product.id, product.title, data, text, text_hash(text)))
         for name, value in product.attributes.items():
             for nth, member in enumerate(value if isinstance(value, tuple) else (value,)):
-                self._attributes.append((name, row, nth, *_entry(member)))
+                self._attributes.append((name, row, nth, *entry(member)))
 
     def _forget(self, row: int, product: Product) -> None:
         self.db.execute("DELETE FROM products WHERE row = ?", (row,))
@@ -159,7 +159,8 @@ class ProductWriter:
         self.db.close()
 
 
-def _entry(value: str | Quantity) -> tuple[str | None, float | None, str | None, str | None]:
+def entry(value: str | Quantity) -> tuple[str | None, float | None, str | None, str | None]:
+    """One value of an attribute: its text, or number in base units, kind and unit as written."""
     if isinstance(value, str):
         return value, None, None, None
     kind, factor = to_base(value.unit)

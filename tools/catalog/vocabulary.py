@@ -104,6 +104,10 @@ class Vocabulary:
         """Value -> number of products, most frequent first."""
         return dict(sorted(self._sold[field_name(field)], key=lambda p: (-p[1], p[0])))
 
+    def counts_in_order(self, field: str) -> tuple[tuple[str, int], ...]:
+        """(value, number of products) in the order of codes, values that nobody carries too."""
+        return self._counts[field_name(field)]
+
     @cached_property
     def brands(self) -> tuple[str, ...]:
         """Brands, most frequent first."""
