@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from agent.comparing import compared_in_words
 from agent.nodes.tools import REFUSED
 from agent.state import State, ToolUse
-from agent.wording import Facts, ItemFacts
+from agent.wording import Facts, ItemFacts, plain
 from tools.domain import Constraints, Provenance, show_money
 from tools.phrases import name_of, phrase, phrases
 from tools.solution import ChosenItem, Explanation, Solution
@@ -40,7 +40,7 @@ def gather(state: State) -> Facts:
     figures: dict[str, str] = {}
     notes = _put(figures, "note", _notes(state))
     if state["question"]:
-        return Facts(kind="question", question=state["question"], figures=figures)
+        return Facts(kind="question", question=plain(state["question"]), figures=figures)
     if refusals := _refusals(state):
         names = _put(figures, "answer", [*refusals, "So I left everything as it was."])
         return Facts(kind="answer", answers=names, figures=figures)

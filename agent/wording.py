@@ -17,6 +17,34 @@ from tools.domain import Frozen
 _PLACEHOLDER = re.compile(r"\[\[(title|price|reason|figure):([^\[\]]+)\]\]")
 
 
+_MARKUP = re.compile(
+    r"<[/!?a-zA-Z][^<>]*>|<[/!?a-zA-Z][^<>]*$|&(?:[a-zA-Z]{2,8}|#\d+|#x[0-9a-fA-F]+);"
+)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
+_ADDRESS = re.compile(r"\b(?:https?|ftp|file|data|javascript):\S+|\bwww\.\S+", re.I)
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+_MARKS = re.compile(r"[*_`~]{2,}|(?<!\w)[*_`~#]+|[*_`~]+(?!\w)|\[\[|\]\]|[{}<>|]")
+LONGEST_NAME = 120
+"""Characters of a product's name in a message; the rest of a longer one is left out."""
+
+
+def plain(text: str, longest: int | None = None) -> str:
+    """Text of a catalogue, a screen or a shopper without markup, addresses and unseen characters.
+
+    What a page or a terminal would act on goes: tags, entities, markdown, links, placeholders,
+    control characters. Words, numbers, currency signs and line breaks stay.
+    """
+    text = _UNSEEN.sub("", text)
+    for pattern, by in ((_LINK, r"\1"), (_MARKUP, " "), (_ADDRESS, " "), (_MARKS, " ")):
+        text = pattern.sub(by, text)
+    text = re.sub(r"[^\S\n]+", " ", text).strip()
+    if longest is not None and len(text) > longest:
+        text = text[: longest - 1].rstrip() + "…"
+    return text
+
+
 class ItemFacts(Frozen):
     """One recommended item."""
 
@@ -145,7 +173,10 @@ def fill(text: str, facts: Facts) -> str:
 
     def value(match: re.Match[str]) -> str:
         kind, name = match.group(1), match.group(2)
-        return facts.figures[name] if kind == "figure" else str(getattr(items[name], kind))
+        if kind == "figure":
+            return plain(facts.figures[name])
+        longest = LONGEST_NAME if kind == "title" else None
+        return plain(str(getattr(items[name], kind)), longest)
 
     return _PLACEHOLDER.sub(value, text)
 

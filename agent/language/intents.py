@@ -33,6 +33,8 @@ _MACHINE = re.compile(
             r"\byou are now\b|\bact as (if )?(a|an|my|though|you)\b",
             r"\bpretend (to be|you|that you)\b|\brole ?play\b",
             r"\bdrop table\b|\bselect \* from\b|\bunion select\b|<script|\bexec\(|\bos\.system",
+            r"</?(shop|limits|wish|shown|summary|facts|evidence|system|assistant|user|inst)\b",
+            r"\{\{|\$\{|<%|\[/?inst\]|<\|",
             r"\brm -rf|\b(system ?prompt|systemprompt|systemanweisung)",
             r"\bignor(e|iere|a|ez|er) (alle |todas |toutes |las |les |sämtliche )*"
             r"(vorherigen |bisherigen |previas |anteriores )*"

@@ -85,6 +85,8 @@ class PriceBounds(PriceScene):
         low, high = one.number, two.number
         if low > high and one.text.isdigit() and high >= 1000 > low:
             return None
+        if low > high and joint not in ("and", "to", "-", "or"):
+            return None  # "at least 90 and at most 20" contradicts itself
         # "1-2k" means both ends in thousands
         if (
             high >= 1000
