@@ -18,6 +18,7 @@ from agent.commands.frames import frames_app
 from agent.commands.prompt import prompt_app
 from agent.commands.read import read
 from agent.commands.recommend import recommend
+from agent.commands.session import session_app
 from agent.commands.thread import thread_app
 from tools.errors import InteraRecError
 
@@ -40,6 +41,7 @@ app.add_typer(thread_app, name="thread")
 app.add_typer(frames_app, name="frames")
 app.add_typer(assortment_app, name="assortment")
 app.add_typer(choice_app, name="choice")
+app.add_typer(session_app, name="session")
 app.add_typer(prompt_app, name="prompt")
 # Packages that stand on top of this one bring commands of their own.
 for _point in entry_points(group="interarec.commands"):

@@ -160,6 +160,40 @@ class Sessions:
         return Sessions(items[kept], offsets, targets.astype(np.int32))
 
 
+def stitched(parts: Sequence[Sessions]) -> Sessions:
+    """Rows of several sets as training sessions, overlapping rows put together.
+
+    Where rows are growing histories (a row's views are those of an earlier row and its target,
+    or the last so many of them), counting each row would count the same views many times. Rows
+    are put together when most of the longer rows of the later sets continue a known one;
+    otherwise they are different sessions that happen to begin alike, and simply follow.
+    """
+    rows = joined(parts)
+    window = int(rows.lengths.max(initial=0))
+    order = np.argsort(rows.lengths, kind="stable")
+    tails: dict[bytes, int] = {}
+    grown: list[list[int]] = []
+    longer = continued = 0
+    first = len(parts[0])
+    for i in order:
+        views, target = rows.row(i), int(rows.targets[i])
+        if target < 0:
+            continue
+        place = tails.pop(views.tobytes(), None)
+        if i >= first and len(views) > 1:
+            longer += 1
+            continued += place is not None
+        if place is None:
+            place = len(grown)
+            grown.append([*views.tolist(), target])
+        else:
+            grown[place].append(target)
+        tails[np.asarray(grown[place][-window:], np.int32).tobytes()] = place
+    if continued <= 0.5 * longer:
+        return rows
+    return Sessions.from_rows([row[:-1] for row in grown], [row[-1] for row in grown])
+
+
 def joined(parts: Sequence[Sessions]) -> Sessions:
     """The rows of several sets, one after the other."""
     starts = np.cumsum([0, *(len(p.items) for p in parts)])
@@ -232,7 +266,7 @@ class SessionData:
         )
 
     def share(self, fraction: float, seed: int = 0) -> SessionData:
-        """A random share of the training sessions; validation and test rows stay the same.
+        """A random share of what may be learned from: training and validation rows alike.
 
         Raises:
             SessionError: the fraction is not in (0, 1].
@@ -241,6 +275,10 @@ class SessionData:
             raise SessionError(f"the share of training sessions must lie in (0, 1], not {fraction}")
         if fraction == 1:
             return self
-        size = max(1, round(fraction * len(self.train)))
-        chosen = np.random.default_rng(seed).choice(len(self.train), size, replace=False)
-        return self.with_train(self.train.take(np.sort(chosen)))
+        rng = np.random.default_rng(seed)
+
+        def some(rows: Sessions) -> Sessions:
+            size = min(len(rows), max(1, round(fraction * len(rows))))
+            return rows.take(np.sort(rng.choice(len(rows), size, replace=False)))
+
+        return self.with_train(some(self.train), some(self.valid))

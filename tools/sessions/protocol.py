@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.sessions.data import UNKNOWN, Ints, SessionData, Sessions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Scores = NDArray[np.float32]
 
@@ -163,3 +166,32 @@ def stacked(parts: list[TopK], k: int) -> TopK:
     if not parts:
         return TopK(np.empty((0, k), np.int32), np.empty((0, k), np.float32))
     return TopK(np.concatenate([p.ids for p in parts]), np.concatenate([p.scores for p in parts]))
+
+
+def sparse_top_k(found: csr_array, k: int, viewed: Sessions | None = None) -> TopK:
+    """The k best positive entries per row; equal scores stand in the order of the index.
+
+    Args:
+        found: CSR [rows, items].
+        k: the length of the lists.
+        viewed: rows whose items are left out.
+    """
+    found = found.tocsr()
+    rows = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+    columns, values = found.indices, found.data.astype(np.float32)
+    kept = values > 0
+    if viewed is not None and len(viewed.items):
+        width = found.shape[1]
+        seen = viewed.row_of * width + viewed.items
+        kept &= ~np.isin(rows * np.int64(width) + columns, seen)
+    rows, columns, values = rows[kept], columns[kept], values[kept]
+    order = np.lexsort((columns, -values, rows))
+    rows, columns, values = rows[order], columns[order], values[order]
+    starts = np.searchsorted(rows, np.arange(found.shape[0] + 1))
+    place = np.arange(len(rows)) - starts[rows]
+    near = place < k
+    ids = np.full((found.shape[0], k), UNKNOWN, np.int32)
+    best = np.full((found.shape[0], k), NO_OPINION, np.float32)
+    ids[rows[near], place[near]] = columns[near]
+    best[rows[near], place[near]] = values[near]
+    return TopK(ids, best)

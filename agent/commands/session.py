@@ -1,0 +1,263 @@
+"""`interarec session`: next-item models and the re-ranker on files of sessions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.commands.shared import DONE, JsonFlag, print_json
+
+if TYPE_CHECKING:
+    from tools.sessions.data import SessionData
+    from tools.sessions.evaluate import Judged, Rerank
+    from tools.sessions.protocol import SessionModel
+
+session_app = typer.Typer(
+    help="Next-item models: train, evaluate, rank; the hybrid re-ranker.", no_args_is_help=True
+)
+
+DataOption = Annotated[
+    Path, typer.Option("--data", help="Folder with sessions_{train,valid,test}.csv(.gz).")
+]
+ModelOption = Annotated[str, typer.Option("--model", help="Name of a model, or its saved folder.")]
+LocaleOption = Annotated[str | None, typer.Option(help="Only rows of this locale.")]
+SeedOption = Annotated[int, typer.Option(help="Of everything random.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="A setting of the model, name=value; repeatable.")
+]
+ShareOption = Annotated[float, typer.Option(help="Share of the training and validation rows.")]
+
+VOCABULARY = "vocabulary.json"
+
+
+@session_app.callback()
+def _session() -> None:
+    """Next-item models: train, evaluate, rank; the hybrid re-ranker."""
+
+
+@session_app.command()
+def train(  # noqa: PLR0917  (one parameter per option)
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="Folder for the model.")],
+    model: ModelOption = "hybrid",
+    settings: SetOption = None,
+    share: ShareOption = 1.0,
+    locale: LocaleOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fit a model on the training and validation rows and keep it."""
+    from tools.sessions.evaluate import fitted
+
+    rows = _read(data, locale, share, seed)
+    learner = _create(model, settings)
+    _resumable(learner, out)
+    report, removed = fitted(learner, rows, seed=seed, progress=_terminal())
+    learner.save(out)
+    _write_vocabulary(out, rows, removed)
+    result = {
+        "model": learner.name,
+        "out": str(out),
+        "viewed_removed": removed,
+        "seconds": round(report.seconds, 2),
+        "seconds_per_epoch": round(report.seconds_per_epoch, 3),
+        "epochs": report.epochs,
+        "best_epoch": report.best_epoch,
+        "metric": report.metric,
+        "notes": {**rows.notes, **report.notes},
+    }
+    if as_json:
+        print_json(result)
+    else:
+        typer.echo(f"{learner.name} fitted in {report.seconds:.1f} s, kept in {out}")
+    raise typer.Exit(DONE)
+
+
+@session_app.command()
+def evaluate(  # noqa: PLR0917  (one parameter per option)
+    data: DataOption,
+    model: ModelOption = "hybrid",
+    against: Annotated[
+        str | None, typer.Option(help="Models to compare with, separated by commas.")
+    ] = None,
+    settings: SetOption = None,
+    rerank: Annotated[
+        str | None, typer.Option(help="'paper': order the model's first K by text alone.")
+    ] = None,
+    candidates: Annotated[int, typer.Option(help="K of --rerank.", min=1)] = 50,
+    share: ShareOption = 1.0,
+    locale: LocaleOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fit on the training and validation rows (unless a saved model is named), score the test."""
+    from tools.errors import SessionError
+    from tools.sessions.evaluate import paired, summary
+
+    if rerank not in {None, "paper"}:
+        raise SessionError(f"--rerank knows 'paper', not {rerank!r}")
+    rows = _read(data, locale, share, seed)
+    if Path(model, "manifest.json").is_file():
+        from tools.sessions.registry import load_model
+
+        rows = _in_vocabulary_of(Path(model), rows)
+        judged = _judged(load_model(Path(model)), rows, seed, Path(model))
+    else:
+        reorder = _paper(rows) if rerank else None
+        judged = _judged(_create(model, settings), rows, seed, None, reorder, candidates)
+    result = summary(judged, rows, seed=seed)
+    result["candidates"] = _candidates_told(judged, rows, candidates if rerank else None)
+    if rerank:
+        result["rerank"] = "paper"
+        result["summary_from"] = "item texts (mean of the viewed items' vectors), not pictures"
+    rivals = [r.strip() for r in (against or "").split(",") if r.strip()]
+    for rival in rivals:
+        other = _judged(_create(rival, None), rows, seed, None)
+        told = summary(other, rows, seed=seed)
+        result.setdefault("against", {})[rival] = {
+            **{k: told[k] for k in ("recall@20", "recall@50", "mrr@20", "mrr@50")},
+            "viewed_removed": other.removed,
+            "paired": paired(judged, other, rows, seed=seed),
+        }
+    if as_json:
+        print_json(result)
+    else:
+        _print(result)
+    raise typer.Exit(DONE)
+
+
+@session_app.command()
+def rank(
+    viewed: Annotated[list[str], typer.Argument(help="Item ids, oldest view first.")],
+    model: Annotated[Path, typer.Option("--model", help="Folder of a saved model.")],
+    k: Annotated[int, typer.Option(help="Length of the list.", min=1)] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """The items most likely next after those viewed."""
+    from tools.sessions.serve import Ranker
+
+    ranked = Ranker.open(model).rank(viewed, k)
+    result = {
+        "items": [{"id": i, "score": s} for i, s in ranked.items],
+        "unknown": ranked.unknown,
+        "model": ranked.model,
+        "viewed_removed": ranked.viewed_removed,
+    }
+    if as_json:
+        print_json(result)
+    else:
+        for place, (item, score) in enumerate(ranked.items, 1):
+            typer.echo(f"{place:3d}  {item}  {score:.4f}")
+        if ranked.unknown:
+            typer.echo(f"not known to the model: {', '.join(ranked.unknown)}", err=True)
+    raise typer.Exit(DONE)
+
+
+def _terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+def _read(folder: Path, locale: str | None, share: float, seed: int) -> SessionData:
+    from tools.sessions.layout import read_layout
+
+    return read_layout(folder, locale=locale, seed=seed).share(share, seed)
+
+
+def _create(name: str, settings: list[str] | None) -> SessionModel:
+    from tools.errors import SessionError
+    from tools.sessions.registry import create
+
+    chosen: dict[str, Any] = {}
+    for setting in settings or []:
+        key, sign, value = setting.partition("=")
+        if not sign:
+            raise SessionError(f"--set takes name=value, not {setting!r}")
+        chosen[key.strip()] = _value(value.strip())
+    if name in {"hybrid", "text"}:
+        chosen.setdefault("cache", _home() / "sessions" / "vectors")
+    return create(name, **chosen)
+
+
+def _value(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _home() -> Path:
+    return Path(os.environ.get("INTERAREC_HOME", ".interarec"))
+
+
+def _resumable(model: SessionModel, out: Path) -> None:
+    # A model with epochs keeps its state there after each of them, and takes it up again.
+    if hasattr(model, "checkpoint"):
+        model.checkpoint = out / "checkpoint"
+
+
+def _judged(
+    model: SessionModel,
+    rows: SessionData,
+    seed: int,
+    saved: Path | None,
+    rerank: Rerank | None = None,
+    candidates: int | None = None,
+) -> Judged:
+    from tools.sessions.evaluate import fitted, judge
+    from tools.sessions.protocol import FitReport
+    from tools.sessions.serve import read_vocabulary
+
+    if saved is not None:
+        report, removed = FitReport(0.0, 0.0), read_vocabulary(saved)[1]
+    else:
+        report, removed = fitted(model, rows, seed=seed, progress=_terminal())
+    return judge(model, rows, report, removed, rerank=rerank, candidates=candidates)
+
+
+def _paper(rows: SessionData) -> Rerank:
+    from tools.sessions.rerank import paper_rerank
+    from tools.sessions.text import TextModel
+
+    text = TextModel(1.0, cache=_home() / "sessions" / "vectors")
+    text.fit(rows)
+    return lambda lists, sessions: paper_rerank(lists, text.queries(sessions), text.vectors)
+
+
+def _write_vocabulary(folder: Path, rows: SessionData, removed: bool) -> None:
+    from tools.sessions.serve import write_vocabulary
+
+    write_vocabulary(folder, rows.item_ids, removed)
+
+
+def _in_vocabulary_of(folder: Path, rows: SessionData) -> SessionData:
+    from tools.sessions.serve import read_vocabulary, renumbered
+
+    return renumbered(rows, read_vocabulary(folder)[0])
+
+
+def _candidates_told(judged: Judged, rows: SessionData, reranked: int | None) -> Any:
+    if reranked is not None:
+        return reranked
+    if judged.name == "hybrid":
+        return judged.report.notes.get("candidates per session")
+    return rows.n_items
+
+
+def _print(result: dict[str, Any]) -> None:
+    typer.echo(
+        f"{result['model']} on {result['data']}: {result['rows']['test']} test rows, viewed items "
+        f"{'removed' if result['viewed_removed'] else 'kept'}"
+    )
+    for name, (low, high) in result["ci"].items():
+        typer.echo(f"  {name:12s} {result[name]:.4f}  [{low:.4f}, {high:.4f}]")
+    for rival, told in result.get("against", {}).items():
+        typer.echo(f"against {rival}")
+        for name, pair in told["paired"].items():
+            low, high = pair["ci"]
+            typer.echo(f"  {name:12s} {pair['difference']:+.4f}  [{low:+.4f}, {high:+.4f}]")

@@ -1,0 +1,273 @@
+"""Candidates of a session, and what every part of the hybrid thinks of each of them.
+
+Candidates are the union of the first places of several parts: session-kNN near and far, item-kNN,
+rules, popularity, the text score over the whole catalogue, and any other model that is passed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.sessions.counting import (
+    Counting,
+    ItemKNN,
+    SequentialRules,
+    ages,
+    csr_arrays,
+    csr_from,
+    view_weights,
+)
+from tools.sessions.data import Ints, Sessions
+from tools.sessions.neighbours import VSKNN, over_best
+from tools.sessions.protocol import Scores, SessionModel, sparse_top_k, top_k
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from tools.text import Vectors
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of session and item, grouped by session, with what the parts think of them.
+
+    Attributes:
+        offsets: int64 [sessions + 1]; the candidates of session i stand at offsets[i] to
+            offsets[i + 1].
+        items: int32 [pairs], item indices, rising within a session.
+        features: float32 [pairs, features].
+    """
+
+    offsets: NDArray[np.int64]
+    items: Ints
+    features: Floats
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The session of every pair."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+
+class Parts:
+    """Everything that proposes or judges candidates, fitted on one data set.
+
+    Args:
+        width: places of each part that become candidates.
+        others: further models, fitted elsewhere on the same data, by name.
+        vectors: unit text vectors of the items, or None.
+        words: tf-idf of the items' words, or None.
+    """
+
+    def __init__(
+        self,
+        width: int = 100,
+        others: dict[str, SessionModel] | None = None,
+        vectors: Vectors | None = None,
+        words: csr_array | None = None,
+    ) -> None:
+        self.width = width
+        self.others = others or {}
+        self.vectors = vectors
+        self.words = words
+        self.counters: dict[str, Counting] = {
+            "knn": VSKNN(idf_power=1.0),
+            "knn far": VSKNN(1500, 1.0, 1.0, idf_power=1.0),
+            "knn near": VSKNN(100, 0.6, 0.4),
+            "itemknn": ItemKNN(0.7),
+            "itemknn last": ItemKNN(0.0),
+            "rules": SequentialRules(decay=0.6),
+            "rules last": SequentialRules(),
+        }
+
+    def learn(self, sequences: Sessions, n_items: int) -> None:
+        """Count over whole training sequences."""
+
+        for counter in self.counters.values():
+            counter.n_items = n_items
+            counter.learn(sequences)
+        self.counts = np.bincount(sequences.items, minlength=n_items).astype(np.float32)
+        self._index()
+
+    def _index(self) -> None:
+        self.n_items = len(self.counts)
+        rules = self.counters["rules"]
+        assert isinstance(rules, SequentialRules)
+        self.back = rules.rules.T.tocsr()
+        self.popular = np.argsort(-self.counts, kind="stable")[: self.width]
+        self.popular = self.popular[self.counts[self.popular] > 0]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What was learned and given, under names of their own."""
+        kept: dict[str, NDArray[Any]] = {"counts": self.counts}
+        for name, counter in self.counters.items():
+            kept.update({f"{name}/{k}": v for k, v in counter.arrays().items()})
+        if self.vectors is not None:
+            kept["vectors"] = self.vectors
+        if self.words is not None:
+            kept.update(csr_arrays("words", self.words))
+            kept["words.width"] = np.array([self.words.shape[1]])
+        return kept
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take back what `arrays` gave."""
+        self.counts = arrays["counts"]
+        for name, counter in self.counters.items():
+            counter.n_items = len(self.counts)
+            start = f"{name}/"
+            own = {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
+            counter.restore(own)
+        self.vectors = arrays.get("vectors")
+        if "words.width" in arrays:
+            self.words = csr_from("words", arrays, int(arrays["words.width"][0]))
+        self._index()
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The columns of `Candidates.features`."""
+        names = []
+        for part in [*self.counters, "back", "knn+rules"]:
+            names += [f"{part}: of best", f"{part}: log", f"{part}: place"]
+        for other in self.others:
+            names += [f"{other}: z", f"{other}: below best", f"{other}: place"]
+        names += ["popularity", "cold", "viewed", "viewed how often", "viewed how lately"]
+        if self.vectors is not None:
+            for kind in ("recent", "last", "mean"):
+                names += [f"text {kind}", f"text {kind}: below best", f"text {kind}: place"]
+        if self.words is not None:
+            names += ["words", "words: below best", "words: place", "words last"]
+        return names
+
+    def candidates(self, sessions: Sessions) -> Candidates:
+        """Candidates and features of every session."""
+        n = self.n_items
+        found = {name: c.sparse_scores(sessions) for name, c in self.counters.items()}
+        found["back"] = (view_weights(sessions, n, 0.6) @ self.back).tocsr()
+        both = over_best(found["knn"]) + 0.5 * over_best(found["rules last"])
+        found["knn+rules"] = both.tocsr()
+        dense: dict[str, Scores] = {k: m.scores(sessions) for k, m in self.others.items()}
+        keys = [np.arange(len(sessions))[:, None] * n + self.popular[None, :]]
+        for name in ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules"):
+            keys.append(_keys(sparse_top_k(found[name], self.width).ids, n))
+        for scores in dense.values():
+            keys.append(_keys(top_k(scores, self.width).ids, n))
+        similar: dict[str, Scores] = {}
+        if self.vectors is not None:
+            for kind, decay in (("recent", 0.7), ("last", 0.0), ("mean", 1.0)):
+                query = view_weights(sessions, n, decay) @ self.vectors
+                query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-12)
+                similar[f"text {kind}"] = query @ self.vectors.T
+            keys.append(_keys(top_k(similar["text recent"], self.width).ids, n))
+            keys.append(_keys(top_k(similar["text last"], self.width).ids, n))
+        if self.words is not None:
+            similar["words"] = self._word_scores(sessions, 0.7)
+            similar["words last"] = self._word_scores(sessions, 0.0)
+            keys.append(_keys(top_k(similar["words"], self.width).ids, n))
+        key = np.unique(np.concatenate([k.ravel() for k in keys]))
+        rows, items = key // n, (key % n).astype(np.int32)
+        offsets = np.searchsorted(rows, np.arange(len(sessions) + 1))
+        columns: list[Floats] = []
+        for matrix in found.values():
+            columns += _sparse_features(matrix, rows, key, offsets)
+        for scores in dense.values():
+            columns += _model_features(scores, rows, items, offsets)
+        columns += self._item_features(sessions, items, key)
+        for name, scores in similar.items():
+            value = scores[rows, items]
+            columns.append(value)
+            if name != "words last":
+                columns += [
+                    value - group_max(value, offsets)[rows],
+                    place_score(value, rows, offsets),
+                ]
+        return Candidates(offsets, items, np.column_stack(columns).astype(np.float32))
+
+    def _word_scores(self, sessions: Sessions, decay: float) -> Scores:
+        assert self.words is not None
+        weights = view_weights(sessions, self.n_items, decay)
+        total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-12)
+        scores = (weights @ self.words) @ self.words.T
+        dense: Scores = (scores.toarray() / total[:, None]).astype(np.float32)
+        return dense
+
+    def _item_features(
+        self, sessions: Sessions, items: Ints, key: NDArray[np.int64]
+    ) -> list[Floats]:
+        viewed = sessions.row_of * self.n_items + sessions.items
+        unique, often = np.unique(viewed, return_counts=True)
+        age = np.full(len(unique), np.iinfo(np.int64).max)
+        np.minimum.at(age, np.searchsorted(unique, viewed), ages(sessions))
+        place = np.minimum(np.searchsorted(unique, key), max(0, len(unique) - 1))
+        hit = unique[place] == key if len(unique) else np.zeros(len(key), bool)
+        count = self.counts[items]
+        if not len(unique):
+            nothing = np.zeros(len(key), np.float32)
+            cold = (count == 0).astype(np.float32)
+            return [np.log1p(count).astype(np.float32), cold, nothing, nothing, nothing]
+        return [
+            np.log1p(count).astype(np.float32),
+            (count == 0).astype(np.float32),
+            hit.astype(np.float32),
+            np.where(hit, np.log1p(often[place]), 0).astype(np.float32),
+            np.where(hit, 1 / (1.0 + age[place]), 0).astype(np.float32),
+        ]
+
+
+def _keys(ids: Ints, n_items: int) -> NDArray[np.int64]:
+    rows, places = np.nonzero(ids >= 0)
+    return rows * np.int64(n_items) + ids[rows, places]
+
+
+def _sparse_features(
+    matrix: csr_array, rows: NDArray[np.int64], key: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> list[Floats]:
+    matrix.sort_indices()
+    n = matrix.shape[1]
+    have = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * n + matrix.indices
+    value = np.zeros(len(key), np.float32)
+    if len(have):
+        place = np.minimum(np.searchsorted(have, key), len(have) - 1)
+        value = np.where(have[place] == key, matrix.data[place], 0).astype(np.float32)
+    best = group_max(value, offsets)[rows]
+    relative = value / np.maximum(best, 1e-12)
+    return [relative, np.log(relative + 1e-3) / 6.9 + 1, place_score(value, rows, offsets)]
+
+
+def _model_features(
+    scores: Scores, rows: NDArray[np.int64], items: Ints, offsets: NDArray[np.int64]
+) -> list[Floats]:
+    finite = np.isfinite(scores)
+    mean = np.where(finite, scores, 0).sum(axis=1) / np.maximum(finite.sum(axis=1), 1)
+    spread = np.sqrt(
+        np.where(finite, (scores - mean[:, None]) ** 2, 0).sum(axis=1)
+        / np.maximum(finite.sum(axis=1), 1)
+    )
+    z = (scores[rows, items] - mean[rows]) / np.maximum(spread[rows], 1e-9)
+    z = np.where(np.isfinite(z), z, -3.0).astype(np.float32)
+    return [z, z - group_max(z, offsets)[rows], place_score(z, rows, offsets)]
+
+
+def group_max(value: Floats, offsets: NDArray[np.int64]) -> Floats:
+    """The largest value of every group, 0 for an empty one."""
+    best = np.zeros(len(offsets) - 1, value.dtype)
+    filled = np.diff(offsets) > 0
+    if filled.any():
+        best[filled] = np.maximum.reduceat(value, offsets[:-1][filled])
+    return best
+
+
+def place_score(value: Floats, rows: NDArray[np.int64], offsets: NDArray[np.int64]) -> Floats:
+    """10 / (9 + place) by falling value within a group; equal values share the last place."""
+    order = np.lexsort((-value, rows))
+    place = np.empty(len(value), np.float32)
+    place[order] = np.arange(len(value)) - offsets[rows[order]]
+    ranked = value[order]
+    last = np.flatnonzero(np.append((ranked[1:] != ranked[:-1]) | (np.diff(rows[order]) > 0), True))
+    run = np.searchsorted(last, np.arange(len(value)))
+    place[order] = place[order][last[run]]
+    return (10 / (10 + place)).astype(np.float32)
