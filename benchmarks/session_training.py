@@ -2,10 +2,10 @@
 
     python benchmarks/session_training.py DATA/amazon_m2_ids --locale IT --recbole PYTHON
 
-PYTHON is the interpreter of an environment that holds RecBole (`pip install recbole==1.2.1 'pandas<3'`); it
-is no dependency of this project. Both sides learn from the same prefix pairs with the same size of
-vectors, learning rate, batch, dropout and number of epochs, on one thread, and both rank the whole
-catalogue for the same test rows, viewed items left in.
+PYTHON is the interpreter of an environment that holds RecBole (`pip install recbole==1.2.1
+'pandas<3'`); it is no dependency of this project. Both sides learn from the same prefix pairs
+with the same size of vectors, learning rate, batch, dropout and number of epochs, on one thread,
+and both rank the whole catalogue for the same test rows, viewed items left in.
 
 What is counted: *prefix pairs* (the items so far, and the next one) per CPU second of training,
 without reading the data and without validation. RecBole sees every pair as a row of its own,
@@ -20,7 +20,6 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -170,4 +169,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -175,11 +175,12 @@ def warm(sessions: Sessions, n_items: int) -> Sessions:
 
     A target among those becomes unknown.
     """
-    parts = (sessions.items, sessions.targets)
-    highest = max((int(part.max()) for part in parts if len(part)), default=0)
-    table = np.arange(max(highest + 1, n_items), dtype=np.int32)
-    table[n_items:] = UNKNOWN
-    return sessions.mapped(table)
+    known = sessions.items < n_items
+    targets = np.where(sessions.targets < n_items, sessions.targets, UNKNOWN).astype(np.int32)
+    if known.all():
+        return Sessions(sessions.items, sessions.offsets, targets)
+    offsets = np.concatenate([[0], np.cumsum(known)])[sessions.offsets].astype(np.int64)
+    return Sessions(sessions.items[known], offsets, targets)
 
 
 def scoring_batches(

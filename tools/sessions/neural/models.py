@@ -69,14 +69,17 @@ class NeuralModel(Ranking):
             if key not in known and key not in _TRAINING:
                 raise TypeError(f"{self.name} got an unexpected keyword argument {key!r}")
         standard = known | asdict(TrainingSettings())
-        self.settings: dict[str, Any] = standard | presets[preset] | {
-            key: _as_kind(key, value, standard[key]) for key, value in settings.items()
-        }
+        self.settings: dict[str, Any] = (
+            standard
+            | presets[preset]
+            | {key: _as_kind(key, value, standard[key]) for key, value in settings.items()}
+        )
         self.training = TrainingSettings(
             **{k: v for k, v in self.settings.items() if k in _TRAINING}
         )
         self.network: Network | None = None
         self.n_items = 0
+        self._table: torch.Tensor | None = None
 
     def fit(
         self,
@@ -112,9 +115,9 @@ class NeuralModel(Ranking):
             )
         except TrainingDiverged as error:
             if error.kept_epoch:
-                self.network, self.n_items = network.cpu(), data.n_items
+                self._take(network, data.n_items)
             raise
-        self.network, self.n_items = network.cpu(), data.n_items
+        self._take(network, data.n_items)
         sampled = self.training.sampled(data.n_train_items)
         return FitReport(
             seconds=state.seconds,
@@ -135,7 +138,10 @@ class NeuralModel(Ranking):
         known = warm(sessions, network.n_items)
         out = np.full((len(sessions), self.n_items), -np.inf, np.float32)
         with torch.inference_mode():
-            table = network.outputs().T
+            if self._table is None:
+                # Made once: for a large catalogue it costs more than a session's scores.
+                self._table = network.outputs().T
+            table = self._table
             for rows, batch in scoring_batches(known, self.training.max_length):
                 dense = network.represented(batch) @ table
                 out[rows, : network.n_items] = dense.numpy()
@@ -165,8 +171,11 @@ class NeuralModel(Ranking):
         model = cls(**told["settings"])
         network = model._network(int(told["n_train"]), seed=0)
         network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-        model.network, model.n_items = network.eval(), int(told["n_items"])
+        model._take(network, int(told["n_items"]))
         return model
+
+    def _take(self, network: Network, n_items: int) -> None:
+        self.network, self.n_items, self._table = network.cpu().eval(), n_items, None
 
     def _network(self, n_items: int, seed: int) -> Network:
         chosen = {k: v for k, v in self.settings.items() if k not in _TRAINING}
