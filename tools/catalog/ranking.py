@@ -89,8 +89,10 @@ class Ranker:
             )
             rows, scores = rows[order], scores[order]
         elif diversity and len(rows):
-            near = self.vectors.take(rows[:POOL])
-            order = diverse(near, scores[:POOL], k + offset, diversity)
+            # Not so unlike the others that it is unlike what was asked.
+            fitting = int(np.count_nonzero(scores >= FITTING * scores[0]))
+            near = slice(min(POOL, max(fitting, k + offset)))
+            order = diverse(self.vectors.take(rows[near]), scores[near], k + offset, diversity)
             rows, scores = rows[order], scores[order]
         return rows[offset : offset + k], scores[offset : offset + k], exact
 
