@@ -232,6 +232,7 @@ def _chosen(reply: AIMessage, names: set[str]) -> AIMessage:
     made = [(call["name"], call["args"], call.get("id") or "") for call in calls]
     ids = [call.get("id") or f"unreadable_{i}" for i, call in enumerate(unreadable)]
     made += [(c.get("name") or "", {}, i) for c, i in zip(unreadable, ids, strict=True)]
+    ids += [i for i in reply.additional_kwargs.get("unreadable", ()) if i not in ids]
     text = spoken(reply)
     if not made and not _cut(reply):
         made = [(name, args, "") for name, args in _calls_in(text, names)]

@@ -138,12 +138,23 @@ def failure(error: Exception) -> str | None:
     if isinstance(error, openai.APITimeoutError):
         return "the model did not answer in time"
     if isinstance(error, openai.APIConnectionError):
-        return "the model's server could not be reached"
+        return _connection_failure(error)
     if isinstance(error, openai.APIStatusError):
         return f"the model's server answered with HTTP status {error.status_code}"
     if isinstance(error, openai.OpenAIError):
         return "the model's answer could not be used"
     return None
+
+
+def _connection_failure(error: BaseException) -> str:
+    import httpx2
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, httpx2.ReadError | httpx2.RemoteProtocolError):
+            return "the model's answer broke off"
+        cause = cause.__cause__
+    return "the model's server could not be reached"
 
 
 def _refusal(way: Way[Any], means: Means) -> str | None:

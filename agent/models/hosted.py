@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import openai
+from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import model_validator
@@ -73,16 +74,24 @@ class HostedChatModel(ChatOpenAI):
         def begin() -> Iterator[ChatGenerationChunk]:
             # The request is only sent when the first piece is asked for.
             pieces = iter(ask(*args, **kwargs))
-            return chain([next(pieces)], pieces)
+            first = next(pieces, None)
+            if first is None:
+                raise ModelUnavailable("the model's server gave no answer")
+            return chain([first], pieces)
 
         ended = False
+        arguments: dict[Any, tuple[str, str]] = {}
         with self._guarded():
             for piece in self._retried(begin):
                 ended = ended or "finish_reason" in (piece.generation_info or {})
+                _collect(piece, arguments)
                 yield piece
             if not ended:
                 # Half a tool call would otherwise be completed by guessing, and run.
                 raise ModelUnavailable("the model's answer broke off")
+        if unreadable := [own for own, text in arguments.values() if not _is_object(text)]:
+            kwargs_of_all = {"unreadable": unreadable}
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", additional_kwargs=kwargs_of_all))
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         with self._guarded():
@@ -103,8 +112,13 @@ class HostedChatModel(ChatOpenAI):
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], *args: Any, **kwargs: Any
     ) -> ChatGenerationChunk | None:
-        _arguments_as_text(chunk.get("choices") or [])
-        return super()._convert_chunk_to_generation_chunk(chunk, *args, **kwargs)
+        choices = chunk.get("choices") or []
+        _arguments_as_text(choices)
+        piece = super()._convert_chunk_to_generation_chunk(chunk, *args, **kwargs)
+        refusal = (choices[0].get("delta") or {}).get("refusal") if choices else None
+        if piece is not None and refusal:
+            piece.message.additional_kwargs["refusal"] = refusal  # which would be dropped
+        return piece
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -180,6 +194,21 @@ def _seconds_until(date: str) -> float | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _collect(piece: ChatGenerationChunk, arguments: dict[Any, tuple[str, str]]) -> None:
+    """Adds the piece's arguments to those of their calls: index -> id and text so far."""
+    for part in getattr(piece.message, "tool_call_chunks", ()):
+        own, text = arguments.get(part["index"], ("", ""))
+        arguments[part["index"]] = (own or part["id"] or "", text + (part["args"] or ""))
+
+
+def _is_object(text: str) -> bool:
+    """Whether the arguments are whole; LangChain completes half ones by guessing."""
+    try:
+        return isinstance(json.loads(text or "{}"), dict)
+    except ValueError:
+        return False
 
 
 def _arguments_as_text(choices: list[Any]) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tools.preferences import Evidence, FrameReading, PreferenceSummary
+from prompts import load
+from tools.preferences import CATEGORIES, Category, Evidence, FrameReading, PreferenceSummary
 
 if TYPE_CHECKING:
     from agent.capture.frames import Frame
+    from prompts.loader import Prompt
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,12 @@ class EmbeddedVision:
             readings = self._reader.read(frames, lambda done, total: advance(done), before=before)
         whole = [*before, *readings]
         evidence = collect_evidence(whole)
-        return VisionResult(readings, summarize_readings(whole, evidence), evidence)
+        prompt = load("summarize", prompts)
+        summary = only_asked(summarize_readings(whole, evidence), prompt)
+        return VisionResult(readings, summary, evidence, {prompt.name: prompt.stamp})
+
+
+def only_asked(summary: PreferenceSummary, prompt: Prompt) -> PreferenceSummary:
+    """The summary in the categories that the prompt names; the others were not asked for."""
+    missing = [key for key in CATEGORIES if key not in prompt.system]
+    return summary.model_copy(update={key: Category() for key in missing})

@@ -20,6 +20,8 @@ from tools.toolset import TOOLS, WRITES, Turn, tool_schemas
 
 REFUSED = "Refused: "
 """Begins an answer whose rest is a sentence that may be shown to the shopper."""
+NOT_RUN = "Not run: "
+"""Begins an answer to a call that the guard did not let through."""
 MOST_CALLS = 8
 """Tool calls that run in one step; the rest are answered with a refusal."""
 
@@ -91,12 +93,13 @@ def refusal(call: Any, messages: Sequence[BaseMessage], most_calls: int) -> str:
     if call["id"] in step.additional_kwargs.get("unreadable", ()):
         return f"Bad arguments: they are not valid JSON. {call['name']} takes {_takes(call)}."
     if position >= MOST_CALLS:
-        return f"Not run: at most {MOST_CALLS} calls in one step."
-    if sum(len(m.tool_calls) for m in steps[:-1]) + position >= most_calls:
-        return f"Not run: at most {most_calls} calls in one turn; reply with what you have."
+        return f"{NOT_RUN}at most {MOST_CALLS} calls in one step."
+    ran = [m for m in this_turn(messages) if isinstance(m, ToolMessage) and not _not_run(m)]
+    if len(ran) + position >= most_calls:
+        return f"{NOT_RUN}at most {most_calls} calls in one turn; reply with what you have."
     earlier = step.tool_calls[:position]
     if call["name"] in WRITES and any(c["name"] in WRITES for c in earlier):
-        return "Not run: one change at a time; put all changes into one call."
+        return f"{NOT_RUN}one change at a time; put all changes into one call."
     return _repeat(call, earlier, steps[:-1], messages)
 
 
@@ -111,11 +114,15 @@ def _repeat(
     for other in (*(c for m in before for c in m.tool_calls), *beside):
         if (other["name"], other["args"]) == (call["name"], call["args"]):
             if other["id"] in failed:
-                return "Not run: the same call failed a moment ago; change its arguments or go on."
+                return f"{NOT_RUN}the same call failed a moment ago; change its arguments or go on."
             same = True
         elif other["name"] in WRITES and other["id"] not in failed:
             same = False
-    return "Not run: the same call was answered a moment ago; use that answer." if same else ""
+    return f"{NOT_RUN}the same call was answered a moment ago; use that answer." if same else ""
+
+
+def _not_run(answer: ToolMessage) -> bool:
+    return answer.status == "error" and answer.text.startswith(NOT_RUN)
 
 
 def _takes(call: Any) -> str:

@@ -213,6 +213,8 @@ def unanswered(messages: Sequence[dict[str, Any]]) -> list[str]:
 
 def as_stream(body: dict[str, Any], asked: dict[str, Any]) -> str:
     """A completion as server-sent events: text word by word, arguments in two pieces."""
+    if not body.get("choices"):
+        return f"data: {json.dumps(body)}\n\n"
     choice = body["choices"][0]
     message = choice["message"]
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
