@@ -24,6 +24,8 @@ from tools.catalog.vectors import Rows, Vectors, VectorTable
 
 # Titles that say the same differ in length, and so a little in BM25.
 FITTING = 0.75
+# Diversity may go further from the best, but not to what is hardly asked for.
+AKIN = 0.5
 
 Mask = NDArray[np.bool_]
 Ranked = tuple[Rows, NDArray[np.float32], bool]
@@ -90,7 +92,7 @@ class Ranker:
             rows, scores = rows[order], scores[order]
         elif diversity and len(rows):
             # Not so unlike the others that it is unlike what was asked.
-            fitting = int(np.count_nonzero(scores >= FITTING * scores[0]))
+            fitting = int(np.count_nonzero(scores >= AKIN * scores[0]))
             near = slice(min(POOL, max(fitting, k + offset)))
             order = diverse(self.vectors.take(rows[near]), scores[near], k + offset, diversity)
             rows, scores = rows[order], scores[order]
