@@ -79,8 +79,8 @@ def _tile(rgb: Pixels, ground: tuple[int, int, int]) -> Pixels:
     alike = float((np.abs(ring - own).max(axis=1) < 14).mean())
     if max(ground) <= 110 and own.min() > 150 and own.max() - own.min() < 30 and alike > 0.7:
         return inner
-    of_page = float(_ring(page[part]).mean())
-    return inner if alike < 0.45 and of_page < 0.2 else rgb
+    around, within = float(_ring(page[part]).mean()), float(page[part].mean())
+    return inner if alike < 0.45 and around < 0.2 and within < 0.2 else rgb
 
 
 def _ring(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
