@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.commands.session_train import (
+    DataOption,
+    LocaleOption,
+    SeedOption,
+    SetOption,
+    ShareOption,
+    create_model,
+    home,
+    read_rows,
+    terminal,
+    train,
+)
 from agent.commands.shared import DONE, JsonFlag, print_json
 
 if TYPE_CHECKING:
@@ -20,18 +30,7 @@ session_app = typer.Typer(
     help="Next-item models: train, evaluate, rank; the hybrid re-ranker.", no_args_is_help=True
 )
 
-DataOption = Annotated[
-    Path, typer.Option("--data", help="Folder with sessions_{train,valid,test}.csv(.gz).")
-]
 ModelOption = Annotated[str, typer.Option("--model", help="Name of a model, or its saved folder.")]
-LocaleOption = Annotated[str | None, typer.Option(help="Only rows of this locale.")]
-SeedOption = Annotated[int, typer.Option(help="Of everything random.")]
-SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="A setting of the model, name=value; repeatable.")
-]
-ShareOption = Annotated[float, typer.Option(help="Share of the training and validation rows.")]
-
-VOCABULARY = "vocabulary.json"
 
 
 @session_app.callback()
@@ -39,42 +38,7 @@ def _session() -> None:
     """Next-item models: train, evaluate, rank; the hybrid re-ranker."""
 
 
-@session_app.command()
-def train(  # noqa: PLR0917  (one parameter per option)
-    data: DataOption,
-    out: Annotated[Path, typer.Option(help="Folder for the model.")],
-    model: ModelOption = "hybrid",
-    settings: SetOption = None,
-    share: ShareOption = 1.0,
-    locale: LocaleOption = None,
-    seed: SeedOption = 0,
-    as_json: JsonFlag = False,
-) -> None:
-    """Fit a model on the training and validation rows and keep it."""
-    from tools.sessions.evaluate import fitted
-
-    rows = _read(data, locale, share, seed)
-    learner = _create(model, settings)
-    _resumable(learner, out)
-    report, removed = fitted(learner, rows, seed=seed, progress=_terminal())
-    learner.save(out)
-    _write_vocabulary(out, rows, removed)
-    result = {
-        "model": learner.name,
-        "out": str(out),
-        "viewed_removed": removed,
-        "seconds": round(report.seconds, 2),
-        "seconds_per_epoch": round(report.seconds_per_epoch, 3),
-        "epochs": report.epochs,
-        "best_epoch": report.best_epoch,
-        "metric": report.metric,
-        "notes": {**rows.notes, **report.notes},
-    }
-    if as_json:
-        print_json(result)
-    else:
-        typer.echo(f"{learner.name} fitted in {report.seconds:.1f} s, kept in {out}")
-    raise typer.Exit(DONE)
+session_app.command()(train)
 
 
 @session_app.command()
@@ -100,7 +64,7 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
 
     if rerank not in {None, "paper"}:
         raise SessionError(f"--rerank knows 'paper', not {rerank!r}")
-    rows = _read(data, locale, share, seed)
+    rows = read_rows(data, locale, share, seed)
     if Path(model, "manifest.json").is_file():
         from tools.sessions.registry import load_model
 
@@ -108,7 +72,7 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
         judged = _judged(load_model(Path(model)), rows, seed, Path(model))
     else:
         reorder = _paper(rows) if rerank else None
-        judged = _judged(_create(model, settings), rows, seed, None, reorder, candidates)
+        judged = _judged(create_model(model, settings), rows, seed, None, reorder, candidates)
     result = summary(judged, rows, seed=seed)
     result["candidates"] = _candidates_told(judged, rows, candidates if rerank else None)
     if rerank:
@@ -116,7 +80,7 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
         result["summary_from"] = "item texts (mean of the viewed items' vectors), not pictures"
     rivals = [r.strip() for r in (against or "").split(",") if r.strip()]
     for rival in rivals:
-        other = _judged(_create(rival, None), rows, seed, None)
+        other = _judged(create_model(rival, None), rows, seed, None)
         told = summary(other, rows, seed=seed)
         result.setdefault("against", {})[rival] = {
             **{k: told[k] for k in ("recall@20", "recall@50", "mrr@20", "mrr@50")},
@@ -157,51 +121,7 @@ def rank(
     raise typer.Exit(DONE)
 
 
-def _terminal() -> bool:
-    return sys.stderr.isatty()
-
-
-def _read(folder: Path, locale: str | None, share: float, seed: int) -> SessionData:
-    from tools.sessions.layout import read_layout
-
-    return read_layout(folder, locale=locale, seed=seed).share(share, seed)
-
-
-def _create(name: str, settings: list[str] | None) -> SessionModel:
-    from tools.errors import SessionError
-    from tools.sessions.registry import create
-
-    chosen: dict[str, Any] = {}
-    for setting in settings or []:
-        key, sign, value = setting.partition("=")
-        if not sign:
-            raise SessionError(f"--set takes name=value, not {setting!r}")
-        chosen[key.strip()] = _value(value.strip())
-    if name in {"hybrid", "text"}:
-        chosen.setdefault("cache", _home() / "sessions" / "vectors")
-    return create(name, **chosen)
-
-
-def _value(text: str) -> Any:
-    import json
-
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _home() -> Path:
-    return Path(os.environ.get("INTERAREC_HOME", ".interarec"))
-
-
-def _resumable(model: SessionModel, out: Path) -> None:
-    # A model with epochs keeps its state there after each of them, and takes it up again.
-    if hasattr(model, "checkpoint"):
-        model.checkpoint = out / "checkpoint"
-
-
-def _judged(
+def _judged(  # noqa: PLR0917
     model: SessionModel,
     rows: SessionData,
     seed: int,
@@ -216,7 +136,7 @@ def _judged(
     if saved is not None:
         report, removed = FitReport(0.0, 0.0), read_vocabulary(saved)[1]
     else:
-        report, removed = fitted(model, rows, seed=seed, progress=_terminal())
+        report, removed = fitted(model, rows, seed=seed, progress=terminal())
     return judge(model, rows, report, removed, rerank=rerank, candidates=candidates)
 
 
@@ -224,15 +144,9 @@ def _paper(rows: SessionData) -> Rerank:
     from tools.sessions.rerank import paper_rerank
     from tools.sessions.text import TextModel
 
-    text = TextModel(1.0, cache=_home() / "sessions" / "vectors")
+    text = TextModel(1.0, cache=home() / "sessions" / "vectors")
     text.fit(rows)
     return lambda lists, sessions: paper_rerank(lists, text.queries(sessions), text.vectors)
-
-
-def _write_vocabulary(folder: Path, rows: SessionData, removed: bool) -> None:
-    from tools.sessions.serve import write_vocabulary
-
-    write_vocabulary(folder, rows.item_ids, removed)
 
 
 def _in_vocabulary_of(folder: Path, rows: SessionData) -> SessionData:

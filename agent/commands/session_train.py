@@ -1,9 +1,11 @@
-"""`interarec session train`: fit one next-item model and save it."""
+"""`interarec session train`: fit a next-item model and keep it; the options it shares."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,115 +17,139 @@ if TYPE_CHECKING:
     from tools.sessions.data import SessionData
     from tools.sessions.protocol import FitReport, SessionModel
 
+DataOption = Annotated[
+    Path, typer.Option("--data", help="Folder with sessions_{train,valid,test}.csv(.gz).")
+]
+LocaleOption = Annotated[str | None, typer.Option(help="Only rows of this locale.")]
+SeedOption = Annotated[int, typer.Option(help="Of everything random.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="A setting of the model, name=value; repeatable.")
+]
+ShareOption = Annotated[float, typer.Option(help="Share of the training and validation rows.")]
+
 
 def train(  # noqa: PLR0917  (one parameter per option)
-    data: Annotated[Path, typer.Option(help="Folder with sessions_train.csv(.gz) and the like.")],
-    model: Annotated[str, typer.Option(help="hrm, gru4rec, narm, npe, srgnn, sasrec, vsknn, …")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Folder for the model; made if it is not there.")],
-    as_json: JsonFlag = False,
-    epochs: Annotated[int | None, typer.Option(min=1, help="At most so many epochs.")] = None,
+    model: Annotated[str, typer.Option(help="Name of a model.")] = "hybrid",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Networks: the most epochs.")] = None,
     preset: Annotated[
-        str | None, typer.Option(help="tuned (the standard) or paper; for networks only.")
+        str | None, typer.Option(help="Networks: tuned (the standard) or paper.")
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting, for example lr=0.005.")
-    ] = None,
-    locale: Annotated[str | None, typer.Option(help="Only rows of this locale.")] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    settings: SetOption = None,
+    share: ShareOption = 1.0,
+    locale: LocaleOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Fit a next-item model, with early stopping on validation MRR.
+    """Fit a model on the training and validation rows and keep it.
 
-    Run again after an interruption, it goes on from the last epoch. Under torchrun
-    (torchrun --nproc-per-node 2 -m agent session train …) the processes share the work.
+    A network stops by its validation MRR; run again after an interruption, it goes on from the
+    last epoch. Under torchrun (torchrun --nproc-per-node 2 -m agent session train …) several
+    processes share the work.
     """
-    from tools.sessions.layout import read_layout
-    from tools.sessions.registry import create
-
+    told = list(settings or [])
+    told += [f"epochs={epochs}"] * (epochs is not None)
+    told += [f"preset={preset}"] * (preset is not None)
+    learner = create_model(model, told)
+    rows = read_rows(data, locale, share, seed)
+    # Under torchrun one process of several writes and speaks.
     first = os.environ.get("RANK", "0") == "0"
-    chosen = _settings(settings or [])
-    if epochs is not None:
-        chosen["epochs"] = epochs
-    if preset is not None:
-        chosen["preset"] = preset
-    made = create(model, **chosen)
-    sessions = read_layout(data, locale=locale, seed=seed)
-    report = _fit(made, sessions, out, seed, first)
+    report, removed = _fit(learner, rows, out, seed, first)
     if not first:
         raise typer.Exit(DONE)
-    made.save(out)
+    _keep(learner, rows, out, removed)
     shutil.rmtree(out / "checkpoint", ignore_errors=True)
-    told = _told(made, sessions, report, out)
+    result = _told(learner, rows, report) | {"out": str(out), "viewed_removed": removed}
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
-        score = "" if report.metric is None else f", valid MRR@20 {report.metric:.4f}"
-        typer.echo(
-            f"{model}: epoch {report.best_epoch} of {report.epochs} kept{score}, "
-            f"{report.seconds_per_epoch:.1f} s an epoch; saved in {out}"
-        )
+        typer.echo(_sentence(learner, report, out))
+    raise typer.Exit(DONE)
 
 
-def _fit(
-    model: SessionModel, sessions: SessionData, out: Path, seed: int, first: bool
-) -> FitReport:
-    if not model.__module__.startswith("tools.sessions.neural"):
-        return model.fit(sessions, seed=seed, progress=True)
-    from tools.sessions.neural.models import NeuralModel
-    from tools.sessions.neural.training import TrainingDiverged
+def read_rows(folder: Path, locale: str | None, share: float, seed: int) -> SessionData:
+    """The folder in the layout, or a random share of its training rows."""
+    from tools.sessions.layout import read_layout
 
-    assert isinstance(model, NeuralModel)
-    try:
-        return model.fit(sessions, seed=seed, progress=True, checkpoint=out / "checkpoint")
-    except TrainingDiverged as error:
-        if error.kept_epoch and first:
-            model.save(out)
-        raise
+    return read_layout(folder, locale=locale, seed=seed).share(share, seed)
 
 
-def _settings(given: list[str]) -> dict[str, Any]:
-    """`name=value` pairs; a value is read as YAML reads it (0.005, true, full)."""
-    import yaml
-
-    from tools.errors import InputError
+def create_model(name: str, settings: list[str] | None) -> SessionModel:
+    """A model by name with `name=value` settings; a value is read as JSON, else as text."""
+    from tools.errors import SessionError
+    from tools.sessions.registry import create
 
     chosen: dict[str, Any] = {}
-    for pair in given:
-        name, sign, value = pair.partition("=")
-        if not sign or not name:
-            raise InputError(f"--set takes name=value, not {pair!r}")
-        try:
-            read = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise InputError(f"--set {name}: {value!r} cannot be read as a value") from None
-        # YAML 1.1 reads 1e-3 as text.
-        chosen[name] = _number(read) if isinstance(read, str) else read
-    return chosen
+    for setting in settings or []:
+        key, sign, value = setting.partition("=")
+        if not sign:
+            raise SessionError(f"--set takes name=value, not {setting!r}")
+        chosen[key.strip()] = _value(value.strip())
+    if name in {"hybrid", "text"}:
+        chosen.setdefault("cache", home() / "sessions" / "vectors")
+    return create(name, **chosen)
 
 
-def _number(text: str) -> float | str:
+def home() -> Path:
+    """Where the command keeps things."""
+    return Path(os.environ.get("INTERAREC_HOME", ".interarec"))
+
+
+def terminal() -> bool:
+    """Whether a progress bar has somebody to look at it."""
+    return sys.stderr.isatty()
+
+
+def _value(text: str) -> Any:
     try:
-        return float(text)
+        return json.loads(text)
     except ValueError:
         return text
 
 
-def _told(
-    model: SessionModel, sessions: SessionData, report: FitReport, out: Path
-) -> dict[str, Any]:
+def _fit(
+    model: SessionModel, rows: SessionData, out: Path, seed: int, first: bool
+) -> tuple[FitReport, bool]:
+    from tools.errors import SessionError
+    from tools.sessions.evaluate import fitted
+
+    # A network's line an epoch is worth having in a log, too.
+    draw = terminal() or getattr(model, "network_class", None) is not None
+    try:
+        return fitted(model, rows, seed=seed, progress=draw, checkpoint=out / "checkpoint")
+    except SessionError as error:
+        # Training that diverged leaves the weights of its best epoch in the model.
+        if getattr(error, "kept_epoch", 0) and first:
+            _keep(model, rows, out, removed=False)
+        raise
+
+
+def _keep(model: SessionModel, rows: SessionData, out: Path, removed: bool) -> None:
+    from tools.sessions.serve import write_vocabulary
+
+    model.save(out)
+    write_vocabulary(out, rows.item_ids, removed)
+
+
+def _told(model: SessionModel, rows: SessionData, report: FitReport) -> dict[str, Any]:
     return {
         "model": model.name,
-        "data": sessions.name,
-        "items": sessions.n_items,
-        "train_sessions": len(sessions.train),
-        "valid_rows": len(sessions.valid),
+        "seconds": round(report.seconds, 2),
+        "seconds_per_epoch": round(report.seconds_per_epoch, 3),
         "epochs": report.epochs,
         "best_epoch": report.best_epoch,
-        "valid_mrr@20": report.metric,
-        "seconds": report.seconds,
-        "seconds_per_epoch": report.seconds_per_epoch,
+        "metric": report.metric,
         "history": report.history,
-        "notes": dict(report.notes),
-        "settings": getattr(model, "settings", {}),
-        "saved": str(out),
-        "warnings": [],
+        "notes": {**rows.notes, **report.notes},
     }
+
+
+def _sentence(model: SessionModel, report: FitReport, out: Path) -> str:
+    kept = f"{model.name} fitted in {report.seconds:.1f} s, kept in {out}"
+    if not report.epochs or report.metric is None:
+        return kept
+    return (
+        f"{kept}: epoch {report.best_epoch} of {report.epochs}, valid MRR@20 {report.metric:.4f}, "
+        f"{report.seconds_per_epoch:.1f} s an epoch"
+    )

@@ -272,3 +272,14 @@ def test_two_processes_learn_the_same_weights_together(loss: str, tmp_path: Path
 
 def _plain_environment(root: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+
+
+@pytest.mark.parametrize("name", ["sasrec", "srgnn"])
+def test_a_session_of_ten_thousand_items_is_learned_from(name: str) -> None:
+    """It is read in pieces of `max_length`, so that a batch stays small."""
+    data = ring()
+    long = Sessions.from_rows([[i % 12 for i in range(10_000)], [3, 4]], [4, 5])
+    model = make(name, epochs=1, batch=512, lr=0.005)
+    report = model.fit(type(data)(data.item_ids, 12, long, data.valid, data.test))
+    assert np.isfinite(report.history[0]["loss"])
+    assert np.isfinite(model.scores(long)[:, :12]).all()
