@@ -234,8 +234,9 @@ def _sparse_features(
         place = np.minimum(np.searchsorted(have, key), len(have) - 1)
         value = np.where(have[place] == key, matrix.data[place], 0).astype(np.float32)
     best = group_max(value, offsets)[rows]
-    relative = value / np.maximum(best, 1e-12)
-    return [relative, np.log(relative + 1e-3) / 6.9 + 1, place_score(value, rows, offsets)]
+    relative = (value / np.maximum(best, np.float32(1e-12))).astype(np.float32)
+    logged = (np.log(relative + 1e-3) / 6.9 + 1).astype(np.float32)
+    return [relative, logged, place_score(value, rows, offsets)]
 
 
 def _model_features(

@@ -6,6 +6,8 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,7 +60,12 @@ class Judged:
 
 
 def fitted(
-    model: SessionModel, data: SessionData, *, seed: int = 0, progress: bool = False
+    model: SessionModel,
+    data: SessionData,
+    *,
+    seed: int = 0,
+    progress: bool = False,
+    checkpoint: Path | None = None,
 ) -> tuple[FitReport, bool]:
     """Fit a model and choose on validation whether viewed items are removed.
 
@@ -66,10 +73,20 @@ def fitted(
     training and validation sessions together; the hybrid does the like by itself; a model with
     epochs stays with the training sessions, since validation stopped it.
 
+    Args:
+        model: not fitted yet.
+        data: training and validation rows.
+        seed: of everything random.
+        progress: draw a bar on stderr.
+        checkpoint: a folder where a model with epochs keeps its state and takes it up again.
+
     Returns:
         The report of the fit and whether to remove viewed items.
     """
-    report = model.fit(data, seed=seed, progress=progress)
+    kept: dict[str, Any] = {}
+    if checkpoint is not None and "checkpoint" in signature(model.fit).parameters:
+        kept["checkpoint"] = checkpoint
+    report = model.fit(data, seed=seed, progress=progress, **kept)
     told = getattr(model, "viewed_removed", None)
     removed = viewed_removed(model, data.valid) if told is None else bool(told)
     if isinstance(model, Counting) and len(data.valid):

@@ -112,7 +112,7 @@ class VSKNN(Counting):
 
     def sparse_scores(self, sessions: Sessions) -> csr_array:
         """See `Counting.sparse_scores`."""
-        found = (self.nearest(sessions) @ self.held).tocsr()
+        found: csr_array = (self.nearest(sessions) @ self.held).tocsr()
         found.data *= self._idf[found.indices]
         return found
 
@@ -155,7 +155,9 @@ class VSKNNWithRules(Counting):
     def sparse_scores(self, sessions: Sessions) -> csr_array:
         """See `Counting.sparse_scores`."""
         knn = over_best(self.knn.sparse_scores(sessions))
-        return (knn + self.rule_weight * over_best(self.rules.sparse_scores(sessions))).tocsr()
+        rules = over_best(self.rules.sparse_scores(sessions))
+        found: csr_array = (knn + self.rule_weight * rules).tocsr()
+        return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What both learned."""

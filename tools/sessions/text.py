@@ -88,9 +88,11 @@ def item_vectors(
     filled = [i for i, text in enumerate(texts) if text.strip()]
     vectors = np.zeros((len(texts), encoder.dimension), np.float32)
     with tqdm(total=len(filled), desc="item texts", unit="item", disable=not progress) as bar:
-        vectors[filled] = encoder.encode(
-            [texts[i] for i in filled], lambda n: bar.update(n) and None
-        )
+
+        def done(count: int) -> None:
+            bar.update(count)
+
+        vectors[filled] = encoder.encode([texts[i] for i in filled], done)
     if place:
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = place.with_suffix(f".{os.getpid()}.npy")
