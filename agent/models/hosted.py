@@ -90,8 +90,8 @@ class HostedChatModel(ChatOpenAI):
                 # Half a tool call would otherwise be completed by guessing, and run.
                 raise ModelUnavailable("the model's answer broke off")
         if unreadable := [own for own, text in arguments.values() if not _is_object(text)]:
-            kwargs_of_all = {"unreadable": unreadable}
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", additional_kwargs=kwargs_of_all))
+            told = AIMessageChunk(content="", additional_kwargs={"unreadable": unreadable})
+            yield ChatGenerationChunk(message=told)
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         with self._guarded():

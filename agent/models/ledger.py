@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -148,6 +149,11 @@ class Meter(BaseCallbackHandler):
             estimated=estimated,
         )
 
+
+# A refusal is no mishap, and the sentence about it is the caller's to say.
+logging.getLogger("langchain_core.callbacks.manager").addFilter(
+    lambda record: BudgetSpent.__name__ not in record.getMessage()
+)
 
 _meter: ContextVar[Meter | None] = ContextVar("interarec_meter", default=None)
 register_configure_hook(_meter, inheritable=True)

@@ -145,7 +145,7 @@ def test_a_budget_of_money_holds_for_the_whole_conversation(
     with serving(otherwise=well_behaved) as stub:
         # The estimate of a call stands in for its price before it is made: about three in money.
         context = make_context(
-            catalog, tmp_path, stub.base_url, prices=prices, budget=Budget(thread_money=Decimal(9))
+            catalog, tmp_path, stub.base_url, prices=prices, budget=Budget(thread_money=Decimal(99))
         )
         with kept_session(context, "t", tmp_path) as session:
             first = session.turn(SAID)
