@@ -19,7 +19,8 @@ from agent.reader.pictures import Region
 from tools.colors import basic_color
 from tools.preferences import Box, SeenProduct
 
-_WORN = frozenset({"clothing", "shoes", "accessories"})
+_WORN = frozenset({"clothing"})
+"""Pictures of shoes and bags seldom show people, and tan leather has the colour of skin."""
 
 
 @dataclass(frozen=True)
