@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.catalog.conftest import write_jsonl
 from tools.catalog import BuildReport, Catalog, build_catalog, update_catalog
 from tools.catalog.columns import guess_columns
-from tools.catalog.parse import Unusable, clean, parse_amount
+from tools.catalog.values import Unusable, clean, parse_amount
 from tools.domain import Constraints, Quantity
 from tools.errors import CatalogError
 

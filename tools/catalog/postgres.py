@@ -152,7 +152,7 @@ class PostgresCatalog(Catalog):
     def __init__(self, server: _Server, home: Path) -> None:
         self._server = server
         self._home = home
-        with self._reading() as cursor:
+        with self._reading(own=False) as cursor:
             number, manifest, vocabulary = _in_force(cursor, server.address)
         self.number = number
         self.manifest = manifest
@@ -198,7 +198,7 @@ class PostgresCatalog(Catalog):
 
     def latest(self) -> PostgresCatalog:
         """This catalogue, or the newer version when one was put in force since."""
-        with self._reading() as cursor:
+        with self._reading(own=False) as cursor:
             row = cursor.execute("SELECT max(version) FROM versions").fetchone()
         if row is not None and row[0] == self.number:
             return self
@@ -209,8 +209,8 @@ class PostgresCatalog(Catalog):
         self._server.release()
 
     @contextmanager
-    def _reading(self) -> Iterator[Cursor]:
-        """One snapshot of the server, in which this version is whole.
+    def _reading(self, own: bool = True) -> Iterator[Cursor]:
+        """One snapshot of the server, in which this version (if `own`) is whole.
 
         Raises:
             CatalogError: the server went away, or the version was swept meanwhile.
@@ -221,10 +221,9 @@ class PostgresCatalog(Catalog):
         address = self._server.address
         try:
             with self._server.pool.connection() as connection, connection.cursor() as cursor:
-                number = getattr(self, "number", None)
-                if number is not None:
+                if own:
                     kept = "SELECT 1 FROM versions WHERE version = %s"
-                    if cursor.execute(kept, (number,)).fetchone() is None:
+                    if cursor.execute(kept, (self.number,)).fetchone() is None:
                         raise CatalogError(
                             f"the version of {address} that was opened has been swept; "
                             "open it again"
@@ -489,14 +488,15 @@ class PostgresCatalog(Catalog):
         with self._reading() as cursor:
             cursor.execute(
                 "SELECT count(*), min(p.price), max(p.price), "
-                "percentile_cont(0.5) WITHIN GROUP (ORDER BY p.price), "
+                "percentile_disc(0.5) WITHIN GROUP (ORDER BY p.price), "
+                "percentile_disc(0.5) WITHIN GROUP (ORDER BY p.price DESC), "
                 "count(*) FILTER (WHERE p.list_price > p.price), count(p.rating), avg(p.rating) "
                 f"FROM products p WHERE {where}",
                 given,
             )
             row = cursor.fetchone()
             assert row is not None
-            count, low, high, median, on_sale, rated, mean = row
+            count, low, high, below, above, on_sale, rated, mean = row
             edges = [
                 self._ids(cursor, where, given, f"p.price {way}, p.place")
                 if low is not None
@@ -518,7 +518,7 @@ class PostgresCatalog(Catalog):
             prices = {
                 "price_lower": Decimal(str(low)),
                 "price_upper": Decimal(str(high)),
-                "price_median": Decimal(str(round(median, 2))),
+                "price_median": Decimal(str(round((below + above) / 2, 2))),
             }
         return CatalogFacts(
             catalog=self.name,
@@ -597,6 +597,20 @@ class _ServerFilters(Filters):
             places = [place for (place,) in rows]
         mask[np.searchsorted(self._catalog._places, places)] = True
         return mask
+
+    def _title_quantities(self, kind: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The quantities of one kind in the titles: their rows, and numbers in base units."""
+        where, given = self._catalog._where(("q.kind = %s", [kind]))
+        with self._catalog._reading() as cursor:
+            found = cursor.execute(
+                "SELECT p.place, q.number FROM products p, "
+                "unnest(p.quantity_kinds, p.quantity_numbers) q(kind, number) "
+                f"WHERE {where} ORDER BY 1",
+                given,
+            ).fetchall()
+        places = np.array([place for place, _ in found], np.int64)
+        rows = np.searchsorted(self._catalog._places, places)
+        return rows, np.array([number for _, number in found], np.float64)
 
 
 class _Late:

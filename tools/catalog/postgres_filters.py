@@ -13,7 +13,7 @@ from tools.catalog.filters import AUDIENCES, SET_FIELDS
 from tools.catalog.postgres_schema import folded, storable
 from tools.catalog.units import parse_quantity, to_base
 from tools.catalog.vocabulary import Field, Vocabulary, field_name
-from tools.catalog.words import fold, stem, stems
+from tools.catalog.words import stem, stems
 from tools.domain import AttributeLimit, Constraints
 
 Part = tuple[str, list[Any]]
@@ -179,5 +179,5 @@ def _title_quantity(limit: AttributeLimit) -> Part:
     return (
         "EXISTS (SELECT 1 FROM unnest(p.quantity_kinds, p.quantity_numbers) q(kind, number) "
         "WHERE q.kind = %s AND q.number BETWEEN %s AND %s)",
-        [kind or fold(limit.unit or limit.name), low * (1 - 1e-9), high * (1 + 1e-9)],
+        [kind or stem(limit.unit or limit.name), low * (1 - 1e-9), high * (1 + 1e-9)],
     )

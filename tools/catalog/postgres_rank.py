@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.lexical import K1, MAX_PHRASE, MAX_WORDS, MISSPELT, SYNONYM, B
-from tools.catalog.ranking import FITTING
+from tools.catalog.ranking import AKIN, FITTING
 from tools.catalog.search import DENSE_WEIGHT, POOL, Sort, diverse
 from tools.catalog.utilities import VALENCE_ELASTICITY, VOLUME_ELASTICITY
 from tools.catalog.words import SynonymTable, stems
@@ -271,9 +271,12 @@ def _page(found: Sequence[tuple[Any, ...]], k: int, offset: int, diversity: floa
     ranked = [(row[0], float(row[1])) for row in found]
     if not diversity or not ranked:
         return ranked
-    near = np.array([floats(row[2]) for row in found[:POOL]], np.float32)
-    scores = np.array([score for _, score in ranked[:POOL]], np.float32)
-    chosen = diverse(near, scores, k + offset, diversity)
+    scores = np.array([score for _, score in ranked], np.float32)
+    # Not so unlike the others that it is unlike what was asked, as in `ranking.Ranker.page`.
+    fitting = int(np.count_nonzero(scores >= AKIN * scores[0]))
+    pool = min(POOL, max(fitting, k + offset))
+    near = np.array([floats(row[2]) for row in found[:pool]], np.float32)
+    chosen = diverse(near, scores[:pool], k + offset, diversity)
     return [ranked[i] for i in chosen[offset : offset + k].tolist()]
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tools.catalog.embedding import product_text, text_hash
 from tools.catalog.store import entry
 from tools.catalog.units import find_quantities, to_base
-from tools.catalog.words import fold, stem, stems
+from tools.catalog.words import stem, stems
 from tools.domain import Product
 from tools.errors import CatalogError
 
@@ -291,7 +291,7 @@ def _words(product: Product) -> tuple[Any, ...]:
     quantities = []
     for quantity in find_quantities(product.title):
         kind, factor = to_base(quantity.unit)
-        quantities.append((kind or fold(quantity.unit), quantity.number * factor))
+        quantities.append((kind or stem(quantity.unit), quantity.number * factor))
     return (
         folded(product.brand) if product.brand else None,
         [folded(v) for v in product.colors],

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tools.catalog.columns import guess_columns
-from tools.catalog.parse import Unusable, currency_of, parse_amount, selling_price
+from tools.catalog.parse import selling_price
 from tools.catalog.rows import BadRow
 from tools.catalog.source import Source
+from tools.catalog.values import Unusable, currency_of, parse_amount
 from tools.errors import CatalogError
 
 FALLBACK_CURRENCY = "USD"
