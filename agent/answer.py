@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.capture.frames import Frame
 from agent.capture.take import Taken
+from agent.models.ledger import Spent
 from agent.state import State, Warned
 from tools.domain import Constraints
 from tools.preferences import FrameReading, PreferenceSummary
@@ -87,6 +88,21 @@ def turn_json(state: State, mode: str) -> dict[str, Any]:
         "mode": mode,
         "degraded": bool(state["degraded"]),
         "degraded_reasons": list(dict.fromkeys(state["degraded"])),
+        "answered_by": list(state["answered_by"]),
+        "spent": {
+            "turn": _spent_json(state["spent_in_turn"]),
+            "conversation": _spent_json(state["spent"]),
+        },
         "warnings": [w.model_dump(exclude_none=True) for w in state["warnings"]],
         "prompts": dict(state["prompts"]),
+    }
+
+
+def _spent_json(spent: Spent) -> dict[str, Any]:
+    return {
+        "calls": spent.calls,
+        "input_tokens": spent.input_tokens,
+        "output_tokens": spent.output_tokens,
+        "money": float(spent.money),
+        "estimated": spent.estimated,
     }
