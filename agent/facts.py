@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Set
 from typing import Any
 
@@ -10,6 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from rapidfuzz import fuzz
 
 from agent.comparing import compared_in_words
+from agent.models.factory import EMBEDDED
 from agent.nodes.tools import REFUSED
 from agent.state import State, ToolUse
 from agent.wording import Facts, ItemFacts, plain
@@ -51,12 +53,28 @@ def gather(state: State) -> Facts:
         return Facts(kind="answer", answers=names, notes=notes, figures=figures)
     if solution is None or not used & {"what_if", "optimize_assortment", "refine"}:
         if solution is not None:
-            names = _put(figures, "answer", [_UNCHANGED if solution.items else _STILL_NOTHING])
+            names = _put(figures, "answer", [*_remark(state["text"]), _standing(solution)])
             return Facts(kind="answer", answers=names, figures=figures)
         return Facts(kind="nothing", notes=notes, figures=figures)
     if solution.status == "infeasible":
         return _infeasible(state["limits"], solution, notes, figures)
     return _recommendation(state, solution, notes, figures)
+
+
+_THANKS = re.compile(
+    r"\b(thank|thanks|thx|cheers|ta|great|perfect|lovely|brilliant|awesome)\b", re.I
+)
+
+
+def _standing(solution: Solution) -> str:
+    return _UNCHANGED if solution.items else _STILL_NOTHING
+
+
+def _remark(text: str) -> list[str]:
+    """What to say first to a turn that asked for nothing the shop can do."""
+    if "?" in text:
+        return ["That is not something the catalogue tells me."]
+    return ["You are welcome!"] if _THANKS.search(text[:200]) else []
 
 
 _UNCHANGED = "Nothing changed; the recommendation above stands."
@@ -100,8 +118,14 @@ def _recommendation(
         said=_put(figures, "said", phrases(limits, "said")),
         notes=notes,
         figures=figures,
+        brief=scenario is not None,
+        opening="In the order you asked for:" if _arranged(state) else "",
         degraded=bool(state["degraded"]),
     )
+
+
+def _arranged(state: State) -> bool:
+    return any(use.name == "refine" and use.args.get("order") for use in tools_used(state))
 
 
 def _infeasible(
@@ -155,7 +179,9 @@ def _notes(state: State) -> list[str]:
             notes += _matches(path, origin)
     if state["degraded"]:
         reason = state["degraded"][0]
-        notes.append(f"The configured model could not be used ({reason}); simple rules answered.")
+        last = (state.get("answered_by") or [EMBEDDED])[-1]
+        stand_in = "simple rules" if last == EMBEDDED else "the second model"
+        notes.append(f"The configured model could not be used ({reason}); {stand_in} answered.")
     return list(dict.fromkeys(notes))
 
 
@@ -217,11 +243,13 @@ def _answers(state: State) -> list[str]:
 
 
 def _facts_in_words(facts: dict[str, Any]) -> list[str]:
-    asked = {k: v for k, v in facts["asked"].items() if v not in (None, [], {}) and k != "exclude"}
-    within = " for that" if asked else ""
+    asked = _asked_in_words(facts["asked"])
+    within = f" that fit “{asked}”" if asked else ""
     if not facts["count"]:
-        return [f"This shop has nothing{within}."]
-    lines = [f"This shop has {_counted(facts['count'], 'product')}{within}."]
+        return [f"We have nothing{within.replace('that fit', 'that fits')}."]
+    counted = _counted(facts["count"], "product")
+    one = facts["count"] == 1
+    lines = [f"We have {counted}{within.replace('that fit', 'that fits') if one else within}."]
     currency, low, high = facts["currency"], facts["price_lower"], facts["price_upper"]
     if low is not None:
         span = show_money(low, currency)
@@ -233,10 +261,18 @@ def _facts_in_words(facts: dict[str, Any]) -> list[str]:
             price = show_money(product["price"], currency)
             lines.append(f"The {word} expensive is {product['title']}, {price}.")
     for name in ("categories", "brands", "colors"):
+        if facts["asked"].get(name):
+            continue  # the shopper named it; listing it again says nothing
         values = [entry["value"] for entry in facts[name][:6]]
         if len(values) > 1:
             lines.append(f"{name.capitalize().replace('Colors', 'Colours')}: {', '.join(values)}.")
     return lines
+
+
+def _asked_in_words(asked: dict[str, Any]) -> str:
+    kept = {k: v for k, v in asked.items() if k != "provenance" and v not in (None, [], {})}
+    kept["exclude"] = {k: v for k, v in asked.get("exclude", {}).items() if v}
+    return ", ".join(phrases(Constraints.of("said", **kept)))
 
 
 _NONE_SUCH = "This shop has nothing like that within your other limits."

@@ -79,6 +79,10 @@ class Facts(Frozen):
     figures: Mapping[str, str] = Field(default_factory=dict)
     """Name -> text; `candidates`, `revenue`, `chance` and whatever the lists above name."""
     question: str = ""
+    opening: str = ""
+    """How a recommendation is introduced, where that is not for the template to say."""
+    brief: bool = False
+    """A recommendation was compared with the one before; its aim was said then."""
     degraded: bool = False
 
 
@@ -102,7 +106,7 @@ def _recommendation(facts: Facts) -> list[str]:
         opening = "Here is what I would look at:"
     else:
         opening = "One thing fits everything you asked for:"
-    lines = [opening]
+    lines = [facts.opening or opening]
     for item in facts.items:
         reason = f" ([[reason:{item.id}]])" if item.reason else ""
         fresh = "New: " if item.new and facts.out else ""
@@ -122,7 +126,12 @@ def _recommendation(facts: Facts) -> list[str]:
         goal = goal.replace("They are the set", "It is the one").replace(
             "They are the best set", "It is the best choice"
         )
-    if "candidates" in facts.figures:
+    if facts.brief and "candidates" in facts.figures:
+        what = "the best set" if many else "the best choice"
+        lines.append(
+            f"That is {what} I can prove, out of [[figure:candidates]] within your limits."
+        )
+    elif "candidates" in facts.figures:
         lines.append(f"{goal}, out of [[figure:candidates]] that meet your limits.")
     if facts.question:
         lines.append(facts.question)

@@ -24,7 +24,7 @@ from tools.change_types import (
     SwapItem,
     WantValues,
 )
-from tools.domain import AttributeLimit, Constraints, GroupLimit, Provenance, Words, build
+from tools.domain import FIELDS, AttributeLimit, Constraints, GroupLimit, Provenance, Words, build
 from tools.errors import CurrencyMismatch, InputError
 from tools.money import show_money
 
@@ -333,33 +333,36 @@ class Work:
         A state that an earlier undo brought back closes the detour it ended, so that undo twice
         goes back two steps instead of to and fro.
         """
-        path: list[Constraints] = []
-        for state in (*self.history, self.state):
-            if path and _same(path[-1], state, fields):
-                path[-1] = state
-                continue
-            for depth, past in enumerate(path):
-                if _same(past, state, fields) and _as_old(past, state, fields):
-                    del path[depth:]
-                    break
-            path.append(state)
+        states = (*self.history, self.state)
+        path: list[int] = []
+        known: dict[Any, int] = {}
+        values = [_values(state, fields) for state in states]
+        turns = [_turns(state, fields) for state in states]
+        for number in range(len(states)):
+            if path and values[path[-1]] == values[number]:
+                path[-1] = number
+            elif (depth := known.get((values[number], turns[number]))) is not None:
+                del path[depth:]
+                path.append(number)
+            else:
+                path.append(number)
+            known = {k: d for k, d in known.items() if d < len(path)}
+            known.setdefault((values[path[-1]], turns[path[-1]]), len(path) - 1)
         if len(path) > steps:
-            return path[-1 - steps]
+            return states[path[-1 - steps]]
         unsaid = [f for f, p in self.state.provenance.items() if p.source != "said"]
         return self.state.only(*unsaid) if unsaid else Constraints()
 
 
-def _same(one: Constraints, other: Constraints, fields: tuple[str, ...] | None) -> bool:
-    if fields is not None:
-        return all(one.value(f) == other.value(f) for f in fields)
-    return one.model_dump(exclude={"provenance"}) == other.model_dump(exclude={"provenance"})
+def _values(state: Constraints, fields: tuple[str, ...] | None) -> tuple[Any, ...]:
+    """The values of some limits (all when none is named), without where they came from."""
+    return tuple(state.value(f) for f in fields or FIELDS)
 
 
-def _as_old(one: Constraints, other: Constraints, fields: tuple[str, ...] | None) -> bool:
-    """Whether two states were said in the same turns, so that one is the other brought back."""
-    kept = fields or (*one.standing(), *other.standing())
-    turns = ({f: c.provenance[f].turn for f in kept if f in c.provenance} for c in (one, other))
-    return next(turns) == next(turns)
+def _turns(state: Constraints, fields: tuple[str, ...] | None) -> tuple[tuple[str, int], ...]:
+    """In which turns limits were said; alike only in a state that an undo brought back."""
+    kept = state.provenance if fields is None else fields
+    return tuple((f, state.provenance[f].turn) for f in kept if f in state.provenance)
 
 
 def _union(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ __all__ = [
     "apply_changes",
     "change_schema",
     "freed_families",
+    "remembered",
 ]
 
 
@@ -89,6 +90,29 @@ def apply_changes(
     for change in _joined(changes):
         work.apply(change)
     return work.state
+
+
+RECENT = 24
+"""Earlier limits that an undo can go back to, one by one."""
+
+
+def remembered(history: Sequence[Constraints], limits: Constraints) -> list[Constraints]:
+    """The earlier limits worth keeping once `limits` are in force, oldest first.
+
+    Those that "back to the first ..." can mean (for every family the first that the shopper said,
+    and the very first of all) and the last `RECENT`; so a long conversation carries no more than a
+    short one. Limits that a turn left as they were stand once.
+    """
+    states = [*history, limits] if not history or history[-1] != limits else list(history)
+    first: set[int] = {0}
+    seen: set[str] = set()
+    for number, state in enumerate(states):
+        said = {f for f, origin in state.provenance.items() if origin.source == "said"}
+        if said - seen:
+            first.add(number)
+            seen |= said
+    recent = range(max(0, len(states) - RECENT), len(states))
+    return [states[number] for number in sorted(first | set(recent))]
 
 
 def freed_families(

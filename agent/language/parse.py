@@ -25,6 +25,7 @@ from agent.language.vocabulary import VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
 from tools.changes import (
     Change,
+    ExcludeValues,
     RequireItems,
     Reset,
     Restore,
@@ -96,6 +97,9 @@ def parse(
     changes = tuple(change for _, change in placed)
 
     remaining = search_text(symbols, mentions, follow_up=follow_up)
+    if follow_up and changes and not any(m.field == "categories" for m in mentions):
+        # "What does 20 % more get me" pushes a limit around; it names nothing new to look for.
+        remaining = ""
     freed = any(isinstance(c, Reset | Restore) for c in changes)
     intent = read_intent(
         symbols,
@@ -114,7 +118,13 @@ def parse(
     if intent == "explain":
         explain = "why_not" if " not " in f" {low} " or "n't" in low else "why"
     if intent in ("facts", "explain", "compare"):
-        about = tuple(c for c in changes if not isinstance(c, SwapItem | RequireItems))
+        about = tuple(
+            WantValues(field=c.field, values=c.values)
+            if intent == "explain" and isinstance(c, ExcludeValues)
+            else c
+            for c in changes
+            if not isinstance(c, SwapItem | RequireItems)
+        )  # "why not a blue one" asks about blue ones
         return Understanding(
             intent=intent,
             about=about,
@@ -202,6 +212,6 @@ def _item_changes(
                 out.append((place, RequireItems(items=reference.ids)))
                 break
             if symbol.has("SWAP", "FORGET", "NO", "INSTEAD_OF") and not symbol.has("BUT", "ADD"):
-                out += [(place, SwapItem(item=item, reason=symbol.text)) for item in reference.ids]
+                out += [(place, SwapItem(item=item)) for item in reference.ids]
                 break
     return out

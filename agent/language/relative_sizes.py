@@ -16,6 +16,7 @@ _PATTERN = re.compile(
     r"|\b(?:too |a bit |slightly |much |way )?(?P<tight>tight|small|loose|big|large)(?: for me)?"
     r",? (?:so |can i get |get me |show me )*(?:a |the )?(?:next )?size (?P<four>up|down)\b"
 )
+_NAMED = re.compile(r"\bsize (\d{1,2}(?:\.5)?|x{0,3}[sl]|m|small|medium|large)\b")
 _LETTERS = ("xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "4xl", "5xl")
 _NAMES = ("extra small", "small", "medium", "large", "extra large", "extra extra large")
 _UPWARDS = frozenset(("up", "bigger", "larger"))
@@ -39,6 +40,9 @@ def relative_size(
         return None
     way = next(w for w in match.group("one", "two", "three", "four") if w)
     step = _COUNTS.get(match.group("count") or "one", 1)
+    named = _NAMED.search(low)
+    if named:
+        current = (named.group(1),)  # "size 12, actually one size up"
     if not current:
         return None, "Which size do you take now?"
     moved = [_moved(size, step if way in _UPWARDS else -step, sold) for size in current]

@@ -11,12 +11,11 @@ from agent.context import Context, context_of
 from agent.facts import gather
 from agent.state import Shown, State, Warned
 from agent.wording import faults, fill, write
+from tools.changes import remembered
 from tools.domain import Constraints
 from tools.solution import Solution
 
-HISTORY = 200
-"""Earlier limits that are kept for "undo" and "back to …"."""
-SHOWN = 100
+SHOWN = 40
 """Items shown earlier that are kept for references such as "the second one"."""
 
 
@@ -44,7 +43,7 @@ def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "message": message,
         "rewritten": rewritten,
         "messages": [AIMessage(message)],
-        "history": [*state["history"], state["limits"]][-HISTORY:],
+        "history": remembered(state["history"], state["limits"]),
         "shown": shown[:SHOWN],
         "warnings": [*state["warnings"], *_foreign(state, context)],
     }

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from tools.changes import (
     FAMILY_FIELDS,
+    RECENT,
     Change,
     ChangeList,
     CountItems,
@@ -32,6 +33,7 @@ from tools.changes import (
     WantValues,
     apply_changes,
     change_schema,
+    remembered,
 )
 from tools.domain import FAMILIES, Constraints, GroupLimit
 from tools.errors import CurrencyMismatch, InputError
@@ -267,3 +269,24 @@ def test_changes_survive_json(changes: list[Change]) -> None:
     adapter = TypeAdapter(ChangeList)
     whole = ChangeList(changes=tuple(changes))
     assert adapter.validate_json(adapter.dump_json(whole)) == whole
+
+
+def test_what_is_remembered_stays_small_and_keeps_what_was_said_first() -> None:
+    history: list[Constraints] = []
+    state = Constraints()
+    for turn in range(1, 301):
+        change: Change = SetPrice(upper=Decimal(20 + turn))
+        if turn == 5:
+            change = WantValues(field="colors", values=("red",))
+        if turn == 150:
+            change = WantValues(field="colors", values=("blue",))
+        state = after(state, change, turn=turn, history=history)
+        history = remembered(history, state)
+    assert len(history) < RECENT + 15
+    first = after(state, Restore(to="first", family="price"), turn=301, history=history)
+    assert first.price_upper == 21
+    red = after(state, Restore(to="first", family="colors"), turn=301, history=history)
+    assert red.colors == ("red",)
+    undone = after(state, Restore(to="undo", steps=3), turn=301, history=history)
+    assert undone.price_upper == 20 + 297
+    assert remembered(history, state) == history, "a turn that changes nothing adds nothing"
