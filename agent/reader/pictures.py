@@ -87,10 +87,13 @@ def locate_pictures(
             found.append(None)
             continue
         left, right = _column(entry, entries, width)
+        # In a row of cards the picture stands above; what is beside is the neighbour's.
+        top = _anchor(entry)[1]
+        in_row = any(e is not entry and abs(_anchor(e)[1] - top) < 70 for e in entries)
         options = [
             (region, bonus)
             for region, bonus in (
-                (_above(mask, entry, entries, left, right), 1.6),
+                (_above(mask, entry, entries, left, right), 4.0 if in_row else 1.6),
                 (_beside(mask, entry, entries, width, height), 1.0),
             )
             if region is not None and _is_picture_shaped(region)

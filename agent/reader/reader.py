@@ -67,7 +67,9 @@ def harmonize(
     for reading in readings:
         products = []
         # The OCR models take the rupee sign for a yen sign; nobody shops in both at once.
-        misread = currency == "INR" and reading.currency in ("JPY", "CNY")
+        misread = (
+            currency == "INR" and reading.currency in ("JPY", "CNY") and not _is_east_asian(reading)
+        )
         for product in reading.products:
             changes: dict[str, object] = {}
             if misread and product.currency is not None:
@@ -86,6 +88,11 @@ def harmonize(
             update["currency"] = currency
         whole.append(reading.model_copy(update=update))
     return whole
+
+
+def _is_east_asian(reading: FrameReading) -> bool:
+    texts = [*reading.headings, *(p.title for p in reading.products)]
+    return any(0x3040 <= ord(c) <= 0x9FFF for text in texts for c in text)
 
 
 def _makers_by_title(readings: Sequence[FrameReading]) -> dict[str, str]:

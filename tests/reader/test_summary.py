@@ -139,6 +139,26 @@ def test_a_later_batch_in_another_currency_keeps_it() -> None:
     assert later.products[0].currency == "EUR"
 
 
+def test_a_japanese_page_keeps_its_yen_beside_rupees() -> None:
+    rupees = frame(*(seen(f"Cotton kurta {i}", "499") for i in range(6)))
+    rupees = rupees.model_copy(
+        update={
+            "currency": "INR",
+            "products": tuple(p.model_copy(update={"currency": "INR"}) for p in rupees.products),
+        }
+    )
+    yen = [
+        FrameReading(
+            digest="3" * 64,
+            products=(SeenProduct(title=title, price=Decimal(600), currency="JPY"),),
+            currency="JPY",
+        )
+        for title in ("グリーンスムージー", "Wedding saree")
+    ]
+    whole = harmonize([rupees, *yen])
+    assert [r.currency for r in whole] == ["INR", "JPY", "INR"]
+
+
 PRODUCTS = st.builds(
     SeenProduct,
     title=st.text(max_size=30),
