@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -107,6 +108,8 @@ def open_browser(
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise MissingExtra("capturing from a browser", "capture") from None
+    # A driver that is killed leaves futures behind, which are logged when they are collected.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     path = find_chromium(executable)
     if headed and os.name == "posix" and not _display():
         raise InputError("--headed needs a display; without one, leave it out")

@@ -196,8 +196,8 @@ class Capture:
 
         self._guard.check_page(url)
         self._browser.context.on("page", self._opened)
-        page = self._browser.context.new_page()
         try:
+            page = self._browser.context.new_page()
             page.goto(url, wait_until="domcontentloaded")
         except Error as error:
             raise InteraRecError(
@@ -208,7 +208,11 @@ class Capture:
         try:
             self._loop(stop, list(steps), url, end_with_script)
         except Error as error:
-            self._browser_failed(_first(error))
+            # A signal to the whole group of processes ends the browser, too.
+            if stop.asked:
+                self.outcome.stopped = "interrupted"
+            else:
+                self._browser_failed(_first(error))
         except InteraRecError as error:
             # The store failed: no room, or it was damaged. What it holds, it holds.
             self._fail("store_failed", str(error))

@@ -8,7 +8,7 @@ stands beside them (an order number, a postcode), so labels to the left and abov
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,12 +133,7 @@ def _labelled_inside(text: str) -> Iterator[Span]:
         value = _order_value(text, match.end(), bool(labels.EXPLICIT.search(match[0])))
         if value:
             yield value
-    for label, find in (
-        (labels.PHONE_LABEL, _phone_values),
-        (labels.POSTCODE_LABEL, lambda value: list(bare_postcodes(value))),
-        (labels.CARD_LABEL, _card_values),
-        (labels.SECRET_LABEL, _secret_values),
-    ):
+    for label, find in _INSIDE:
         for match in label.finditer(text):
             gap = re.match(r"[\s:.#№()-]{0,5}", text[match.end() :])
             at = match.end() + (gap.end() if gap else 0)
@@ -176,6 +171,35 @@ def _secret_values(value: str) -> list[Span]:
     return [(m.start(), m.end(), "secret") for m in _SECRET_VALUE.finditer(value)]
 
 
+def _order_finder(explicit: bool) -> Callable[[str], list[Span]]:
+    def find(value: str) -> list[Span]:
+        span = _order_value(value, 0, explicit)
+        return [span] if span and span[0] <= 2 else []
+
+    return find
+
+
+def _email_values(value: str) -> list[Span]:
+    compact = value.strip()
+    if " " in compact or len(compact) < 6 or not re.search(r"[.@]", compact):
+        return []
+    return [(0, len(value), "email")]
+
+
+def _postcode_values(value: str) -> list[Span]:
+    return list(bare_postcodes(value))
+
+
+# A label, and what its value looks like.
+_INSIDE = (
+    (labels.PHONE_LABEL, _phone_values),
+    (labels.POSTCODE_LABEL, _postcode_values),
+    (labels.CARD_LABEL, _card_values),
+    (labels.SECRET_LABEL, _secret_values),
+)
+_BESIDE = (*_INSIDE, (labels.EMAIL_LABEL, _email_values))
+
+
 class _Screen:
     """The pieces of a screen and what stands beside each of them."""
 
@@ -198,32 +222,25 @@ class _Screen:
             text = piece.text.strip()
             if len(text) > _LONGEST_VALUE or not _could_be_label(text):
                 continue
-            order = _ends_with_label(labels.ORDER_LABEL, text)
-            if order:
-                explicit = bool(labels.EXPLICIT.search(text))
-                for value in self.values_of(at):
-                    span = _order_value(self.pieces[value].text, 0, explicit)
-                    if span and span[0] <= 2:
-                        yield value, span
-            for label, find in (
-                (labels.PHONE_LABEL, _phone_values),
-                (labels.POSTCODE_LABEL, lambda value: list(bare_postcodes(value))),
-                (labels.CARD_LABEL, _card_values),
-                (labels.SECRET_LABEL, _secret_values),
-                (labels.EMAIL_LABEL, _email_values),
-            ):
-                if _ends_with_label(label, text):
-                    for value in self.values_of(at):
-                        for span in find(self.pieces[value].text):
-                            yield value, span
-            if self.is_form and labels.FIELD_LABEL.match(text):
-                for value in self.values_of(at):
-                    words = self.pieces[value].text
-                    if not self.is_label[value] and not _MONEY.search(words):
-                        yield value, (0, len(words), "name")
+            finders = [find for label, find in _BESIDE if _ends_with_label(label, text)]
+            if _ends_with_label(labels.ORDER_LABEL, text):
+                finders.append(_order_finder(bool(labels.EXPLICIT.search(text))))
+            is_field = self.is_form and bool(labels.FIELD_LABEL.match(text))
+            values = self.values_of(at) if finders or is_field else []
+            for find in finders:
+                # The first of the neighbours that looks the part.
+                for value in values:
+                    spans = find(self.pieces[value].text)
+                    yield from ((value, span) for span in spans)
+                    if spans:
+                        break
+            for value in values if is_field else ():
+                words = self.pieces[value].text
+                if not _MONEY.search(words):
+                    yield value, (0, len(words), "name")
 
     def values_of(self, at: int) -> list[int]:
-        """The pieces right of a label in its row, and else the next one below it."""
+        """The pieces that a label may belong to, likeliest first: right of it, and below it."""
         label = self.pieces[at]
         height = max(8.0, label.bottom - label.top)
         beside: list[tuple[float, int]] = []
@@ -234,18 +251,16 @@ class _Screen:
             middle = (piece.top + piece.bottom) / 2
             if label.top - 0.2 * height <= middle <= label.bottom + 0.2 * height:
                 gap = piece.left - label.right
-                if -4 <= gap <= 18 * height:
+                if -4 <= gap <= 12 * height:
                     beside.append((gap, other))
             elif (
                 -0.3 * height <= piece.top - label.bottom <= 2.2 * height
-                and piece.left < label.right + 2 * height
-                and piece.right > label.left
-                and piece.left >= label.left - 2 * height
+                and abs(piece.left - label.left) <= 2 * height
             ):
                 below.append((piece.top, other))
-        chosen = [other for _, other in sorted(beside)[:1] if not self.is_label[other]]
+        right = [other for _, other in sorted(beside)[:1] if not self.is_label[other]]
         under = [other for _, other in sorted(below)[:1] if not self.is_label[other]]
-        return [*chosen, *under]
+        return [*right, *under] if beside and min(beside)[0] <= 3 * height else [*under, *right]
 
     def near_addresses(self, spans: Sequence[Sequence[Span]]) -> Iterator[tuple[int, Span]]:
         """Weak signs of an address, beside a strong one or below a label of an address."""
@@ -313,13 +328,6 @@ class _Screen:
         if apart < -0.5 * height:  # the same row
             return max(b.left - a.right, a.left - b.right) < 3 * height
         return abs(a.left - b.left) <= 3 * height
-
-
-def _email_values(value: str) -> list[Span]:
-    compact = value.strip()
-    if " " in compact or len(compact) < 6 or not re.search(r"[.@]", compact):
-        return []
-    return [(0, len(value), "email")]
 
 
 def _could_be_label(text: str) -> bool:
