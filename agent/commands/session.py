@@ -53,6 +53,9 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
         str | None, typer.Option(help="'paper': order the model's first K by text alone.")
     ] = None,
     candidates: Annotated[int, typer.Option(help="K of --rerank.", min=1)] = 50,
+    test_rows: Annotated[
+        int | None, typer.Option(help="Score only so many test rows, drawn at random.", min=1)
+    ] = None,
     share: ShareOption = 1.0,
     locale: LocaleOption = None,
     seed: SeedOption = 0,

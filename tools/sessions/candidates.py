@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+TEXT_KINDS = {"recent": 0.7, "last": 0.0, "mean": 1.0}
+"""Text queries and the weight of a view against the one after it in each."""
+WORD_KINDS = {"words": 0.7, "words last": 0.0}
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -137,38 +141,33 @@ class Parts:
             names += [f"{other}: z", f"{other}: below best", f"{other}: place"]
         names += ["popularity", "cold", "viewed", "viewed how often", "viewed how lately"]
         if self.vectors is not None:
-            for kind in ("recent", "last", "mean"):
+            for kind in TEXT_KINDS:
                 names += [f"text {kind}", f"text {kind}: below best", f"text {kind}: place"]
         if self.words is not None:
-            names += ["words", "words: below best", "words: place", "words last"]
+            for kind in WORD_KINDS:
+                names += [kind, f"{kind}: below best", f"{kind}: place"]
         return names
 
-    def candidates(self, sessions: Sessions) -> Candidates:
-        """Candidates and features of every session."""
+    def candidates(self, sessions: Sessions, given: NDArray[np.int64] | None = None) -> Candidates:
+        """Candidates and features of every session.
+
+        Args:
+            sessions: rows over the vocabulary of the fit.
+            given: judge these pairs and no others, each as row * n_items + item, rising.
+        """
         n = self.n_items
         found = {name: c.sparse_scores(sessions) for name, c in self.counters.items()}
         found["back"] = (view_weights(sessions, n, 0.6) @ self.back).tocsr()
         both = over_best(found["knn"]) + 0.5 * over_best(found["rules last"])
         found["knn+rules"] = both.tocsr()
         dense: dict[str, Scores] = {k: m.scores(sessions) for k, m in self.others.items()}
-        keys = [np.arange(len(sessions))[:, None] * n + self.popular[None, :]]
-        for name in ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules"):
-            keys.append(_keys(sparse_top_k(found[name], self.width).ids, n))
-        for scores in dense.values():
-            keys.append(_keys(top_k(scores, self.width).ids, n))
+        queries = self._queries(sessions)
         similar: dict[str, Scores] = {}
-        if self.vectors is not None:
-            for kind, decay in (("recent", 0.7), ("last", 0.0), ("mean", 1.0)):
-                query = view_weights(sessions, n, decay) @ self.vectors
-                query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-12)
-                similar[f"text {kind}"] = query @ self.vectors.T
-            keys.append(_keys(top_k(similar["text recent"], self.width).ids, n))
-            keys.append(_keys(top_k(similar["text last"], self.width).ids, n))
-        if self.words is not None:
-            similar["words"] = self._word_scores(sessions, 0.7)
-            similar["words last"] = self._word_scores(sessions, 0.0)
-            keys.append(_keys(top_k(similar["words"], self.width).ids, n))
-        key = np.unique(np.concatenate([k.ravel() for k in keys]))
+        if given is None:
+            similar = {name: _all_items(query, over) for name, (query, over) in queries.items()}
+            key = self._proposed(len(sessions), found, dense, similar)
+        else:
+            key = given
         rows, items = key // n, (key % n).astype(np.int32)
         offsets = np.searchsorted(rows, np.arange(len(sessions) + 1))
         columns: list[Floats] = []
@@ -177,23 +176,50 @@ class Parts:
         for scores in dense.values():
             columns += _model_features(scores, rows, items, offsets)
         columns += self._item_features(sessions, items, key)
-        for name, scores in similar.items():
-            value = scores[rows, items]
-            columns.append(value)
-            if name != "words last":
-                columns += [
-                    value - group_max(value, offsets)[rows],
-                    place_score(value, rows, offsets),
-                ]
+        for name, (query, over) in queries.items():
+            whole = similar.get(name)
+            value = _pairs(query, over, rows, items) if whole is None else whole[rows, items]
+            best = group_max(value, offsets)[rows]
+            columns += [value, value - best, place_score(value, rows, offsets)]
         return Candidates(offsets, items, np.column_stack(columns).astype(np.float32))
 
-    def _word_scores(self, sessions: Sessions, decay: float) -> Scores:
-        assert self.words is not None
-        weights = view_weights(sessions, self.n_items, decay)
-        total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-12)
-        scores = (weights @ self.words) @ self.words.T
-        dense: Scores = (scores.toarray() / total[:, None]).astype(np.float32)
-        return dense
+    def _queries(self, sessions: Sessions) -> dict[str, tuple[Any, Any]]:
+        """By name, what the session viewed as vectors and the items to compare it with."""
+        queries: dict[str, tuple[Any, Any]] = {}
+        n = self.n_items
+        if self.vectors is not None:
+            for kind, decay in TEXT_KINDS.items():
+                query = view_weights(sessions, n, decay) @ self.vectors
+                query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-12)
+                queries[f"text {kind}"] = query.astype(np.float32), self.vectors
+        if self.words is not None:
+            for kind, decay in WORD_KINDS.items():
+                weights = view_weights(sessions, n, decay)
+                total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-12)
+                weights.data /= np.repeat(total, np.diff(weights.indptr)).astype(np.float32)
+                queries[kind] = (weights @ self.words).tocsr(), self.words
+        return queries
+
+    def _proposed(
+        self,
+        rows: int,
+        found: dict[str, csr_array],
+        dense: dict[str, Scores],
+        similar: dict[str, Scores],
+    ) -> NDArray[np.int64]:
+        n = self.n_items
+        keys = [(np.arange(rows)[:, None] * n + self.popular[None, :]).ravel()]
+        for name in ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules"):
+            keys.append(_keys(sparse_top_k(found[name], self.width).ids, n))
+        for scores in dense.values():
+            keys.append(_keys(top_k(scores, self.width).ids, n))
+        for name in ("text recent", "text last", "words"):
+            if name in similar:
+                # A session without any word is near to nothing.
+                told = similar[name]
+                told = np.where(told.any(axis=1, keepdims=True), told, np.float32(-np.inf))
+                keys.append(_keys(top_k(told, self.width).ids, n))
+        return np.unique(np.concatenate(keys))
 
     def _item_features(
         self, sessions: Sessions, items: Ints, key: NDArray[np.int64]
@@ -216,6 +242,21 @@ class Parts:
             np.where(hit, np.log1p(often[place]), 0).astype(np.float32),
             np.where(hit, 1 / (1.0 + age[place]), 0).astype(np.float32),
         ]
+
+
+def _all_items(query: Any, over: Any) -> Scores:
+    product = query @ over.T
+    dense: Scores = product if isinstance(product, np.ndarray) else product.toarray()
+    return dense.astype(np.float32, copy=False)
+
+
+def _pairs(query: Any, over: Any, rows: NDArray[np.int64], items: Ints) -> Floats:
+    value: Floats
+    if isinstance(query, np.ndarray):
+        value = np.einsum("ij,ij->i", query[rows], over[items])
+    else:
+        value = np.asarray(query[rows].multiply(over[items]).sum(axis=1)).ravel()
+    return value.astype(np.float32)
 
 
 def _keys(ids: Ints, n_items: int) -> NDArray[np.int64]:

@@ -282,3 +282,12 @@ class SessionData:
             return rows.take(np.sort(rng.choice(len(rows), size, replace=False)))
 
         return self.with_train(some(self.train), some(self.valid))
+
+    def some_test_rows(self, most: int, seed: int = 0) -> SessionData:
+        """At most so many test rows, drawn at random, in their order; said in `notes`."""
+        rows = len(self.test)
+        if rows <= most:
+            return self
+        chosen = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+        notes = {**self.notes, "test": f"{most} of {rows} rows, drawn with seed {seed}"}
+        return replace(self, test=self.test.take(chosen), notes=notes)

@@ -13,7 +13,7 @@ How it learns, all on training and validation rows:
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ MOST_ROWS = 8_000
 
 LEARNERS: dict[str, type[Softmax] | type[Trees]] = {"linear": Softmax, "trees": Trees}
 CUT = 50
+FEWEST_ROWS = 20
+FALLBACK = "knn+rules"
+"""The part that answers when there are too few validation rows to learn anything from."""
 
 
 class Hybrid:
@@ -111,6 +114,11 @@ class Hybrid:
         found = self._candidates(valid, progress)
         targets = valid.targets
         usable = int((np.diff(with_target(found, targets)[1]) > 0).sum())
+        self.blend = {}
+        if usable < FEWEST_ROWS:
+            self.part = FALLBACK
+            notes: dict[str, Any] = {"rows": len(valid), "usable rows": usable}
+            return notes | {"answers as": f"{FALLBACK}: too few validation rows to learn from"}
         names = ["linear"]
         if self.learner is not None:
             names = ["linear", "trees"] if self.learner == "both" else [self.learner]
@@ -124,7 +132,7 @@ class Hybrid:
             part: ranks_of(self._lone(part, found), found, targets) for part in self._columns()
         }
         self.part = None
-        notes: dict[str, Any] = {"learner": best, "rows": len(valid), "usable rows": usable}
+        notes = {"learner": best, "rows": len(valid), "usable rows": usable}
         if single and len(valid):
             draw = Bootstrap.of(group, seed=seed, resamples=500)
             for measure in (recall, reciprocal_rank):
@@ -218,6 +226,18 @@ class Hybrid:
                 score = np.where(seen, -np.inf, score)
             lists.append(_ranked(score, found, k))
         return stacked(lists, k)
+
+    def rerank(self, sessions: Sessions, items: Sequence[Ints]) -> TopK:
+        """Order given candidates; every other item stays out.
+
+        Args:
+            sessions: rows over the vocabulary of the fit.
+            items: for every row its candidates, each item once.
+        """
+        n = self.parts.n_items
+        key = np.concatenate([row * n + np.sort(own) for row, own in enumerate(items)])
+        found = self.parts.candidates(sessions, key.astype(np.int64))
+        return _ranked(self.judge(found), found, max(len(own) for own in items))
 
     def save(self, folder: Path) -> None:
         """See `SessionModel.save`; other models stand in folders of their own beside it."""

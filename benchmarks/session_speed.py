@@ -1,0 +1,149 @@
+"""CPU time of session models: fit, questions, one session, one list of candidates.
+
+Usage: python benchmarks/session_speed.py [--data DIR] [--items 100000] [--text]
+
+With --data (a folder in the session layout) V-SKNN is fitted and asked 3,000 test rows; what is
+counted is reading the files, the fit and the questions; interpreter start and imports are printed
+beside it. Without it only the made-up catalogue is measured. The other side of each ratio is the
+plainest way to the same lists: dense scores of every item and a full sort.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+BEGUN = time.process_time()
+
+import numpy as np  # noqa: E402
+
+from tools.sessions.counting import ItemKNN, SequentialRules  # noqa: E402
+from tools.sessions.data import SessionData, Sessions  # noqa: E402
+from tools.sessions.hybrid import Hybrid  # noqa: E402
+from tools.sessions.layout import read_layout  # noqa: E402
+from tools.sessions.neighbours import VSKNN, VSKNNWithRules  # noqa: E402
+from tools.sessions.products import Products  # noqa: E402
+from tools.sessions.protocol import SessionModel  # noqa: E402
+from tools.sessions.rerank import paper_rerank  # noqa: E402
+
+QUESTIONS = 3000
+
+
+def per_call(action: Callable[[], object], times: int = 60) -> tuple[float, float]:
+    """Median and 95th percentile of the CPU milliseconds of one call, after three to warm up."""
+    for _ in range(3):
+        action()
+    taken = []
+    for _ in range(times):
+        begun = time.process_time()
+        action()
+        taken.append(1000 * (time.process_time() - begun))
+    return float(np.median(taken)), float(np.percentile(taken, 95))
+
+
+def line(what: str, told: tuple[float, float], asked: str = "") -> None:
+    """One row of the table."""
+    print(f"{what:58s} {told[0]:8.2f} ms  95 % {told[1]:8.2f} ms  {asked}", flush=True)
+
+
+def on_files(folder: Path) -> None:
+    """V-SKNN on real sessions."""
+    import scipy.sparse  # noqa: F401  (counted with the imports)
+
+    imports = time.process_time()
+    data = read_layout(folder)
+    read = time.process_time()
+    model = VSKNN()
+    model.fit(data)
+    fit = time.process_time()
+    rng = np.random.default_rng(0)
+    few = data.test.take(np.sort(rng.choice(len(data.test), min(QUESTIONS, len(data.test)), False)))
+    begun = time.process_time()
+    model.score(few, 50)
+    asked = time.process_time() - begun
+    total = read - imports + fit - read + asked
+    print(
+        f"V-SKNN on {data.name}: {len(data.train)} sessions, {data.n_items} items, "
+        f"{len(few)} questions\n"
+        f"  read {read - imports:.2f} s + fit {fit - read:.2f} s + questions {asked:.2f} s = "
+        f"{total:.2f} CPU s (asked < 3); imports {imports - BEGUN:.2f} s besides"
+    )
+    some = few.slice(0, 100)
+    begun = time.process_time()
+    dense = model.scores(some)
+    np.argsort(-dense, axis=1, kind="stable")[:, :50]
+    plain = (time.process_time() - begun) / len(some)
+    print(
+        f"  a question: {1000 * asked / len(few):.3f} ms; dense scores and a full sort "
+        f"{1000 * plain:.3f} ms, {plain / (asked / len(few)):.0f} times as long"
+    )
+
+
+def made_up(items: int, text: bool) -> SessionData:
+    """Sessions of popular and rare items, neighbours by number."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for _ in range(items):
+        at = int(items * rng.random() ** 2)
+        rows.append(((at + rng.integers(0, 40, rng.integers(2, 9))) % items).tolist())
+    sessions = Sessions.from_rows([r[:-1] for r in rows], [r[-1] for r in rows])
+    products = None
+    if text:
+        words = [f"word{i}" for i in range(5000)]
+        titles = [f"{words[i // 40 % 5000]} {words[i % 997]} number {i}" for i in range(items)]
+        products = Products({"title": titles}, np.ones(items, bool))
+    few = sessions.slice(0, 2000)
+    return SessionData([str(i) for i in range(items)], items, sessions, few, few, products)
+
+
+def on_one_session(items: int, text: bool) -> None:
+    """A warm answer for one session."""
+    data = made_up(items, text)
+    sessions = [data.test.slice(i, i + 1) for i in range(100)]
+    at = iter(np.tile(np.arange(100), 100))
+    models: list[SessionModel] = [VSKNN(), VSKNNWithRules(), ItemKNN(), SequentialRules()]
+    for model in models:
+        model.fit(data)
+        line(
+            f"{model.name}: one session against {items} items",
+            per_call(lambda m=model: m.score(sessions[next(at)], 20, remove_viewed=True)),  # type: ignore[misc]
+            "(asked < 3)",
+        )
+    hybrid = Hybrid(encoder="hashing")
+    hybrid.fit(data)
+    line(f"hybrid: one session against {items} items", per_call(
+        lambda: hybrid.score(sessions[next(at)], 20)))  # fmt: skip
+    rng = np.random.default_rng(1)
+    given = [np.sort(rng.choice(items, 500, replace=False)).astype(np.int32) for _ in range(100)]
+    line(
+        "hybrid: features and order of 500 given candidates",
+        per_call(lambda: hybrid.rerank(sessions[i := next(at)], [given[i]])),
+    )
+    found = hybrid.parts.candidates(sessions[0], given[0].astype(np.int64))
+    line("hybrid: order of 500 candidates with features", per_call(lambda: hybrid.judge(found)),
+         "(asked < 2)")  # fmt: skip
+    vectors = rng.normal(size=(items, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    lists = VSKNN()
+    lists.fit(data)
+    top = lists.score(sessions[0], 500)
+    line("the paper's rule: order of 500 candidates by cosine (384)", per_call(
+        lambda: paper_rerank(top, vectors[:1], vectors)), "(asked < 2)")  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--text", action="store_true", help="give the made-up items titles")
+    chosen = parser.parse_args()
+    if chosen.data:
+        on_files(chosen.data)
+    on_one_session(chosen.items, chosen.text)
+
+
+if __name__ == "__main__":
+    main()
