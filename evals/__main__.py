@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evals.commands import baseline, compare, run, view
+from evals.commands import baseline, compare, mutate, run, talk, view
 from evals.fit_command import fit
 from tools.errors import InteraRecError
 
@@ -27,6 +27,8 @@ app.command()(fit)
 app.command()(run)
 app.command()(baseline)
 app.command()(view)
+app.command()(mutate)
+app.command()(talk)
 app.command()(compare)
 
 Out = Annotated[Path | None, typer.Option(help="Result file, one JSON row per case.")]

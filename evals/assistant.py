@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.models.factory import EMBEDDED
-from evals.cases import Case, DialogueGold
+from evals.cases import AnswerGold, Case, DialogueGold
 from evals.pictures import frames_of
 from evals.traces import (
     AnswerTrace,
@@ -23,6 +22,7 @@ from evals.traces import (
     Trace,
     Usage,
 )
+from evals.visits import is_visit, visit_trace
 from tools.domain import Constraints
 from tools.errors import InputError, RunStopped
 
@@ -94,39 +94,55 @@ class Assistant:
 
         Raises:
             InputError: a picture or the shop cannot be used.
-        RunStopped: the model cannot be used, or a recorded answer is missing.
+            RunStopped: the model cannot be used, or a recorded answer is missing.
         """
         from evals.pictures import remembered
 
         context = self._context(case)
+        if is_visit(case):
+            return visit_trace(case, context, self.prompts)
         frames = frames_of(case.frames, self._settings.home)
         if frames:
             context = replace(context, vision=remembered(context.vision, self._settings.home))
         if case.gold.kind == "picture":
             read = context.vision.read(frames, before=(), running=None, prompts=self.prompts)
             return PictureTrace(case=case.id, reading=read.readings[0])
-        with _conversation(context, case.id) as turn:
-            answers = []
-            states: list[State] = []
-            for number, text in enumerate(case.texts or ("",)):
-                told = turn(text, frames if number == 0 else ())
-                said = case.texts[: number + 1]
-                answers.append(_answer(case, context, told, states, said))
-                states.append(told[0])
-                if self.model != EMBEDDED and answers[-1].degraded:
-                    # The embedded model answered; its scores must not stand under another's name.
-                    raise RunStopped(f"{self.model} could not be used: {answers[-1].degraded[0]}")
+        turn = _conversation(context, case.id)
+        answers = []
+        states: list[State] = []
+        for number, text in enumerate(case.texts or ("",)):
+            told = turn(text, frames if number == 0 else ())
+            said = case.texts[: number + 1]
+            answers.append(_answer(case, context, told, states, said))
+            states.append(told[0])
+            if self.model != EMBEDDED and answers[-1].degraded:
+                # The embedded model answered; its scores must not stand under another's name.
+                raise RunStopped(f"{self.model} could not be used: {answers[-1].degraded[0]}")
         return _trace(case, states, answers)
+
+    def conversation(self, name: str) -> Callable[[str], AnswerTrace]:
+        """A conversation in the demo shop: what is said -> the trace of the answer."""
+        case = Case(id=name, texts=("",), gold=AnswerGold())
+        context = self._demo
+        states: list[State] = []
+        said: list[str] = []
+        turn = _conversation(context, name)
+
+        def answer(text: str) -> AnswerTrace:
+            told = turn(text, ())
+            said.append(text)
+            trace = _answer(case, context, told, states, said)
+            states.append(told[0])
+            return trace
+
+        return answer
 
 
 _Turn = tuple["State", dict[str, float]]
 """The state after a turn, and the wall seconds of each stage."""
 
 
-@contextmanager
-def _conversation(
-    context: Context, thread: str
-) -> Iterator[Callable[[str, Sequence[Frame]], _Turn]]:
+def _conversation(context: Context, thread: str) -> Callable[[str, Sequence[Frame]], _Turn]:
     from langgraph.checkpoint.memory import InMemorySaver
 
     from agent.graph import make_graph
@@ -137,7 +153,7 @@ def _conversation(
     def turn(text: str, frames: Sequence[Frame]) -> _Turn:
         return session.turn(text, frames), dict(session.seconds)
 
-    yield turn
+    return turn
 
 
 def in_shop(context: Context, catalog: Catalog) -> Context:
@@ -210,6 +226,8 @@ def _answer(
         calls=calls,
         items=tuple(catalog.get(told.ids)) if told else (),
         infeasible=facts.kind == "infeasible",
+        in_force=tuple(catalog.get(solution.ids)) if solution else (),
+        nothing_fits=solution is not None and solution.status == "infeasible",
         value=told.expected_revenue if told else None,
         limits=state["limits"],
         limits_before=earlier[-1]["limits"] if earlier else Constraints(),

@@ -192,3 +192,91 @@ def view(
     target = out or runs[0] / "report.html"
     write_report(runs, target)
     typer.echo(target)
+
+
+@eval_app.command()
+def mutate(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Names of mutations; default: all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Worsen prompts and models on purpose, and show whether the gate catches each."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from evals.mutations import MUTATIONS, try_mutations
+    from evals.suites import SUITES
+    from tools.errors import InputError
+
+    chosen = [m for m in MUTATIONS if only is None or m.name in only]
+    if not chosen:
+        names = ", ".join(m.name for m in MUTATIONS)
+        raise InputError(f"there is no such mutation; there are {names}")
+    suites = {name: SUITES[name].cases() for name in dict.fromkeys(m.suite for m in chosen)}
+    verdicts = list(try_mutations(suites, chosen))
+    if as_json:
+        told = [
+            {
+                "mutation": v.mutation.name,
+                "suite": v.mutation.suite,
+                "caught": v.caught,
+                "by": v.gate.failures[:5],
+            }
+            for v in verdicts
+        ]
+        print(json.dumps({"mutations": told}, allow_nan=False))
+    else:
+        table = Table(title="mutations", title_justify="left", show_edge=False)
+        for column in ("mutation", "suite", "cases", "caught", "first of what fails"):
+            table.add_column(column)
+        for v in verdicts:
+            first = v.gate.failures[0] if v.caught else ""
+            if len(v.gate.failures) > 1:
+                first += f" (and {len(v.gate.failures) - 1} more)"
+            caught = "yes" if v.caught else "NO"
+            table.add_row(v.mutation.name, v.mutation.suite, str(v.rows), caught, first)
+        Console(width=150).print(table)
+    if not all(v.caught for v in verdicts):
+        raise typer.Exit(1)
+
+
+@eval_app.command()
+def talk(
+    count: Annotated[int, typer.Option(min=1, help="Simulated shoppers.")] = 30,
+    seed: Annotated[int, typer.Option(help="Of their goals and words.")] = 7,
+    model: Annotated[str, typer.Option(help="`embedded` or `openai:MODEL`.")] = "embedded",
+    prompts: Annotated[Path | None, typer.Option(help="Folder of prompts of your own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let simulated shoppers talk to the whole graph, scored by how they end up."""
+    from dataclasses import asdict
+
+    from tqdm import tqdm
+
+    from evals.assistant import Assistant
+    from evals.statistics import cluster_bootstrap
+    from evals.talkers import SeededTalker, converse
+
+    assistant = Assistant(model, prompts)
+    names = [f"{seed}-{number:03}" for number in range(count)]
+    outcomes = [
+        converse(SeededTalker(name), assistant.conversation(name))
+        for name in tqdm(names, unit="shopper", disable=None)
+    ]
+    if as_json:
+        print(json.dumps({"outcomes": [asdict(o) for o in outcomes]}, allow_nan=False))
+        return
+    for label, values in (
+        ("ended with the limits they wanted", [o.goal_reached for o in outcomes]),
+        ("ended with items that keep them", [o.items_fit for o in outcomes]),
+    ):
+        if count < 10:
+            typer.echo(f"{label}: {sum(values)} of {count}")
+            continue
+        found = cluster_bootstrap([float(v) for v in values], None, names)
+        typer.echo(f"{label}: {found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]")
+    typer.echo(f"turns: {sum(o.turns for o in outcomes) / count:.1f} each")
+    for outcome in outcomes:
+        if not (outcome.goal_reached and outcome.items_fit):
+            typer.echo(f"  {outcome.name}: {'; '.join(outcome.wrong) or 'items'}: {outcome.said}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _DEMO = re.compile(r"demo:(\w+)/(\d\d)")
 _PAGE = re.compile(r"page:(\d+)((?: \w+)*)")
-MADE = ("demo:", "page:")
+MADE = ("demo:", "page:", "visit:")
 """How frames begin that are no paths."""
 
 

@@ -109,6 +109,10 @@ class AnswerTrace(Trace):
     items: tuple[Product, ...] = ()
     infeasible: bool = False
     """Whether the answer says that nothing meets the limits."""
+    in_force: tuple[Product, ...] = ()
+    """The recommendation that stands after the answer, made in this turn or before."""
+    nothing_fits: bool = False
+    """Whether it stands that nothing meets the limits."""
     value: float | None = None
     """The expected revenue that the answer claims."""
     limits: Constraints | None = None

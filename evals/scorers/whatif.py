@@ -38,14 +38,18 @@ def _faults(compared: Compared) -> list[str]:
     return faults
 
 
-def _add_compared(found: Judgement, compared: Sequence[Compared]) -> None:
+def _add_compared(
+    found: Judgement, compared: Sequence[Compared], name: str = "difference_true"
+) -> None:
     faults = [_faults(one) for one in compared]
     if faults:
-        found.add("difference_true", sum(not f for f in faults), len(faults))
+        found.add(name, sum(not f for f in faults), len(faults))
         found.misses += [f"what-if: {fault}" for of_one in faults for fault in of_one]
 
 
-def _add_monotone(found: Judgement, answers: Sequence[AnswerTrace]) -> None:
+def _add_monotone(
+    found: Judgement, answers: Sequence[AnswerTrace], name: str = "wider_not_worse"
+) -> None:
     pairs = [
         (a.optimum, a.optimum_wider)
         for a in answers
@@ -53,7 +57,7 @@ def _add_monotone(found: Judgement, answers: Sequence[AnswerTrace]) -> None:
     ]
     if pairs:
         kept = [wider >= narrow * (1 - _CLOSE) for narrow, wider in pairs]
-        found.add("wider_not_worse", sum(kept), len(kept))
+        found.add(name, sum(kept), len(kept))
         found.misses += [
             f"a wider budget gives {wider}, less than {narrow}"
             for (narrow, wider), ok in zip(pairs, kept, strict=True)
@@ -73,7 +77,8 @@ def as_disclosed(limits: Constraints) -> Constraints:
     return limits.replace(fields, kept) if fields else limits
 
 
-def _broken(item: Product, answer: AnswerTrace) -> list[str]:
+def broken_for(item: Product, answer: AnswerTrace) -> list[str]:
+    """The hard limits in force that an item breaks, of those the answer does not set aside."""
     if answer.limits is None:
         return []
     limits = as_disclosed(answer.limits)
@@ -94,7 +99,7 @@ def _judge_dialogue(gold: DialogueGold, trace: DialogueTrace) -> Judgement:
         f"turn {turn}: {item.id} breaks {', '.join(paths)}"
         for turn, answer in enumerate(trace.answers, start=1)
         for item in answer.items
-        if (paths := _broken(item, answer))
+        if (paths := broken_for(item, answer))
     ]
     found.check("limits_kept", not broken)
     found.misses += broken
@@ -124,8 +129,10 @@ dialogue_laws = Scorer(
 
 def _judge_answer(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
     found = Judgement()
-    _add_compared(found, trace.compared)
-    _add_monotone(found, [trace])
+    _add_compared(found, trace.compared, "answer_difference_true")
+    _add_monotone(found, [trace], "answer_wider_not_worse")
+    # Of everything that a model writes, this alone shows what the check had to mend.
+    found.check("message_kept", not trace.rewritten, "a message failed the check")
     return found
 
 
@@ -135,8 +142,10 @@ answer_laws = Scorer(
     AnswerTrace,
     _judge_answer,
     {
-        name: figure
-        for name, figure in dialogue_laws.figures.items()
-        if name in ("difference_true", "wider_not_worse")
+        "answer_difference_true": Figure(
+            "what-if of one answer as two solves find it", 1.0, hard=True
+        ),
+        "answer_wider_not_worse": Figure("one answer: wider is never worse", 1.0, hard=True),
+        "message_kept": Figure("messages that pass the check as written", 0.95),
     },
 )
