@@ -31,10 +31,11 @@ from tools.catalog.ivf import INDEX
 from tools.catalog.lexical import LEXICON_FILES, LexiconWriter, save_lexicon
 from tools.catalog.parse import RowParser, reason_kind
 from tools.catalog.rows import BadRow
-from tools.catalog.source import fold_variants, open_source
+from tools.catalog.source import open_source
 from tools.catalog.survey import Survey, catalog_currency, survey
 from tools.catalog.utilities import utilities_from_ratings
 from tools.catalog.values import Unusable, clean
+from tools.catalog.variants import fold_variants
 from tools.catalog.vector_file import VectorFile
 from tools.catalog.vectors import EMBEDDINGS
 from tools.catalog.vocabulary import Vocabulary

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from tools.catalog.columns import guess_columns
 from tools.catalog.parse import RowParser, reason_kind
 from tools.catalog.rows import BadRow
-from tools.catalog.source import Row, fold_variants, open_source
+from tools.catalog.source import open_source
 from tools.catalog.values import Unusable
+from tools.catalog.variants import Row, fold_variants
 from tools.domain import Product
 from tools.errors import CatalogError
 

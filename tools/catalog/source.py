@@ -2,25 +2,24 @@
 
 Dialects that are recognised by their columns: the Shopify product export (several lines a
 product), Amazon-M2's products_train.csv (the currency follows the locale), and every feed that
-groups variants (Google Merchant, Agentic Commerce Protocol).
+groups variants (Google Merchant) or nests them (Agentic Commerce Protocol).
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from tools.catalog.rows import BadRow, RawRow, column_names, kind_of, read_rows
+from tools.catalog.variants import ACP_COLUMNS, Row, flattened, gathered, pop
 from tools.errors import CatalogError
 
-Row = RawRow | BadRow
-_MAX_GROUP = 1000
-
 _SHOPIFY = frozenset({"Handle", "Title", "Variant Price"})
+_ACP = frozenset({"id", "title", "variants"})
+_NESTED = frozenset({*ACP_COLUMNS, "variants", "variant_options", "options", "media", "color",
+                     "size", "availability"})  # fmt: skip
 _AMAZON_M2 = frozenset({"id", "locale", "title", "price", "model", "author", "desc"})
 _LOCALE_CURRENCY = {"UK": "GBP", "DE": "EUR", "FR": "EUR", "IT": "EUR", "ES": "EUR", "JP": "JPY"}
 # Amazon-M2 writes this where it knows no price.
@@ -51,7 +50,10 @@ class Source:
         self.skipped = 0
         rows: Iterable[Row] = read_rows(self.path)
         if self.dialect == "shopify":
-            rows = self._shopify(rows)
+            # Lines of one handle may stand apart when an export was sorted by something else.
+            rows = self._shopify(gathered(rows, lambda row: row.fields.get("Handle")))
+        elif self.dialect == "acp":
+            rows = (variant for row in rows for variant in flattened(row))
         elif self.dialect == "amazon-m2":
             rows = map(_from_amazon_m2, rows)
         for row in rows:
@@ -90,8 +92,8 @@ class Source:
             if row is not rows[0] and not price and not any(options):
                 continue  # A further picture of the same product.
             chosen = {n: v for n, v in zip(names, options, strict=True) if n and n != "Title" and v}
-            color = _pop(chosen, "color", "colour", "farbe", "couleur")
-            size = _pop(chosen, "size", "grösse", "größe", "taille", "talla")
+            color = pop(chosen, "color", "colour", "farbe", "couleur")
+            size = pop(chosen, "size", "grösse", "größe", "taille", "talla")
             handle = str(first.get("Handle") or "")
             key = (color, price)
             if key not in keys:
@@ -123,13 +125,6 @@ _SHOPIFY_COLUMNS = ["id", "group", "title", "brand", "price", "list_price", "col
                     "categories", "description", "image", "stock", "attributes"]  # fmt: skip
 
 
-def _pop(chosen: dict[str, str], *names: str) -> str:
-    for name in list(chosen):
-        if name.lower() in names:
-            return chosen.pop(name)
-    return ""
-
-
 def _slug(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text.casefold()).strip("-")
 
@@ -159,86 +154,10 @@ def open_source(path: Path, where: Mapping[str, str] | None = None) -> Source:
     dialect = kind
     if set(columns) >= _SHOPIFY:
         dialect, columns = "shopify", list(_SHOPIFY_COLUMNS)
+    elif kind in {"json", "jsonl"} and set(columns) >= _ACP:
+        dialect, columns = "acp", [*ACP_COLUMNS, *(c for c in columns if c not in _NESTED)]
     elif set(columns) >= _AMAZON_M2:
         dialect, columns = "amazon-m2", [*columns, "currency"]
     if unknown := sorted(set(where or {}) - set(columns)):
         raise CatalogError(f"the file has no column {unknown[0]!r} to choose rows by")
     return Source(path, kind, dialect, columns, dict(where or {}))
-
-
-def fold_variants(rows: Iterable[Row], mapping: Mapping[str, str]) -> Iterator[tuple[Row, int]]:
-    """Bring variants that differ in nothing but size into one row that carries all their sizes.
-
-    Rows of one group that follow each other are folded when price, currency and colour agree;
-    what differs in those stays a product of its own. Without a column for the group nothing is.
-
-    Yields:
-        A row and the number of rows that went into it.
-    """
-    group_column = mapping.get("group")
-    if group_column is None:
-        yield from ((row, 1) for row in rows)
-        return
-    held: list[RawRow] = []
-    for row in rows:
-        if isinstance(row, BadRow):
-            yield row, 1
-            continue
-        group = row.fields.get(group_column)
-        if held and (group != held[0].fields.get(group_column) or len(held) >= _MAX_GROUP):
-            yield from _fold(held, mapping)
-            held = []
-        if group in (None, ""):
-            yield row, 1
-        else:
-            held.append(row)
-    if held:
-        yield from _fold(held, mapping)
-
-
-def _fold(rows: list[RawRow], mapping: Mapping[str, str]) -> Iterator[tuple[Row, int]]:
-    same: dict[tuple[str, ...], list[RawRow]] = {}
-    fields = [mapping[f] for f in ("price", "list_price", "currency", "colors") if f in mapping]
-    for row in rows:
-        same.setdefault(tuple(str(row.fields.get(c)) for c in fields), []).append(row)
-    for members in same.values():
-        yield _merged(members, mapping), len(members)
-
-
-def _merged(members: list[RawRow], mapping: Mapping[str, str]) -> RawRow:
-    first = members[0]
-    if len(members) == 1:
-        return first
-    fields = dict(first.fields)
-    if column := mapping.get("sizes"):
-        sizes: list[Any] = []
-        for member in members:
-            value = member.fields.get(column)
-            sizes += value if isinstance(value, list) else [value]
-        fields[column] = [s for s in dict.fromkeys(map(str, sizes)) if s and s != "None"]
-    if column := mapping.get("stock"):
-        fields[column] = _together([m.fields.get(column) for m in members])
-    if column := mapping.get("title"):
-        titles = [str(m.fields.get(column) or "") for m in members]
-        fields[column] = _common_title(titles)
-    return replace(first, fields=fields)
-
-
-def _together(stocks: list[Any]) -> Any:
-    numbers = [s for s in stocks if re.fullmatch(r"-?\d+(\.0*)?", str(s))]
-    if len(numbers) == len(stocks):
-        return sum(max(0, int(float(s))) for s in numbers)
-    # One variant that can be had is enough, and what is not stated counts as available.
-    gone = ("out of stock", "out_of_stock", "outofstock", "sold out", "false")
-    left = [s for s in stocks if str(s).strip().lower() not in gone]
-    return left[0] if left else stocks[0]
-
-
-def _common_title(titles: list[str]) -> str:
-    if len(set(titles)) == 1:
-        return titles[0]
-    common = os.path.commonprefix(titles)  # noqa: RUF071  (characters are what is meant)
-    if len(common) < max(map(len, titles)):
-        common = re.sub(r"[\W_]*\b\w*$", "", common) if common[-1:].isalnum() else common
-    common = common.rstrip(" -–—,/|(:")
-    return common if len(common) >= 8 else titles[0]
