@@ -247,7 +247,11 @@ class ForgettingReader:
             ):
                 break
         answer = symbols[k + 1 : k + 3]
-        if len(answer) == 2 and answer[0].kind == "stop" and answer[1].has("ANY", "IRRELEVANT"):
+        if (
+            len(answer) == 2
+            and answer[0].kind == "stop"
+            and answer[1].has("ANY", "IRRELEVANT", "F_ALL")
+        ):
             self._reset(k, family)
             return
         taken = any(s.low in ("take", "taking", "took") for s in near[:3])

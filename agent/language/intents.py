@@ -74,6 +74,10 @@ _CARRIES = re.compile(
     _LEAD + r"(do you (even |also |actually )?(have|stock|keep)|have you got|you got|got)"
     rf" (any )?(?!{_POINTED})\w"
 )
+_OFFERED = re.compile(
+    r"\bwhat (do you|else do you|have you|would you|could you|can you|could i|can i|do i)\b"
+)
+_COUNTED = re.compile(r"\bhow (many|much)\b|\b(brands?|colou?rs?|sizes?)\b")
 _EXISTENCE = re.compile(r"\b(are|is) there (any|a|an)\b|\bdo you have any\b")
 _CHANGE_VERBS = ("ANY", "FORGET", "BACK", "UNDO", "HYPOTHETICAL", "RAISE", "CUT", "KEEP")
 
@@ -110,9 +114,10 @@ def read_intent(
         return "explain"
     if "COMPARE" in has and (refs or not changes or "vs" in low):
         return "compare"
-    if not freed and is_fact_question(symbols, low, changes=changes):
-        return "facts"
     priced = any(s.kind in ("money", "percent", "number") for s in symbols)
+    offered = priced and follow_up and _OFFERED.search(low) and not _COUNTED.search(low)
+    if not freed and not offered and is_fact_question(symbols, low, changes=changes):
+        return "facts"
     if follow_up and not priced and "?" in low and _CARRIES.match(low):
         return "facts"  # in a first turn it is a wish: "do you have red dresses?"
     if changes:

@@ -296,6 +296,7 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
+        u | ur | r |
         his | her | their | hers | whose | dear | assistant | hello there | shop assistant | cheap
         and cheerful | let | lemme | such | version | versions | option | these days | youd | youll
         | both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply |

@@ -67,6 +67,8 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (a)? non (issue|factor|concern|starter|problem) | unrestricted | not restricted | unconstrained |
+        (a|an)? (free|open) (choice|field|question|for all) | all welcome | all good |
         (isnt|is not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)?
         (a|an|the|my|any|much of a|that much of a|one of my)?
         (big|real|major|main|key|key|deciding|crucial|important|hard|limiting)?

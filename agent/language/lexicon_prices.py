@@ -246,6 +246,7 @@ PRICE_CLASSES: dict[str, str] = {
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
+        range | ranges |
         (both|either)? (ends|sides|bounds) (of the (range|price|budget|bracket))? |
         (price|budget|cost|money|spending)
         (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)?

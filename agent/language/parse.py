@@ -84,6 +84,8 @@ def parse(
     placed = QuantityReader(symbols, lexicon, low).read()
     readings = PriceReader(symbols, context).read()
     forgotten = ForgettingReader(symbols).read()
+    if any(isinstance(f.change, Restore) and f.change.to == "undo" for f in forgotten):
+        readings = [r for r in readings if not _pointed_back(symbols, r)]
     mentions = ValueReader(symbols, lexicon, vocabulary, follow_up=follow_up).read()
     mentions = name_kinds(mentions, symbols, vocabulary)
     prices, wishes, total = settle_prices(readings, symbols, cleaned, tokens)
@@ -174,6 +176,15 @@ def _question(
     if first_wish and not moved:
         return None, ()  # "a cheaper sort of tent" is a wish; no budget is being moved
     return question, extra
+
+
+def _pointed_back(symbols: Sequence[Symbol], reading: PriceReading) -> bool:
+    """ "That extra tenner was silly, drop it": an earlier move is named, none is asked for."""
+    before = symbols[reading.first - 1].low if reading.first else ""
+    named = before in ("that", "the", "those", "this", "my") or symbols[
+        reading.first
+    ].low.startswith(("that ", "the "))
+    return isinstance(reading.change, ShiftPrice) and named
 
 
 def _references(

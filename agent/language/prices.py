@@ -174,6 +174,8 @@ class PriceReader(PriceMoves, PriceBounds):
             right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount"
         ) or (right is not None and right.has("INSTEAD_OF") and (money or self.context.stands)):
             pass
+        elif right is not None and right.has("IT_IS") and money and after == k + 1:
+            pass
         elif left is not None and left.has("TO") and self._led_to(before, money=money):
             first = before
             bound = self._bound_of(before)

@@ -217,7 +217,7 @@ class QuantityReader:
         bare = (
             follow is None
             or follow.kind == "stop"
-            or follow.low in ("please", "of", "of them", "of these", "more")
+            or follow.low in ("please", "of", "of them", "of these", "more", "only", "max", "tops")
         )
         plural = bool(follow and follow.kind in ("word", "value") and follow.low.endswith("s"))
         if noun in _ITEMS and number > 1 and not noun.endswith("s"):

@@ -179,7 +179,8 @@ class ValueReader(ValueChoice):
         """ "any brand but Sony", "every colour but red"."""
         before = [self.symbols[j] for j in range(max(0, k - 3), k)]
         free = any(s.has("ANY", "IRRELEVANT") or s.low in ("any", "all", "every") for s in before)
-        return free and any(s.has(*FIELD_CLASS) for s in before)
+        kinds = any(v.field == "categories" for s in before for v in s.values)
+        return free and (kinds or any(s.has(*FIELD_CLASS) for s in before))
 
     def _after(self, k: int, mode: Mode) -> Mode:
         """What stands behind a value can change its sense: "Nike only", "red too"."""

@@ -123,6 +123,8 @@ class Score:
     dialogue: Dialogue
     misses: list[str] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
+    price: list[bool] = field(default_factory=list)
+    """Whether both ends of the price range are right, turn by turn."""
 
 
 def read_dialogues(path: Path) -> Iterator[Dialogue]:
@@ -219,15 +221,26 @@ def run(context: Context, dialogue: Dialogue) -> Score:
         state = session.turn(turn.said)
         wrong = differences(state["limits"], turn, state["question"])
         score.right.append(not wrong and not turn.missed)
+        score.price.append(not any(w.startswith(("lower", "upper")) for w in wrong))
         if set(wrong) - wrong_before:
             score.misses.append(f"{dialogue.name} | {turn.said} | {'; '.join(wrong)}")
         wrong_before = set(wrong)
     return score
 
 
+def _mean(right: Sequence[bool]) -> str:
+    return f"{sum(right) / len(right):.3f}"
+
+
+def _whole(right: Sequence[bool]) -> str:
+    from evals.proportions import wilson
+
+    low, high = wilson(sum(right), len(right))
+    return f"{_mean(right)} [{low:.3f}, {high:.3f}] of {len(right)}"
+
+
 def main() -> None:
     """Prints turns and dialogues right, with 95 % intervals over dialogues, and the misses."""
-    from evals.proportions import wilson
     from evals.statistics import cluster_bootstrap
 
     paths = [Path(p) for p in sys.argv[1:]] or sorted(FOLDER.glob("*.txt"))
@@ -240,12 +253,12 @@ def main() -> None:
                     print(miss)
             by_turn = [(right, s.dialogue.name) for s in scores for right in s.right]
             turns = cluster_bootstrap([float(r) for r, _ in by_turn], None, [n for _, n in by_turn])
-            whole = [all(s.right) for s in scores]
-            low, high = wilson(sum(whole), len(whole))
             print(
-                f"{path.stem}: turns {turns.estimate:.3f} [{turns.low:.3f}, {turns.high:.3f}] of "
-                f"{len(by_turn)}, whole dialogues {sum(whole) / len(whole):.3f} "
-                f"[{low:.3f}, {high:.3f}] of {len(whole)}"
+                f"{path.stem}: all limits, per turn {turns.estimate:.3f} "
+                f"[{turns.low:.3f}, {turns.high:.3f}] of {len(by_turn)}; dialogues "
+                f"{_whole([all(s.right) for s in scores])}; price, per turn "
+                f"{_mean([p for s in scores for p in s.price])}; dialogues "
+                f"{_whole([all(s.price) for s in scores])}"
             )
 
 
