@@ -15,16 +15,11 @@ from agent.reader.changes import Pixels
 from agent.reader.context import in_context
 from agent.reader.currency import page_currency
 from agent.reader.facts import find_facts
+from agent.reader.ground import page_ground, picture_mask
 from agent.reader.layout import Paragraph, Piece, paragraphs_of, pieces_of
 from agent.reader.lexicon import SUGGESTIONS, is_suspicious
 from agent.reader.ocr import Line
-from agent.reader.pictures import (
-    Region,
-    captioned,
-    locate_pictures,
-    page_ground,
-    picture_mask,
-)
+from agent.reader.pictures import Region, captioned, locate_pictures
 from agent.reader.prices import Seen, find_amounts
 from agent.reader.products import PageFacts, make_product, maker_lines
 from agent.reader.promotions import find_promotions

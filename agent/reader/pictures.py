@@ -12,17 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from agent.reader.cards import Entry
-from agent.reader.changes import Pixels
-from agent.reader.layout import Paragraph, Piece
+from agent.reader.ground import STEP, Mask
+from agent.reader.layout import Paragraph
+from agent.reader.runs import Cover, last_run, runs_of, without
 from agent.reader.titles import is_title_like
 
-STEP = 4
 SMALLEST = 32
 """Pictures narrower or lower than this many pixels are icons."""
-Mask = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -48,33 +46,6 @@ class Region:
     def area(self) -> float:
         """Area in pixels."""
         return max(0.0, self.width) * max(0.0, self.height)
-
-
-def picture_mask(rgb: Pixels, pieces: Sequence[Piece]) -> Mask:
-    """1 where the quarter-size page shows neither flat ground nor text, else 0."""
-    import cv2
-
-    height, width = rgb.shape[:2]
-    small = cv2.resize(
-        np.ascontiguousarray(rgb), (max(1, width // STEP), max(1, height // STEP)),
-        interpolation=cv2.INTER_AREA,
-    )  # fmt: skip
-    mask = _not_ground(np.asarray(small, np.uint8))
-    # Bars across the whole page (heads, scroll bars, window frames) are no pictures.
-    mask[mask.mean(axis=1) > 0.93, :] = 0
-    mask[:, mask.mean(axis=0) > 0.97] = 0
-    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
-    return _without_text(mask, pieces)
-
-
-def page_ground(rgb: Pixels) -> tuple[int, int, int]:
-    """The commonest colour of a page, which is that of its ground."""
-    sample = rgb[::STEP, ::STEP].reshape(-1, 3)
-    coarse = sample.astype(np.int32) >> 3
-    keys = (coarse[:, 0] << 10) | (coarse[:, 1] << 5) | coarse[:, 2]
-    chosen = sample[keys == np.bincount(keys).argmax()]
-    red, green, blue = (int(v) for v in np.median(chosen, axis=0))
-    return red, green, blue
 
 
 def locate_pictures(
@@ -217,11 +188,11 @@ def _above(
     if min(window.shape) < SMALLEST // STEP:
         return None
     wide = window.shape[1]
-    rows = _without(window.mean(axis=1), 0.03)
+    rows = without(window.mean(axis=1), 0.03)
     end = len(rows)
     allowed = max(90 / STEP, 0.45 * wide)
     for _ in range(2):
-        run = _last_run(rows[:end], gap=7, longest=int(2.4 * wide))
+        run = last_run(rows[:end], gap=7, longest=int(2.4 * wide))
         if run is None or end - run[1] > allowed:
             return None
         region = _tight(window, run[0], run[1], row, first)
@@ -230,42 +201,6 @@ def _above(
             return region
         end = run[0]
     return None
-
-
-Cover = npt.NDArray[np.float64]
-"""How much of each row (or column) is picture, 0 to 1."""
-
-
-def _without(cover: Cover, least: float) -> Cover:
-    """The cover, with 0 where it is too little to count."""
-    return np.where(cover > least, cover, 0.0)
-
-
-def _is_seam(cover: Cover, last: int, first: int) -> bool:
-    """Whether two pictures meet where nothing is set between the rows `last` and `first`.
-
-    A picture on a tile of its own, or a photograph, begins and ends with full rows; the gaps
-    within a picture of a thing (straps, legs, a pair of shoes) do not.
-    """
-    full = 0.8 * float(np.percentile(cover[cover > 0], 90))
-    ends = (cover[max(0, last - 1) : last + 1], cover[first : first + 2])
-    return first - last > 2 and all(float(end.max()) >= full for end in ends)
-
-
-def _last_run(cover: Cover, gap: int, longest: int) -> tuple[int, int] | None:
-    """The last stretch of rows that are set, gaps up to `gap` closed but for seams."""
-    true = np.flatnonzero(cover)
-    if not true.size:
-        return None
-    end = int(true[-1]) + 1
-    start = end - 1
-    for position in true[::-1]:
-        if start - position > gap + 1 or end - position > longest:
-            break
-        if start - position > 1 and _is_seam(cover, int(position), start):
-            break
-        start = int(position)
-    return start, end
 
 
 def _beside(
@@ -286,15 +221,15 @@ def _beside(
         window = mask[first : int(min(floor, lower)) // STEP, wall : int(left - 4) // STEP]
         if window.shape[0] < 4 or window.shape[1] < SMALLEST // STEP:
             continue
-        columns = _without(window.mean(axis=0), 0.06)
-        run = _last_run(columns, gap=5, longest=int(0.6 * width) // STEP)
+        columns = without(window.mean(axis=0), 0.06)
+        run = last_run(columns, gap=5, longest=int(0.6 * width) // STEP)
         if run is None or window.shape[1] - run[1] > reach:
             continue
         if (run[1] - run[0]) * STEP < SMALLEST:
             continue
         tall = mask[int(ceiling) // STEP : int(floor) // STEP, wall + run[0] : wall + run[1]]
         rows = _run_near(
-            _without(tall.mean(axis=1), 0.04), (top - ceiling) / STEP, (bottom - ceiling) / STEP
+            without(tall.mean(axis=1), 0.04), (top - ceiling) / STEP, (bottom - ceiling) / STEP
         )
         if rows is None:
             continue
@@ -310,7 +245,7 @@ def _right_of(mask: Mask, entry: Entry, height: int) -> Region | None:
     window = mask[row:, start:]
     if min(window.shape) < SMALLEST // STEP:
         return None
-    cover = _without(window.mean(axis=1), 0.06)
+    cover = without(window.mean(axis=1), 0.06)
     run = _run_near(cover, entry.top / STEP - row, (entry.bottom + 200) / STEP - row)
     region = _tight(window, run[0], run[1], row, start) if run is not None else None
     return region if region is not None and region.area > 20_000 else None
@@ -332,7 +267,7 @@ def _neighbours(entry: Entry, entries: Sequence[Entry], height: int) -> tuple[fl
 
 def _run_near(cover: Cover, first: float, last: float) -> tuple[int, int] | None:
     """The stretch of set rows (small gaps closed) that overlaps or is nearest to [first, last]."""
-    runs = [(a, b) for a, b in _runs(cover, gap=6, seams=True) if b - a >= SMALLEST // STEP]
+    runs = [(a, b) for a, b in runs_of(cover, gap=6, seams=True) if b - a >= SMALLEST // STEP]
     if not runs:
         return None
     return max(
@@ -349,7 +284,7 @@ def _tight(window: Mask, start: int, end: int, row: int, column: int) -> Region 
     part = window[start:end]
     if not part.size or not part.any():
         return None
-    runs = _runs(_without(part.mean(axis=0), 0.02), gap=2)
+    runs = runs_of(without(part.mean(axis=0), 0.02), gap=2)
     if not runs:
         return None
     widest = max(b - a for a, b in runs)
@@ -361,73 +296,3 @@ def _tight(window: Mask, start: int, end: int, row: int, column: int) -> Region 
     return Region(
         (column + first) * STEP, (row + start) * STEP, (column + last) * STEP, (row + end) * STEP
     )
-
-
-def _runs(cover: Cover, gap: int, *, seams: bool = False) -> list[tuple[int, int]]:
-    """The stretches that are set as (start, end), gaps up to `gap` closed (but for seams)."""
-    found: list[tuple[int, int]] = []
-    for position in np.flatnonzero(cover):
-        at = int(position)
-        closed = bool(found) and at - found[-1][1] <= gap
-        if closed and seams and at > found[-1][1] and _is_seam(cover, found[-1][1] - 1, at):
-            closed = False
-        if closed:
-            found[-1] = (found[-1][0], at + 1)
-        else:
-            found.append((at, at + 1))
-    return found
-
-
-def _not_ground(small: Pixels) -> Mask:
-    """Pixels that differ from every colour that covers a good part of the page evenly."""
-    coarse = (small >> 3).astype(np.int32)
-    keys = (coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]
-    values, counts = np.unique(keys, return_counts=True)
-    mask = np.ones(small.shape[:2], bool)
-    order = np.argsort(-counts)
-    for rank, i in enumerate(order[:4]):
-        share = counts[i] / keys.size
-        if share < 0.06 and rank > 0:
-            break
-        chosen = keys == values[i]
-        # Flat areas only: a dark coat may cover a tenth of the page too, but not evenly.
-        # And pale or far-reaching ones: a vivid thing drawn plainly is flat, but in one place.
-        color = np.median(small[chosen], axis=0)
-        vivid = float(color.max() - color.min()) > 90
-        if rank > 0 and not (_is_flat(small, chosen) and (not vivid or _reaches_far(chosen))):
-            continue
-        mask &= np.abs(small.astype(int) - color).max(axis=2) > (9 if rank == 0 else 5)
-    return mask.astype(np.uint8)
-
-
-def _reaches_far(chosen: npt.NDArray[np.bool_]) -> bool:
-    rows, columns = np.nonzero(chosen)
-    height, width = chosen.shape
-    wide = float(np.percentile(columns, 95) - np.percentile(columns, 5))
-    high = float(np.percentile(rows, 95) - np.percentile(rows, 5))
-    return bool(wide > 0.45 * width or high > 0.6 * height)
-
-
-def _is_flat(small: Pixels, chosen: npt.NDArray[np.bool_]) -> bool:
-    import cv2
-
-    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F))
-    return bool((edges[chosen] < 1.5).mean() > 0.8)
-
-
-def _without_text(mask: Mask, pieces: Sequence[Piece]) -> Mask:
-    mask = mask.copy()
-    for p in pieces:
-        rows = slice(max(0, int(p.top) // STEP), int(p.bottom) // STEP + 1)
-        columns = slice(max(0, int(p.left) // STEP), int(p.right) // STEP + 1)
-        # Text printed inside a picture stays part of it.
-        around = np.concatenate([
-            mask[max(0, rows.start - 3) : rows.start, columns].ravel(),
-            mask[rows.stop : rows.stop + 3, columns].ravel(),
-            mask[rows, max(0, columns.start - 3) : columns.start].ravel(),
-            mask[rows, columns.stop : columns.stop + 3].ravel(),
-        ])  # fmt: skip
-        if around.size and around.mean() < 0.55:
-            mask[rows, columns] = 0
-    return mask
