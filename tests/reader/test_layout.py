@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import ImageFont
 
-from agent.reader.layout import Piece, glyphs, measure_ink, paragraphs_of, pieces_of
+from agent.reader.layout import Ink, Piece, glyphs, measure_ink, paragraphs_of, pieces_of
 from agent.reader.ocr import Line
 from agent.reader.products import bold_start
 from tests.reader.drawn import Page, piece
@@ -105,3 +107,23 @@ def test_bold_words_that_open_a_title_are_told_by_their_strokes() -> None:
     assert bold_start(whole, page.pixels()) == "Koton"
     plain = Piece(text[6:], start - 2, 16, end, 46, tuple(centers[5:]))
     assert bold_start(plain, page.pixels()) is None
+
+
+def test_a_line_in_another_weight_is_another_paragraph() -> None:
+    def drawn(text: str, top: float, stroke: float) -> Piece:
+        ink = Ink(11.0, (20, 20, 20), 230.0, 0.3, top, stroke=stroke)
+        return replace(piece(text, 20, top), ink=ink)
+
+    maker = drawn("Brackenfold", 20, 1.95)
+    title = [drawn("Cotton shirt with a", 41, 1.24), drawn("button-down collar", 62, 1.22)]
+    texts = [p.text for p in paragraphs_of([maker, *title])]
+    assert texts == ["Brackenfold", "Cotton shirt with a button-down collar"]
+
+
+def test_text_between_lines_of_text_is_not_on_a_picture() -> None:
+    page = Page(500, 200)
+    for row in range(5):
+        page.text(20, 20 + 19 * row, f"Line {row} of tightly set text", 18)
+    tops = [20 + 19 * row for row in range(5)]
+    lines = [Line("Line of tightly set text", 20, top, 270, top + 23) for top in tops]
+    assert not any(p.on_picture for p in pieces_of(lines, page.pixels()))
