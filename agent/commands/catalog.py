@@ -82,6 +82,12 @@ def build(  # noqa: PLR0917  (one parameter per option)
     engine: Annotated[
         EngineName, typer.Option(help="What encodes the products.")
     ] = EngineName.full,
+    workers: Annotated[
+        int, typer.Option(help="Encode in this many processes over Ray.", min=0, max=1024)
+    ] = 0,
+    ray: Annotated[
+        str | None, typer.Option(help="Address of a Ray cluster for them; else one is started.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make a catalogue of a shop's file; rows that are not usable go to quarantine.jsonl."""
@@ -102,6 +108,8 @@ def build(  # noqa: PLR0917  (one parameter per option)
         transactions=transactions,
         fit_utilities=fit_utilities,
         synonyms=synonyms,
+        workers=workers,
+        cluster=ray,
     )
     if as_json:
         shown = report.to_json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -134,6 +135,7 @@ class Updates(RuleBasedStateMachine):
     """Random upserts, deletions and searches; the model is a dictionary."""
 
     workplace: Path
+    steps: ClassVar[list[int]]
 
     @initialize(first=_products)
     def build(self, first: Product) -> None:
@@ -148,6 +150,7 @@ class Updates(RuleBasedStateMachine):
         products=st.lists(_products, max_size=4), gone=st.lists(st.sampled_from(_IDS), max_size=4)
     )
     def update(self, products: list[Product], gone: list[str]) -> None:
+        self.steps.append(len(products) + len(gone))
         after = {i: p for i, p in self.model.items() if i not in gone}
         after.update({p.id: p for p in products})
         if not after:
@@ -155,6 +158,35 @@ class Updates(RuleBasedStateMachine):
         report = update_catalog(self.folder, products=products, delete=gone, home=self.workplace)
         assert report.rows == len(after)
         self.model = after
+
+    @rule(
+        noun=st.sampled_from(["lamp", "kettle", "rug", "drum", "atlas", ""]),
+        brand=st.sampled_from([None, "Nimbus", "Kestrel"]),
+        most=st.integers(1, 9999),
+    )
+    def search(self, noun: str, brand: str | None, most: int) -> None:
+        """What is found under limits is what a walk over the dictionary finds."""
+        self.steps.append(1)
+        limits: dict[str, Any] = {"price_upper": Decimal(most) / 100, "currency": "GBP"}
+        if brand:
+            limits["brands"] = [brand]
+        found = self.catalog.search(noun, Constraints.of("said", **limits), k=50)
+        met = {
+            i: p
+            for i, p in self.model.items()
+            if p.stock != 0
+            and p.price is not None
+            and p.price.amount <= limits["price_upper"]
+            and brand in (None, p.brand)
+        }
+        assert {hit.id for hit in found.hits} == set(met)
+        assert found.filtered == len(met)
+        named = [p.title.startswith(noun) for p in (met[hit.id] for hit in found.hits)]
+        assert named == sorted(named, reverse=True), "what is called so comes first"
+        facts = self.catalog.facts(Constraints.of("said", **limits))
+        assert facts.count == len(met)
+        prices = [p.price.amount for p in met.values() if p.price]
+        assert facts.price_lower == (min(prices) if prices else None)
 
     @invariant()
     def nothing_is_stale_or_missing(self) -> None:
@@ -196,46 +228,65 @@ def test_random_updates_agree_with_a_dictionary(tmp_path_factory: pytest.TempPat
 
     class Here(Updates):
         workplace = tmp_path_factory.mktemp("machine")
+        steps: ClassVar[list[int]] = []
 
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=12,
+            max_examples=40,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert sum(Here.steps) > 1000, "upserts, deletions and searches"
 
 
-_KILLED = """
-import sys
+_WRITERS = """
+import os, sys
 from pathlib import Path
 from tools.catalog import Catalog, update_catalog
 folder, home = Path(sys.argv[1]), Path(sys.argv[2])
-print("ready", flush=True)
 number = 0
-while True:
-    number += 1
-    products = Catalog.open(folder).products(range(40))
-    fresh = [p.model_copy(update={"title": f"round {number} {p.id}"}) for p in products]
-    update_catalog(folder, products=fresh, home=home)
+for _ in sys.stdin:
+    number += 1000
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("gone", flush=True)
+        continue
+    while True:
+        number += 1
+        products = Catalog.open(folder).products(range(40))
+        fresh = [p.model_copy(update={"title": f"round {number} {p.id}"}) for p in products]
+        update_catalog(folder, products=fresh, home=home)
+        print("done", flush=True)
 """
 
 
-def test_kill_nine_leaves_one_whole_version(folder: Path, home: Path) -> None:
+def test_thirty_kills_leave_one_whole_version_each(folder: Path, home: Path) -> None:
     draw = random.Random(3)
     seen: set[str] = set()
-    for _ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-c", _KILLED, str(folder), str(home)], stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        time.sleep(draw.uniform(0.05, 0.5))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+    # One process that has everything imported, and a fresh child of it for every kill.
+    parent = subprocess.Popen(
+        [sys.executable, "-c", _WRITERS, str(folder), str(home)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    for _ in range(30):
+        parent.stdin.write("\n")
+        parent.stdin.flush()
+        child = int(parent.stdout.readline())
+        start = time.monotonic()
+        for _ in range(draw.randint(1, 2)):
+            assert parent.stdout.readline() == "done\n"
+            took, start = time.monotonic() - start, time.monotonic()
+        time.sleep(draw.uniform(0, took))  # Anywhere in the update that is under way now.
+        os.kill(child, signal.SIGKILL)
+        while (line := parent.stdout.readline()) != "gone\n":
+            assert line == "done\n"
         with Catalog.open(folder) as catalog:
             assert len(catalog) == 60
             titles = [p.title.partition(" item")[0] for p in catalog.products(range(40))]
@@ -243,6 +294,9 @@ def test_kill_nine_leaves_one_whole_version(folder: Path, home: Path) -> None:
             seen |= rounds
             assert not rounds or (len(rounds) == 1 and len(set(titles)) == 1)
             assert len(catalog.search("round", k=100).hits) == catalog.available.sum()
-    assert seen, "the updates were under way when they were killed"
+    parent.stdin.close()
+    parent.wait()
+    parent.stdout.close()
+    assert len(seen) > 10, "the updates were under way when they were killed"
     update_catalog(folder, delete=["item-50"], home=home)
     assert len(Catalog.open(folder)) == 59

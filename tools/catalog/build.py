@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,6 +131,8 @@ def build_catalog(
     text_prefix: str = "",
     synonyms: Path | None = None,
     home: Path | None = None,
+    workers: int = 0,
+    cluster: str | None = None,
 ) -> BuildReport:
     """Make a catalogue of a shop's file; a catalogue that stands there is replaced in one step.
 
@@ -152,6 +154,8 @@ def build_catalog(
         text_prefix: what it wants before texts ("passage: ").
         synonyms: a text file of the shop's own synonyms (`read_synonyms`).
         home: where encoders and their caches are kept; else `INTERAREC_HOME`.
+        workers: encode in this many processes over Ray; 0 for none.
+        cluster: address of a Ray cluster for them; None starts one on this machine.
 
     Returns:
         What was done.
@@ -189,7 +193,16 @@ def build_catalog(
         warnings=warnings,
         start=start,
     )
-    with layout.writing(out):
+    with ExitStack() as held, layout.writing(out):
+        if workers:
+            from tools.catalog.ray_encode import EncoderSpec, Workers, with_workers
+
+            spec = EncoderSpec(
+                None if encoder is None else str(encoder), engine, query_prefix, text_prefix,
+                str((home or default_home()).resolve()), prepared.digest,
+            )  # fmt: skip
+            crew = held.enter_context(Workers(spec, workers, cluster))
+            job.encoder = with_workers(prepared, crew)
         folder = layout.new_version_folder(out)
         try:
             return job.run(folder)
