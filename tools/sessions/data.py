@@ -218,6 +218,7 @@ class SessionData:
         products: texts and attributes in the order of `item_ids`, None when there are none.
         name: of the data, for reports.
         notes: what reading had to decide or leave out, as key and sentence.
+        prefix_rows: test rows are prefixes of sessions at every length, not whole ones.
     """
 
     item_ids: list[str]
@@ -228,6 +229,7 @@ class SessionData:
     products: Products | None = None
     name: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
+    prefix_rows: bool = False
 
     @property
     def n_items(self) -> int:

@@ -2,11 +2,12 @@
 
 How it learns, all on training and validation rows:
 
-1. the parts are fitted on the training sessions and judge the candidates of the validation rows;
+1. the parts are fitted on the training sessions and judge the candidates of the validation rows
+   (and, where these are few, of training rows, fold by fold, fitted on the other folds);
 2. a softmax regression, boosted trees, and the mean of both are learned on one half of these rows
    and tried on the other, crosswise; the best is kept;
-3. if the best single part does better on the same rows, significantly so in Recall@50 or MRR@50,
-   the hybrid steps back and answers as that part does;
+3. if the best single part does better on the same rows, significantly so in Recall@20, Recall@50
+   or MRR@50, the hybrid steps back and answers as that part does;
 4. the parts are fitted again on training and validation sessions together.
 """
 
@@ -30,7 +31,7 @@ from tools.sessions.blend import (
     within_session,
 )
 from tools.sessions.candidates import Candidates, Floats, Parts
-from tools.sessions.data import Ints, SessionData, Sessions, stitched
+from tools.sessions.data import Ints, SessionData, Sessions, joined, stitched
 from tools.sessions.metrics import Bootstrap, better, chains, recall, reciprocal_rank
 from tools.sessions.protocol import FitReport, Scores, SessionModel, TopK, stacked
 from tools.sessions.storage import read_model, write_model
@@ -40,7 +41,10 @@ MOST_ROWS = 8_000
 """Validation rows that are learned from; more change little and take longer."""
 
 LEARNERS: dict[str, type[Softmax] | type[Trees]] = {"linear": Softmax, "trees": Trees}
+MEASURES = ((recall, 20), (recall, 50), (reciprocal_rank, 50))
+"""What the learner is chosen by, and what no single part may do significantly better in."""
 CUT = 50
+FOLDS = 4
 FEWEST_ROWS = 20
 FALLBACK = "knn+rules"
 """The part that answers when there are too few validation rows to learn anything from."""
@@ -93,8 +97,8 @@ class Hybrid:
             vectors = item_vectors(texts, encoder, cache=self.cache, progress=progress)
             words = word_matrix(texts)
         self.parts = Parts(self.width, models, vectors, words)
-        self.parts.learn(data.train.sequences(), data.n_items)
-        notes = self._learn(_some(data.valid, seed), seed, progress)
+        found, rows = self._examples(data, seed, progress)
+        notes = self._learn(found, rows, seed)
         if self.refit:
             both = stitched([data.train, data.valid])
             self.parts.learn(both.sequences(), data.n_items)
@@ -110,49 +114,74 @@ class Hybrid:
             models[name].fit(data, seed=seed, progress=progress)
         return models
 
-    def _learn(self, valid: Sessions, seed: int, progress: bool) -> dict[str, Any]:
-        found = self._candidates(valid, progress)
-        targets = valid.targets
+    def _examples(
+        self, data: SessionData, seed: int, progress: bool
+    ) -> tuple[Candidates, Sessions]:
+        """Rows with candidates judged by parts that never saw them.
+
+        The validation rows; and where these are few, training rows as well, judged by parts
+        fitted on the other folds. Other models are too dear to fit by fold, so with them the
+        validation rows have to do.
+        """
+        rng = np.random.default_rng(seed)
+        some = [] if self.others else _folds(data, MOST_ROWS - len(data.valid), rng)
+        found, rows = [], []
+        for learned, asked in some:
+            self.parts.learn(learned.sequences(), data.n_items)
+            found.append(self._candidates(asked, progress))
+            rows.append(asked)
+        self.parts.learn(data.train.sequences(), data.n_items)
+        valid = data.valid
+        if len(valid) > MOST_ROWS:
+            valid = valid.take(np.sort(rng.choice(len(valid), MOST_ROWS, replace=False)))
+        found.append(self._candidates(valid, progress))
+        return _stacked(found), joined([*rows, valid])
+
+    def _learn(self, found: Candidates, rows: Sessions, seed: int) -> dict[str, Any]:
+        targets = rows.targets
         usable = int((np.diff(with_target(found, targets)[1]) > 0).sum())
-        self.blend = {}
+        notes: dict[str, Any] = {"rows learned from": len(rows), "with a target": usable}
+        notes["candidates per session"] = round(len(found.items) / max(1, len(rows)), 1)
+        self.blend, self.part = {}, None
         if usable < FEWEST_ROWS:
             self.part = FALLBACK
-            notes: dict[str, Any] = {"rows": len(valid), "usable rows": usable}
-            return notes | {"answers as": f"{FALLBACK}: too few validation rows to learn from"}
+            return notes | {"answers as": f"{FALLBACK}: too few rows to learn from"}
         names = ["linear"]
         if self.learner is not None:
             names = ["linear", "trees"] if self.learner == "both" else [self.learner]
         elif usable >= FEWEST_FOR_TREES and trees_installed():
             names = ["linear", "trees"]
-        group = chains(valid)
+        group = chains(rows)
         tried = _crosswise(found, targets, names, group, seed)
         ranks = {name: ranks_of(score, found, targets) for name, score in tried.items()}
         best = self.learner or _best(ranks)
-        single = {
-            part: ranks_of(self._lone(part, found), found, targets) for part in self._columns()
-        }
-        self.part = None
-        notes = {"learner": best, "rows": len(valid), "usable rows": usable}
-        if single and len(valid):
-            draw = Bootstrap.of(group, seed=seed, resamples=500)
-            for measure in (recall, reciprocal_rank):
-                rival = max(single, key=lambda p: measure(single[p], CUT).mean())
-                apart, low, high = better(ranks[best], single[rival], draw, measure, CUT)
-                notes[f"{measure.__name__}@{CUT} against {rival}"] = [apart, low, high]
-                if high < 0:
-                    self.part = rival
+        kept, gone = ranks[best], self._without_viewed(tried[best], found, targets)
+        self.viewed_removed = _quality(gone) > _quality(kept)
+        single = {}
+        for part in self._columns():
+            score = self._lone(part, found)
+            single[part, False] = ranks_of(score, found, targets)
+            single[part, True] = self._without_viewed(score, found, targets)
+        chosen = gone if self.viewed_removed else kept
+        draw = Bootstrap.of(group, seed=seed, resamples=500)
+        for measure, cut in MEASURES:
+            rival = max(single, key=lambda p: measure(single[p], cut).mean())
+            apart = better(chosen, single[rival], draw, measure, cut)
+            about = f"{measure.__name__}@{cut} against {rival[0]}"
+            notes[about] = [round(x, 5) for x in apart]
+            if apart[2] < 0:
+                self.part, self.viewed_removed = rival
+        notes["learner"] = best
         notes["answers as"] = self.part or "the blend"
         for name in names if best == "both" else [best]:
             learned = LEARNERS[name]()
             learned.fit(found, targets, seed)
             self.blend[name] = learned
+        shown = ranks | {part: single[part, False] for part in self._columns()}
         notes["validation"] = {
-            name: [round(float(measure(r, CUT).mean()), 4) for measure in (recall, reciprocal_rank)]
-            for name, r in {**ranks, **single}.items()
+            name: [round(float(measure(r, cut).mean()), 4) for measure, cut in MEASURES]
+            for name, r in shown.items()
         }
-        notes["candidates per session"] = round(len(found.items) / max(1, len(valid)), 1)
-        kept, gone = ranks[best], self._without_viewed(tried[best], found, targets)
-        self.viewed_removed = _quality(gone) > _quality(kept)
         return notes
 
     def _without_viewed(
@@ -192,12 +221,7 @@ class Hybrid:
                 bar.update(len(batch))
         if not found:
             return self.parts.candidates(sessions)
-        sizes = np.concatenate([np.diff(f.offsets) for f in found])
-        return Candidates(
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-            np.concatenate([f.items for f in found]),
-            np.concatenate([f.features for f in found]),
-        )
+        return _stacked(found)
 
     def judge(self, found: Candidates) -> Floats:
         """The score of every candidate, float32 [pairs]; -inf where a lone part has none."""
@@ -282,11 +306,34 @@ def _under(start: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[
     return {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
 
 
-def _some(valid: Sessions, seed: int) -> Sessions:
-    if len(valid) <= MOST_ROWS:
-        return valid
-    rows = np.random.default_rng(seed).choice(len(valid), MOST_ROWS, replace=False)
-    return valid.take(np.sort(rows))
+def _folds(
+    data: SessionData, most: int, rng: np.random.Generator
+) -> list[tuple[Sessions, Sessions]]:
+    """Training sessions of all folds but one, and rows to ask from that one; FOLDS times."""
+    train = data.train
+    most = min(most, len(train))
+    if most < FEWEST_ROWS or len(train) < 2 * FOLDS:
+        return []
+    fold = rng.permutation(len(train)) % FOLDS
+    parts = []
+    for number in range(FOLDS):
+        asked = train.take(fold == number)
+        if data.prefix_rows:
+            asked = asked.prefixes()
+        share = most // FOLDS
+        if len(asked) > share:
+            asked = asked.take(np.sort(rng.choice(len(asked), share, replace=False)))
+        parts.append((train.take(fold != number), asked))
+    return parts
+
+
+def _stacked(found: list[Candidates]) -> Candidates:
+    sizes = np.concatenate([np.diff(f.offsets) for f in found])
+    return Candidates(
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        np.concatenate([f.items for f in found]),
+        np.concatenate([f.features for f in found]),
+    )
 
 
 def _mean(scores: list[Floats], found: Candidates) -> Floats:
@@ -323,10 +370,10 @@ def _rows(found: Candidates, kept: NDArray[np.bool_]) -> Candidates:
 
 
 def _best(ranks: Mapping[str, NDArray[np.float64]]) -> str:
-    """The learner with the best mean of Recall@50 and MRR@50, each over the best of it."""
+    """The learner with the best mean of `MEASURES`, each over the best of it."""
     totals = dict.fromkeys(ranks, 0.0)
-    for measure in (recall, reciprocal_rank):
-        means = {name: float(measure(r, CUT).mean()) for name, r in ranks.items()}
+    for measure, cut in MEASURES:
+        means = {name: float(measure(r, cut).mean()) for name, r in ranks.items()}
         top = max(means.values()) or 1.0
         for name, mean in means.items():
             totals[name] += mean / top

@@ -12,7 +12,7 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -127,6 +127,7 @@ def _split(data: SessionData, seed: int, notes: dict[str, str]) -> SessionData:
         + (", expanded to prefixes as the test rows are" if expanded else "")
         + f": {len(valid)} rows"
     )
+    data = replace(data, prefix_rows=expanded)
     return data.with_train(data.train.take(~chosen), valid)
 
 
