@@ -62,11 +62,21 @@ def stretches(text: str) -> list[tuple[Face, str]]:
 @cache
 def face_of(character: str) -> Face:
     """A font of this machine that has a character; Pillow's own where there is none."""
-    for wanted in ("sans-serif", f"sans-serif:charset={ord(character):x}"):
-        face = _matched(wanted)
-        if face is not None and face.has(character):
+    usual = _matched("sans-serif")
+    for face in ([usual] if usual is not None else []) + _others():
+        if face.has(character):
             return face
-    return OWN
+    found = _matched(f"sans-serif:charset={ord(character):x}")
+    if found is None or not found.has(character):
+        return OWN
+    _others().append(found)
+    return found
+
+
+@cache
+def _others() -> list[Face]:
+    """The fonts that other characters have needed so far: the next ones need them too."""
+    return []
 
 
 @cache
