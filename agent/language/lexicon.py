@@ -14,26 +14,28 @@ CLASSES: dict[str, str] = {
     **LETTING_GO,
     # -- values ---------------------------------------------------------------------------------
     "NO": f"""
-        (not|isnt|arent|never|aint) (made|produced|manufactured|branded|sold) (by|from) |
-        (not|never) (of|under) the (brand|make|label) | (stay|steer|keep) (well)? (clear|away)
-        (of|from) | {NOT} (be|ever|also|necessarily)? (wearing|buying|doing|
-        having|getting|showing|taking|touching) (any|anything)? (in|from|by)? |
-        (anything|everything|something| whatever|anyone) (but|bar|save|except|excepting|
-        excluding|minus|barring) (for)? | wouldnt be seen dead in | not one for | havent (got)?
-        (any)? time for | no to | spare me | leave (out|off) | i (really|absolutely)?
-        (loathe|detest|despise|abhor|hate) | (looks| look) (awful|terrible|dreadful|horrible|bad) |
-        as long as (its|it is|theyre|they are) (not|no|never) (in|from|by)? | so long as (its|it
-        is|theyre) (not|no) (in|from|by)? | provided (its| it is|theyre) (not|no) (in|from|by)? |
-        just not (in|from|by)? | only not (in|from|by)? | not (in| from|by|a|an|any|the) | isnt
-        (in|from|by)? | arent (in|from|by)? | thats not | that isnt (in|from|by)? | that arent
-        (in|from|by)? | which isnt | never (in|from|by)? | keep (the)? (away|out) | count out | had
-        it with | off (the)? (list|table) | not feeling (the)? | (done|finished|through) with |
-        (anyone|anybody) (but|except|besides) | no | not | none | never | without (any)? | w / o |
-        except (for)? | excepting | excluding | exclude(d|s)? | excl | avoid(ing)? | minus | sans |
-        bar | barring | besides | apart from | aside from | other than | save for | anything but |
-        everything but | all but | any but | anything (except|besides|other than|apart from|
-        excluding) (for)? | everything (except|besides|other than|apart from|excluding) (for)? |
-        {NOT} (really|particularly|actually|even)? (want|like|love|need|show|show me|include| care
+        (gone|going|went) off | (is|are|s)? (not)? past caring about | not having | cant abide |
+        cant bear | no time for | no fan of | against | (not|isnt|arent|never|aint)
+        (made|produced|manufactured|branded|sold) (by|from) | (not|never) (of|under) the
+        (brand|make|label) | (stay|steer|keep) (well)? (clear|away) (of|from) | {NOT}
+        (be|ever|also|necessarily)? (wearing|buying|doing| having|getting|showing|taking|touching)
+        (any|anything)? (in|from|by)? | (anything|everything|something| whatever|anyone)
+        (but|bar|save|except|excepting| excluding|minus|barring) (for)? | wouldnt be seen dead in |
+        not one for | havent (got)? (any)? time for | no to | spare me | leave (out|off) | i
+        (really|absolutely)? (loathe|detest|despise|abhor|hate) | (looks| look)
+        (awful|terrible|dreadful|horrible|bad) | as long as (its|it is|theyre|they are)
+        (not|no|never) (in|from|by)? | so long as (its|it is|theyre) (not|no) (in|from|by)? |
+        provided (its| it is|theyre) (not|no) (in|from|by)? | just not (in|from|by)? | only not
+        (in|from|by)? | not (in| from|by|a|an|any|the) | isnt (in|from|by)? | arent (in|from|by)? |
+        thats not | that isnt (in|from|by)? | that arent (in|from|by)? | which isnt | never
+        (in|from|by)? | keep (the)? (away|out) | count out | had it with | off (the)? (list|table)
+        | not feeling (the)? | (done|finished|through) with | (anyone|anybody) (but|except|besides)
+        | no | not | none | never | without (any)? | w / o | except (for)? | excepting | excluding
+        | exclude(d|s)? | excl | avoid(ing)? | minus | sans | bar | barring | besides | apart from
+        | aside from | other than | save for | anything but | everything but | all but | any but |
+        anything (except|besides|other than|apart from| excluding) (for)? | everything
+        (except|besides|other than|apart from|excluding) (for)? | {NOT}
+        (really|particularly|actually|even)? (want|like|love|need|show|show me|include| care
         for|fancy|wear|trust|do|give|give me|suggest|recommend|buy|see|have|stand|be|use|
         consider|eat|think|put|send|offer|pick|choose|get|go for|go with|like the look of|bring|
         add) (to see|to have|me|any|anything|to wear|to buy)? (in|from|by|with|that is|thats)? |
@@ -119,8 +121,9 @@ CLASSES: dict[str, str] = {
         (work|do|be fine|be ok|be okay) (too)? | in addition | to the (list|mix)
     """,
     "INSTEAD_OF": """
-        as against | instead of | rather than | in place of | in lieu of | as opposed to | and not
-        | but not | not
+        (is|are|looks|would be)? (better|nicer|prettier|preferable|preferred|smarter|cooler)
+        (than|to) | in preference to | ahead of | as against | instead of | rather than | in place
+        of | in lieu of | as opposed to | and not | but not | not
     """,
     "SWAP": "swap | replace | exchange | trade | change | substitute | switch",
     "FOR": "for | with | to | by | into",
@@ -296,27 +299,26 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
-        u | ur | r |
-        his | her | their | hers | whose | dear | assistant | hello there | shop assistant | cheap
-        and cheerful | let | lemme | such | version | versions | option | these days | youd | youll
-        | both | it is | tad | smidge | smidgen | touch | quite | rather | fairly | simply |
-        basically | literally | honestly | perchance | kindly | mate | pal | bro | dude | sir |
-        madam | maam | love | dear | tho | though | lol | haha | ha | tbh | ngl | imo | innit |
-        yeah | ya | gonna | wanna | gotta | kinda | sorta | figure | eh | er | erm | ah | ooh | oo
-        | alright | right | go on | come on | fine | so to speak | you know | you see | i mean | i
-        suppose | i reckon | reckon | id say | as it were | if you like | if you please | if you
-        would | if thats ok | if thats okay | if thats alright | for now | at the moment | right
-        now | this time | in fact | to be honest | to be fair | you know what | after all | am |
-        whats | thats | theyre | who | where | when | else | what | which | please | pls | plz |
-        the | a | an | my | your | our | of | some | me | i | you | im | id | its | just | really |
-        maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay | actually | now | then | can
-        | could | would | will | do | does | to | for | there | here | one | ones | something |
-        anything | thing | things | stuff | item | items | product | products | bit | little | as |
-        sound | look | work | sounds | looks | kind | sort | very | much | total | overall |
-        altogether | all in | each | apiece | per item | absolute | absolutely | whole | entire |
-        current | new | about it | i think | i guess | guess | think | probably | possibly | even |
-        still | again | today | if possible | exactly | roughly | say | like | only | at | in | is
-        | be | was | were | are | by | on | with | from | us | we | ill | ive
+        u | ur | r | his | her | their | hers | whose | dear | assistant | hello there | shop
+        assistant | cheap and cheerful | let | lemme | such | version | versions | option | these
+        days | youd | youll | both | it is | tad | smidge | smidgen | touch | quite | rather |
+        fairly | simply | basically | literally | honestly | perchance | kindly | mate | pal | bro
+        | dude | sir | madam | maam | love | dear | tho | though | lol | haha | ha | tbh | ngl |
+        imo | innit | yeah | ya | gonna | wanna | gotta | kinda | sorta | figure | eh | er | erm |
+        ah | ooh | oo | alright | right | go on | come on | fine | so to speak | you know | you see
+        | i mean | i suppose | i reckon | reckon | id say | as it were | if you like | if you
+        please | if you would | if thats ok | if thats okay | if thats alright | for now | at the
+        moment | right now | this time | in fact | to be honest | to be fair | you know what |
+        after all | am | whats | thats | theyre | who | where | when | else | what | which | please
+        | pls | plz | the | a | an | my | your | our | of | some | me | i | you | im | id | its |
+        just | really | maybe | perhaps | well | so | hmm | um | uh | oh | ok | okay | actually |
+        now | then | can | could | would | will | do | does | to | for | there | here | one | ones
+        | something | anything | thing | things | stuff | item | items | product | products | bit |
+        little | as | sound | look | work | sounds | looks | kind | sort | very | much | total |
+        overall | altogether | all in | each | apiece | per item | absolute | absolutely | whole |
+        entire | current | new | about it | i think | i guess | guess | think | probably | possibly
+        | even | still | again | today | if possible | exactly | roughly | say | like | only | at |
+        in | is | be | was | were | are | by | on | with | from | us | we | ill | ive
     """,
     "BUT": """
         but | however | though | although | while | whereas | yet | then | and then | after that |

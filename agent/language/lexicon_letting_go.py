@@ -67,6 +67,7 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (is|are|isnt|arent)? (not|no longer) (limited|capped|restricted|constrained|bounded|bound|set|fixed|tied down) | uncapped | (is|are) boundless | has no (limit|bound|bounds|ceiling|cap) |
         (a)? non (issue|factor|concern|starter|problem) | unrestricted | not restricted | unconstrained |
         (a|an)? (free|open) (choice|field|question|for all) | all welcome | all good |
         (isnt|is not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)?

@@ -14,7 +14,11 @@ NOT = (
 PRICE_CLASSES: dict[str, str] = {
     # -- bounds ---------------------------------------------------------------------------------
     "UPPER": """
-        (no|not|never|nothing|none|nowhere|not a penny|not a cent) (any|much|a lot|even)?
+        (less|lower|smaller|cheaper) than or (equal|the same|equal to) (to|as)? | (must|should|has
+        to|needs to) (be|stay|remain)? (at most|below|under) | (must not|should
+        not|shouldnt|mustnt|not to|do not|dont) (exceed|cross|surpass|go
+        (over|above|beyond|past)|be (over|above|more than)|cost (more than|over|above)) | never to
+        exceed | (no|not|never|nothing|none|nowhere|not a penny|not a cent) (any|much|a lot|even)?
         (more|higher|dearer|
         pricier|steeper|costlier|greater|bigger|further|farther|larger|over|above|beyond|past) than
         | no further than | (as|so) long as (its|it is|theyre|they are) (under|below|less
@@ -47,21 +51,24 @@ PRICE_CLASSES: dict[str, str] = {
         to or less than
     """,
     "LOWER": """
-        (no|not|never|nothing|none) (any|much|a lot|even)? (less|lower|cheaper|smaller) than | at
-        or (above|over) | (nothing|none) (south of|cheaper than|beneath|less than) | anything
-        (over| above|more than|north of|from) | (a)? (floor|minimum) (of|at) | not a (penny|cent)
-        less than | (the|my)? (bottom|low|lower|lowest) (end|bound|limit|price)? (of|at|is) | from
-        upwards of | (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)?
-        (more|higher) than | over | above | more than | greater than | higher than | pricier than |
-        dearer than | beyond | at (least|the least|minimum|min|the very least) | min | minimum |
-        minimum of | min of | a (minimum|min) of | no (less|lower|fewer|cheaper) than | not
-        (less|lower| cheaper) than | not (under|below|beneath) | upward(s)? of | north of |
-        exceeding | exceeds | in excess of | (starting|starts|start|beginning) (at|from) | (>|≥)
-        (=)? | more expensive than | from upwards of | nothing (under|below|less than|cheaper than|
-        lower than) | never (less than|under|below) | nothing (that is|thats) (under|below) | past
-        | superior to | floor of | not beneath | (and|but|or) (no|not) (less|lower| cheaper) than |
-        (and|but) (not|nothing|never) (under|below|beneath) | upwards from | costing over | priced
-        over | from at least
+        (greater|more|higher|larger) than or (equal|the same|equal to) (to|as)? | equal to or
+        (more|greater|higher) than | no smaller than | (at|from) a minimum of | (must|should|has
+        to|needs to) (be)? (at least|above|over) | exceeding | (no|not|never|nothing|none)
+        (any|much|a lot|even)? (less|lower|cheaper|smaller) than | at or (above|over) |
+        (nothing|none) (south of|cheaper than|beneath|less than) | anything (over| above|more
+        than|north of|from) | (a)? (floor|minimum) (of|at) | not a (penny|cent) less than |
+        (the|my)? (bottom|low|lower|lowest) (end|bound|limit|price)? (of|at|is) | from upwards of |
+        (spend|pay|spending|paying|cost|costs|costing) (any|much|way|a lot)? (more|higher) than |
+        over | above | more than | greater than | higher than | pricier than | dearer than | beyond
+        | at (least|the least|minimum|min|the very least) | min | minimum | minimum of | min of | a
+        (minimum|min) of | no (less|lower|fewer|cheaper) than | not (less|lower| cheaper) than |
+        not (under|below|beneath) | upward(s)? of | north of | exceeding | exceeds | in excess of |
+        (starting|starts|start|beginning) (at|from) | (>|≥) (=)? | more expensive than | from
+        upwards of | nothing (under|below|less than|cheaper than| lower than) | never (less
+        than|under|below) | nothing (that is|thats) (under|below) | past | superior to | floor of |
+        not beneath | (and|but|or) (no|not) (less|lower| cheaper) than | (and|but)
+        (not|nothing|never) (under|below|beneath) | upwards from | costing over | priced over |
+        from at least
     """,
     "AROUND": """
         in and around | thereabout | in the order of | (in)? the neighbourhood of | somewhere in
@@ -246,7 +253,7 @@ PRICE_CLASSES: dict[str, str] = {
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
-        range | ranges |
+        (grand)? total (price|cost|amount|budget)? | sum | total sum | totals | range | ranges |
         (both|either)? (ends|sides|bounds) (of the (range|price|budget|bracket))? |
         (price|budget|cost|money|spending)
         (filter|preference|choice|scheme|restriction|limit|wish|idea|thing|stuff|bit|part|rule|request|criterion|criteria|setting|requirement|constraint|condition|business|question|issue|selection|demand|specification|spec)(s)?

@@ -177,6 +177,22 @@ class PriceMoves(PriceScene):
         """ "1.5 times my budget"."""
         symbols = self.symbols
         number = symbols[k].number
+        if (
+            number is not None
+            and number > 0
+            and self.context.stands
+            and symbols[k].kind == "number"
+        ):
+            low = [symbols[j].low for j in left_of(symbols, k)[:5]]
+            if "by" in low[:1] and any(w.startswith(("multipl", "times", "divid")) for w in low):
+                split = any(w.startswith("divid") for w in low)
+                share = 100 * (1 / number if split else number) - 100
+                moved = ShiftPrice(
+                    direction="up" if share >= 0 else "down",
+                    percent=abs(share).quantize(Decimal("0.000001")),
+                    bound=self._bound_of(k),
+                )
+                return PriceReading(k, k, moved)
         if number is None or k + 1 >= len(symbols) or symbols[k + 1].low not in ("times", "x"):
             return None
         after = self._after(k + 1)

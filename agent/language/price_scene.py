@@ -68,7 +68,11 @@ class PriceScene:
         self.context = context
         self._talkative = sum(not _polite(symbol) for symbol in symbols)
         self._content = sum(s.kind in ("word", "value") for s in symbols)
-        speaking = (k for k, s in enumerate(symbols) if s.low.partition(" ")[0] in _SPEAKERS)
+        speaking = (
+            k
+            for k, s in enumerate(symbols)
+            if s.low.partition(" ")[0] in _SPEAKERS or (s.has("WISH") and not s.has("SEARCH"))
+        )
         self._speaker = next(speaking, len(symbols))
         self._vouchers = _voucher_places(symbols)
 
