@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -138,13 +139,26 @@ def read_words(shop: Catalog, query: str, limits: Constraints) -> tuple[str, Con
     both = limits.replace(
         {p: named.value(p) for p in fresh}, {p: named.provenance[p] for p in fresh}
     )
-    if not shop.matching(both).any() and shop.matching(limits).any():
+    if not shop.count(both) and shop.count(limits):
         said = ", ".join(p.replace("_", " ") for p in fresh if p != "currency")
         return query, limits, f"nothing meets what the query says about {said}: taken as text"
-    priced = "price_lower" in fresh or "price_upper" in fresh
-    if not priced:
-        return query, both, ""
-    return understood.search_text or _without_prices(query, both), both, ""
+    text = query
+    if set(fresh) - {"colors", "brands"}:
+        text = understood.search_text or _without_prices(query, both)
+    for field in ("colors", "brands"):
+        if field in fresh:
+            text = _without_words(text, both.value(field))
+    return text, both, ""
+
+
+def _without_words(text: str, words: Sequence[str]) -> str:
+    """A text without the words that became filters, which all that is found has in any case."""
+    for word in sorted(words, key=len, reverse=True):
+        spelt = r"[\s-]+".join(re.escape(part) for part in word.split())
+        text = re.sub(rf"(?<!\w){spelt}(?:'?s)?(?!\w)", " ", text, flags=re.I)
+    # What joined them joins nothing any more.
+    text = re.sub(r"^\W*(?:(?:in|by|from|and|or)\b\W*)+|\b(?:in|by|from|and|or)\W*$", " ", text)
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _without_prices(query: str, limits: Constraints) -> str:

@@ -101,6 +101,10 @@ class Catalog(OpenVersion):
         """
         return self._filters.matching(constraints, strength)
 
+    def count(self, constraints: Constraints) -> int:
+        """How many rows are in stock and meet every hard limit."""
+        return int(np.count_nonzero(self.matching(constraints)))
+
     def meets(self, constraints: Constraints, path: str) -> NDArray[np.bool_]:
         """Rows that meet the one limit under a path of `FIELDS`, stock aside.
 
