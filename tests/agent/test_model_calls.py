@@ -95,10 +95,8 @@ def test_looking_up_a_name_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: waiting.wait(60))
     settings = Settings(openai_base_url="http://localhost:9/v1", chat_model="openai:x",
                         model_timeout=0.2, model_retries=0)  # fmt: skip
-    way = Way("openai:x", make_chat(settings, {}))
-    answered = first_answer(
-        [way, Way("embedded", None)], lambda m: m.invoke("hi") if m else "fallen back"
-    )
+    ways: list[Way[Any]] = [Way("openai:x", make_chat(settings, {})), Way("embedded", None)]
+    answered: Any = first_answer(ways, lambda m: m.invoke("hi") if m else "fallen back")
     waiting.set()
     assert answered.result == "fallen back"
     assert answered.reasons == ("the model did not answer in time",)
@@ -146,7 +144,7 @@ def test_what_a_server_does_not_say_is_estimated_and_a_failed_call_counts() -> N
 
 def test_a_budget_is_checked_with_the_longest_reply_in_mind() -> None:
     meter = Meter(Budget(turn_tokens=1_000), NOTHING, NOTHING)
-    words = [[HumanMessage("a" * 400)]]
+    words: list[list[Any]] = [[HumanMessage("a" * 400)]]
     meter.on_chat_model_start({}, words, run_id=uuid4())
     with pytest.raises(BudgetSpent, match="1,000 tokens"):
         meter.on_chat_model_start(
