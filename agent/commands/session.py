@@ -68,6 +68,8 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
     if rerank not in {None, "paper"}:
         raise SessionError(f"--rerank knows 'paper', not {rerank!r}")
     rows = read_rows(data, locale, share, seed)
+    if test_rows is not None:
+        rows = rows.some_test_rows(test_rows, seed)
     if Path(model, "manifest.json").is_file():
         from tools.sessions.registry import load_model
 
