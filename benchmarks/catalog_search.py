@@ -16,7 +16,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +67,20 @@ def recall(found: list[np.ndarray], truth: np.ndarray) -> float:
 
 
 def filtered(
-    vectors: Vectors, table: VectorTable, queries: Vectors, drawn: np.ndarray, flat: Any
+    vectors: Vectors,
+    table: VectorTable,
+    queries: Vectors,
+    drawn: np.ndarray,
+    flat: Any,
+    *,
+    shares: Sequence[float],
 ) -> None:
     """One line a share of allowed rows and peer."""
     import faiss
 
     n = len(queries)
     print(f"{'allowed':>8}  {'ours':>8}  {'peer':>8}  {'ratio':>6}  {'recall':>6}  peer")
-    for share in SHARES:
+    for share in shares:
         mask = drawn < share
         rows = np.flatnonzero(mask)
         bits = np.packbits(mask, bitorder="little")
@@ -190,6 +196,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--dimension", type=int, default=384)
     parser.add_argument("--queries", type=int, default=20)
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
+    parser.add_argument("--exact-only", action="store_true", help="Build no index.")
     parser.add_argument("--peers", help="A Python that has hnswlib, lancedb and qdrant-client.")
     parser.add_argument("--peer-rows", type=int, default=100_000, help="Largest size for peers.")
     options = parser.parse_args()
@@ -209,9 +217,9 @@ def main() -> None:
                 np.save(folder / "vectors.npy", vectors)
                 np.save(folder / "drawn.npy", drawn)
                 table = VectorTable(vectors)
-                if rows > FLAT_ROWS:
+                if rows > FLAT_ROWS and not options.exact_only:
                     table = approximate(vectors, queries, flat, folder)
-                filtered(vectors, table, few, drawn, flat)
+                filtered(vectors, table, few, drawn, flat, shares=options.shares)
                 if options.peers and rows <= options.peer_rows:
                     peers(options.peers, folder, vectors, few, table)
     if not options.peers:
