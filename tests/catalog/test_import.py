@@ -99,7 +99,7 @@ def test_bad_rows_are_quarantined_with_line_and_reason(importer: Importer) -> No
         5: "no price",
         6: "duplicate id '1', first on line 2",
         7: "the price '0' is not above zero",
-        8: "the price '1e308' is beyond 1000000000",
+        8: "the price '1e308' is beyond a billion",
         9: "the price 'cheap' is not an amount",
         10: "a price in EUR in a catalogue in GBP",
         11: "unknown currency 'XQZ'",
@@ -382,3 +382,37 @@ def test_titles_without_a_letter(importer: Importer) -> None:
     assert len(catalog.search("!!!", k=5).hits) == 2
     assert catalog.search("anything", mode="lexical").hits == ()
     assert catalog.facts().count == 2
+
+
+def test_the_worst_rows_of_a_shop_cost_only_themselves(importer: Importer) -> None:
+    """Titles with markup come in clean; keys of serialised objects are no attributes."""
+    importer.text("id,title\nstands,A lamp\n")
+    before = importer.open().version
+    rows = [
+        {"id": "1", "title": "<b>Bold</b> lamp<script>alert(1)</script>"},
+        {"id": "2", "title": "rug", "lc": 1},
+        {"id": "3", "title": "rug", "__class__": "os"},
+        {"id": "..", "title": "rug"},
+        {"id": "a/../../b", "title": "rug"},
+    ]
+    report = importer.file(write_jsonl(importer.folder / "rows.jsonl", rows))
+    assert report.kept == 1
+    assert report.attribute_columns == ()
+    assert importer.open().product(0).title == "Bold lamp"
+    assert report.reasons == {
+        "the key is not allowed in a product": 2,
+        "an id that reads like a path": 2,
+    }
+    assert importer.open().version != before
+
+
+def test_a_reason_keeps_its_words(importer: Importer) -> None:
+    report = importer.text(b"id,title,price,currency\n1,caf\xe9,5,GBP\n2,x,1e308,GBP\n3,y,5,GBP\n")
+    assert report.reasons == {"not UTF-8 text": 1, "the price is beyond a billion": 1}
+
+
+def test_queries_of_any_length_and_kind(importer: Importer) -> None:
+    importer.text("id,title\n1,A lamp\n2,A rug\n")
+    with importer.open() as catalog:
+        for query in ("lamp " * 4000, "x" * 20_000, "\x00", "\ud800", "((((", "%", "lamp\n" * 9):
+            assert len(catalog.search(query, k=5).hits) == 2

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tools.catalog.columns import ALIASES, plain_name
 from tools.catalog.values import (
     CONTROL,
+    FORBIDDEN_KEYS,
     LIST_MARK,
     NOTHING,
     Unusable,
@@ -35,7 +36,7 @@ _ATTRIBUTES = 200
 
 def reason_kind(reason: str) -> str:
     """A reason without the values and lines that it names, so that like ones can be counted."""
-    return re.sub(r"\s*('[^']*'|-?\d[\d.,e+-]*)", "", reason)
+    return re.sub(r"\s*('[^']*'|(?<![\w-])-?\d[\d.,e+-]*)", "", reason)
 
 
 _SELLING = re.compile(
@@ -89,6 +90,7 @@ class RowParser:
             for c in columns
             if c
             and c not in taken
+            and c not in FORBIDDEN_KEYS
             and plain_name(c) not in known
             and not _CLUTTER.search(plain_name(c))
             and not _SELLING.match(plain_name(c))

@@ -18,7 +18,7 @@ _VALUE_CHARS = 200
 _VALUES = 200
 
 # Keys by which serialisers of objects mark what is to be brought to life; none is a product field.
-_FORBIDDEN_KEYS = frozenset(
+FORBIDDEN_KEYS = frozenset(
     {"lc", "__class__", "__reduce__", "__type__", "__module__", "py/object", "py/reduce", "$type",
      "__proto__", "constructor"}
 )  # fmt: skip
@@ -120,7 +120,7 @@ def parse_amount(value: Any) -> tuple[Decimal, str | None] | None:
     if amount <= 0:
         raise Unusable(f"the price {text[:40]!r} is not above zero")
     if amount > MAX_PRICE:
-        raise Unusable(f"the price {text[:40]!r} is beyond {MAX_PRICE:f}")
+        raise Unusable(f"the price {text[:40]!r} is beyond a billion")
     return amount, written
 
 
@@ -192,7 +192,7 @@ def check_keys(value: Any, depth: int = 0) -> None:
         raise Unusable("nested too deeply")
     if isinstance(value, dict):
         for key, member in value.items():
-            if key in _FORBIDDEN_KEYS:
+            if key in FORBIDDEN_KEYS:
                 raise Unusable(f"the key {key!r} is not allowed in a product")
             check_keys(member, depth + 1)
     elif isinstance(value, list):
