@@ -126,7 +126,8 @@ def captured(address: str, steps: object, every: float | None, dwell: float) -> 
 def show(name: str, used: Spent, seconds: float) -> None:
     print(
         f"{name:<18} {seconds:6.1f} s; share of one core: ours {used.ours / seconds:6.1%}, "
-        f"driver {used.driver / seconds:6.1%}, together {(used.ours + used.driver) / seconds:6.1%}; "
+        f"driver {used.driver / seconds:6.1%}, together "
+        f"{(used.ours + used.driver) / seconds:6.1%}; "
         f"the browser's own {used.browser / seconds:6.1%}"
     )
 

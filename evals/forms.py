@@ -1,11 +1,12 @@
 """Sixty pages with a shopper's own data on them, and what must stay readable beside it.
 
-Checkouts, confirmations and account pages of eleven countries, the same on every machine for one
-seed: thirty with the data in form fields, fifteen as text, fifteen as pixels only (drawn). Each page
+Checkouts, confirmations and account pages of eleven countries, the same everywhere for one seed:
+ thirty with the data in form fields, fifteen as text, fifteen as pixels only (drawn). Each page
 is rendered in a real Chromium; the places of every personal item and of every price, article
 number and model on it are measured there.
 """
 
+# ruff: noqa: E501 - style sheets, scripts and tables of addresses are clearer whole
 from __future__ import annotations
 
 import html
@@ -152,7 +153,8 @@ def _basket(country: Country, draw: random.Random) -> str:
         lines.append(
             f"<div class=line><div>{_keep('title', title)}<div class=small>EAN "
             f"{_keep('ean', ean(draw))}<br>Model {_keep('model', model)}<br>"
-            f"{_keep('rating', f'{draw.uniform(3, 5):.1f}')} ({draw.randint(10, 9999):,})</div></div>"
+            f"{_keep('rating', f'{draw.uniform(3, 5):.1f}')} ({draw.randint(10, 9999):,})</div>"
+            f"</div>"
             f"<div>{_keep('price', _price(country, draw))}</div></div>"
         )
     day = f"{draw.randint(1, 28):02}.{draw.randint(1, 12):02}.2026"
@@ -204,7 +206,8 @@ def _confirmation(country: Country, own: dict[str, str], draw: random.Random) ->
     account = f"<p>IBAN: {_own('iban', own['iban'])}</p>" if "iban" in own else ""
     return (
         f"<div class=main><h1>Thank you!</h1><p>{said['order']}: {_own('order', own['order'])}</p>"
-        f"<h2>{said['ship']}</h2><div>{html.escape(own['name'])}<br>{_own('address', own['address'])}"
+        f"<h2>{said['ship']}</h2><div>{html.escape(own['name'])}<br>"
+        f"{_own('address', own['address'])}"
         f"<br>{_own('postcode', own['town'])}</div><h2>{said['contact']}</h2>"
         f"<p>{_own('email', own['email'])} &middot; {_own('phone', own['phone'])}</p>"
         f"<h2>{said['pay']}</h2><p>Visa {_own('card', own['card'])}</p>{account}</div>"
@@ -247,7 +250,8 @@ def _drawn(country: Country, own: dict[str, str], draw: random.Random) -> str:
     ink = draw.choice(("#111", "#333", "#1e3a8a"))
     return (
         "<div class=main><h1>Invoice</h1><canvas id=c width=620 height=460></canvas></div><script>"
-        f"const lines = {json.dumps(lines)}; const c = document.getElementById('c').getContext('2d');"
+        f"const lines = {json.dumps(lines)}; const c = "
+        f"document.getElementById('c').getContext('2d');"
         f"c.fillStyle = '#fff'; c.fillRect(0, 0, 620, 460); c.fillStyle = '{ink}';"
         f"c.font = '{size}px {font}'; window.drawn = []; let y = 40;"
         "for (const [label, kind, value] of lines) { c.fillText(label + value, 24, y);"

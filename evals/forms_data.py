@@ -1,5 +1,6 @@
 """Made-up people of eleven countries: what they type into shops, each kind in its local shape."""
 
+# ruff: noqa: E501 - style sheets, scripts and tables of addresses are clearer whole
 from __future__ import annotations
 
 import random
@@ -41,7 +42,8 @@ COUNTRIES = (
         ("Leeds LS# #AB", "London SW#A #AA", "Bristol BS## #QT", "Norwich NR# #JD"), "LS# #AB",
         ("07### ######", "+44 7### ######", "020 7### ####", "0113 496 ####"), "GBaaaadddddddddddddd",
         ("###-#######-#######", "GB########", "W-######"),
-        _labels("Full name|Email address|Mobile number|Card number|IBAN|Address line 1|Postcode|Town|"
+        _labels("Full name|Email address|Mobile number|Card number|IBAN|Address line "
+                "1|Postcode|Town|"
                 "Order number|Delivery address|Payment|Contact"), "£{}"),
     Country("US", ("Grace Miller", "Ethan Brooks"),
         ("{n} Oak Street", "{n} N Lincoln Ave", "{n} Sunset Boulevard", "{n} Pine Dr"),
@@ -55,14 +57,17 @@ COUNTRIES = (
         ("1#### Berlin", "8#### München", "2#### Hamburg"), "1####",
         ("030 #######", "0171 #######", "+49 171 #######", "040/######"), "DEdddddddddddddddddd",
         ("#########", "DE-####-#####", "B#######"),
-        _labels("Vor- und Nachname|E-Mail-Adresse|Telefonnummer|Kartennummer|IBAN|Straße und Hausnummer|"
+        _labels("Vor- und Nachname|E-Mail-Adresse|Telefonnummer|Kartennummer|IBAN|Straße und "
+                "Hausnummer|"
                 "PLZ|Ort|Bestellnummer|Lieferadresse|Zahlung|Kontakt"), "{} €"),
     Country("FR", ("Camille Laurent", "Hugo Girard"),
-        ("{n} rue des Lilas", "{n} avenue Victor Hugo", "{n} bis rue Pasteur", "{n} boulevard Voltaire"),
+        ("{n} rue des Lilas", "{n} avenue Victor Hugo", "{n} bis rue Pasteur", "{n} boulevard "
+                                                                               "Voltaire"),
         ("7500# Paris", "69### Lyon", "33### Bordeaux"), "7500#",
         ("06 ## ## ## ##", "07.##.##.##.##", "+33 6 ## ## ## ##", "01########"),
         "FRddddddddddddddddddddddd", ("#########", "FR######", "C-########"),
-        _labels("Nom complet|Adresse e-mail|Téléphone|Numéro de carte|IBAN|Adresse|Code postal|Ville|"
+        _labels("Nom complet|Adresse e-mail|Téléphone|Numéro de carte|IBAN|Adresse|Code "
+                "postal|Ville|"
                 "Numéro de commande|Adresse de livraison|Paiement|Contact"), "{} €"),
     Country("ES", ("Lucía Romero", "Marcos Ortega"),
         ("Calle Mayor {n}", "Avenida de la Paz, {n}", "C/ Alcalá {n}, 3º B", "Plaza España {n}"),
@@ -83,7 +88,8 @@ COUNTRIES = (
         ("10## AB Amsterdam", "35## KL Utrecht", "30## XZ Rotterdam"), "10## AB",
         ("06 ########", "06-########", "+31 6 ########", "020 ### ####"), "NLaaaadddddddddd",
         ("##########", "NL######", "#-###-###-###"),
-        _labels("Volledige naam|E-mailadres|Telefoonnummer|Kaartnummer|IBAN|Straat en huisnummer|Postcode|"
+        _labels("Volledige naam|E-mailadres|Telefoonnummer|Kaartnummer|IBAN|Straat en "
+                "huisnummer|Postcode|"
                 "Woonplaats|Bestelnummer|Bezorgadres|Betaling|Contact"), "€ {}"),
     Country("BR", ("Beatriz Moraes", "Rafael Teixeira"),
         ("Rua das Flores, {n}", "Avenida Paulista, {n}", "Travessa do Sol, {n}", "Rua Augusta {n}"),
@@ -100,7 +106,8 @@ COUNTRIES = (
         _labels("Imię i nazwisko|Adres e-mail|Telefon|Numer karty|IBAN|Ulica|Kod pocztowy|Miasto|"
                 "Numer zamówienia|Adres dostawy|Płatność|Kontakt"), "{} zł"),
     Country("IN", ("Ananya Pillai", "Rohan Desai"),
-        ("{n}, MG Road", "Flat No {n}, Lake View Apartments", "{n}/2 Gandhi Nagar", "#{n}, 4th Cross"),
+        ("{n}, MG Road", "Flat No {n}, Lake View Apartments", "{n}/2 Gandhi Nagar", "#{n}, 4th "
+                                                                                    "Cross"),
         ("Bengaluru 5600##", "Mumbai - 4000##", "New Delhi 1100##"), "5600##",
         ("9#### #####", "+91 9#### #####", "9#########", "+91-9#########"), None,
         ("OD############", "###-#######-#######", "#########"),

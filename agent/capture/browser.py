@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +18,7 @@ from tools.errors import InputError, InteraRecError, MissingExtra
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
-    from playwright.sync_api import BrowserContext, CDPSession
+    from playwright.sync_api import BrowserContext, CDPSession, Playwright
     from playwright.sync_api import Page as BrowserPage
 
 Format = Literal["jpeg", "png", "webp"]
@@ -129,7 +129,7 @@ def open_browser(
     view: dict[str, Any] = (
         {"no_viewport": True} if headed else {"viewport": {"width": size[0], "height": size[1]}}
     )
-    with sync_playwright() as play:
+    with _driver(sync_playwright()) as play:
         browser: PlaywrightBrowser | None = None
         try:
             if profile is not None:
@@ -153,6 +153,21 @@ def open_browser(
                     browser.close()
             except Error:
                 pass  # it is gone already, which is what was wanted
+
+
+@contextmanager
+def _driver(starting: AbstractContextManager[Playwright]) -> Iterator[Playwright]:
+    """Playwright itself, whose driver is a process of its own that a signal may end, too."""
+    try:
+        play = starting.__enter__()
+    except Exception as error:
+        if "Connection closed" not in str(error):  # Playwright raises a bare Exception for it
+            raise
+        raise BrowserGone("the browser's driver was ended while it started") from None
+    try:
+        yield play
+    finally:
+        starting.__exit__(None, None, None)
 
 
 def _display() -> bool:

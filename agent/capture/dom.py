@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
 
 _PERSONAL_AUTOCOMPLETE = re.compile(
-    r"\b(?:name|honorific-\w+|(?:given|additional|family)-name|nickname|username|(?:new|current)-password"
-    r"|one-time-code|organization(?:-title)?|street-address|address-line\d|address-level\d|postal-code"
+    r"\b(?:name|honorific-\w+|(?:given|additional|family)-name|nickname|username|(?:new"
+    r"|current)-password"
+    r"|one-time-code|organization(?:-title)?|street-address|address-line\d|address-level\d"
+    r"|postal-code"
     r"|cc-\S+|bday\S*|sex|tel\S*|email|impp)\b"
 )
 _PERSONAL_NAME = re.compile(

@@ -63,7 +63,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class DomainRules:
-    """Allow and deny lists; denying wins, and with an allow list only what it names is looked at."""
+    """Allow and deny lists; denying wins, and an allow list lets in only what it names."""
 
     allow: tuple[Rule, ...] = ()
     deny: tuple[Rule, ...] = ()

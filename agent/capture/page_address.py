@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from agent.capture.personal import scrub
 
 _SECRET_KEYS = re.compile(
-    r"(?i)(?:^|[_-])(?:token|key|auth\w*|session\w*|sid|sig(?:nature)?|code|secret|pass\w*|pwd|state"
+    r"(?i)(?:^|[_-])(?:token|key|auth\w*|session\w*|sid|sig(?:nature)?|code|secret|pass\w*|pwd"
+    r"|state"
     r"|nonce|jwt|otp|e?mail|phone|tel|user\w*|login|name|address|zip|postcode|order\w*id)$"
 )
 _LONGEST = 2000

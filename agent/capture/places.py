@@ -1,4 +1,4 @@
-"""Where a frame store can lie: rows in SQLite or Postgres, pictures in the rows or under an address.
+"""Where a frame store can lie: rows in SQLite or Postgres, pictures in them or under an address.
 
 One small protocol each, so that the store itself knows no dialect. Statements are written with `?`
 for values and with `RETURNING`, which both databases have.
@@ -110,10 +110,10 @@ class Sqlite:
 
 
 class Postgres:
-    """A schema-less Postgres database behind an address; one connection, opened again when lost.
+    """A Postgres database behind an address; one connection, opened again when lost.
 
     Deleted rows are gone from the tables' files after `VACUUM FULL` (`thorough`) and are free for
-    reuse after `VACUUM`; the server's write-ahead log and its backups follow the server's own rules.
+    reuse after `VACUUM`; the server's log and its backups follow the server's own rules.
     """
 
     blob, real = "BYTEA", "DOUBLE PRECISION"

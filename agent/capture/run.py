@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 QUALITY = 80
 _TRIES = 4
-"""Looks at a page that changes while it is looked at, before boxes for all its moments are drawn."""
+"""Looks at a page that changes meanwhile, before boxes for all its moments are drawn."""
 _SLICE = 0.2
 """Seconds between two chances to stop."""
 _POLL = 0.3
@@ -105,6 +105,11 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+
+    def asked_by_now(self) -> bool:
+        """The same, a moment later: a signal to a whole group reaches some processes first."""
+        time.sleep(0.1)
+        return self.asked
 
     @contextmanager
     def listening(self) -> Iterator[Stop]:
@@ -209,7 +214,7 @@ class Capture:
             self._loop(stop, list(steps), url, end_with_script)
         except Error as error:
             # A signal to the whole group of processes ends the browser, too.
-            if stop.asked:
+            if stop.asked_by_now():
                 self.outcome.stopped = "interrupted"
             else:
                 self._browser_failed(_first(error))

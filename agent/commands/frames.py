@@ -46,7 +46,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder for the pictures and session.json.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a session's pictures and their pages into a folder; there they stay until you delete."""
+    """Write a session's pictures and pages into a folder, where they stay until you delete."""
     import json
     from dataclasses import asdict
 

@@ -108,17 +108,17 @@ def test_auto_follows_what_happens_and_rests_when_nothing_does(
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
 def test_formats_count_and_time(browser: Browser, tmp_path: Path, kind: Any) -> None:
-    with site({"/": PAGE.format(title="t", body="<h1>A page</h1>")}) as address:
-        with FrameStore(tmp_path / "f.sqlite") as store:
-            plan = Plan(0.1, count=3, format=kind)
-            outcome = captured(browser, store, address + "/", plan, Guard(redact=False))
-            assert (outcome.frames, outcome.kept, outcome.stopped) == (3, 1, "count")
-            (frame,) = store.session("last")
-            assert frame.media_type == f"image/{kind}"
-            assert outcome.bytes == len(frame.data)
-            timed = captured(browser, store, address + "/", Plan(0.1, seconds=0.5, format=kind),
-                             Guard(redact=False))  # fmt: skip
-            assert timed.stopped == "time"
+    one = {"/": PAGE.format(title="t", body="<h1>A page</h1>")}
+    with site(one) as address, FrameStore(tmp_path / "f.sqlite") as store:
+        plan = Plan(0.1, count=3, format=kind)
+        outcome = captured(browser, store, address + "/", plan, Guard(redact=False))
+        assert (outcome.frames, outcome.kept, outcome.stopped) == (3, 1, "count")
+        (frame,) = store.session("last")
+        assert frame.media_type == f"image/{kind}"
+        assert outcome.bytes == len(frame.data)
+        timed = captured(browser, store, address + "/", Plan(0.1, seconds=0.5, format=kind),
+                         Guard(redact=False))  # fmt: skip
+        assert timed.stopped == "time"
 
 
 def dark(frame: Frame, told: Any) -> bool:
@@ -132,8 +132,10 @@ def dark(frame: Frame, told: Any) -> bool:
 
 HIDING_PLACES = {
     "text": f"<p>Call me: {PHONE}, write {MAIL}</p><p>Card {CARD}</p>",
-    "split": f"<p>Card <b>4539</b> <i>1488</i> 0343<span> 6467</span></p><p>{MAIL}</p><p>{PHONE}</p>",
-    "fields": f"<form><input value='{CARD}'><input type=email value='{MAIL}'><input value='{PHONE}' "
+    "split": f"<p>Card <b>4539</b> <i>1488</i> 0343<span> 6467</span></p><p>{MAIL}</p><p>"
+    f"{PHONE}</p>",
+    "fields": f"<form><input value='{CARD}'><input type=email value='{MAIL}'><input "
+    f"value='{PHONE}' "
     "autocomplete=tel><input type=password value=hunter22></form>",
     "textarea": f"<textarea rows=4 cols=60>{CARD}\n{MAIL}\n{PHONE}</textarea>",
     "open shadow": "<div id=h></div><script>document.getElementById('h').attachShadow({mode:'open'})"
@@ -262,13 +264,13 @@ def test_a_frame_of_a_denied_site_is_covered_whole(browser: Browser) -> None:
 def test_while_paused_nothing_is_looked_at(browser: Browser, tmp_path: Path) -> None:
     set_pause(tmp_path, True)
     guard = Guard(pause=tmp_path / "paused", redact=False)
-    with site({"/": PAGE.format(title="t", body="x")}) as address:
-        with FrameStore(tmp_path / "f.sqlite") as store:
-            outcome = captured(browser, store, address + "/", Plan(0.1, count=3), guard)
-            assert (outcome.frames, outcome.refused["paused"]) == (0, 3)
-            set_pause(tmp_path, False)
-            outcome = captured(browser, store, address + "/", Plan(0.1, count=2), guard)
-            assert (outcome.frames, outcome.kept) == (2, 1)
+    one = {"/": PAGE.format(title="t", body="x")}
+    with site(one) as address, FrameStore(tmp_path / "f.sqlite") as store:
+        outcome = captured(browser, store, address + "/", Plan(0.1, count=3), guard)
+        assert (outcome.frames, outcome.refused["paused"]) == (0, 3)
+        set_pause(tmp_path, False)
+        outcome = captured(browser, store, address + "/", Plan(0.1, count=2), guard)
+        assert (outcome.frames, outcome.kept) == (2, 1)
 
 
 def test_a_new_tab_is_followed(browser: Browser, tmp_path: Path) -> None:
@@ -291,12 +293,12 @@ def test_a_page_that_never_rests_is_kept_with_boxes_for_every_moment(
         f"<p id=m style='position:absolute'>{CARD}</p><script>let t=0;setInterval(() => "
         "{ m.style.left = 100 + 80 * Math.sin(t += 0.2) + 'px' }, 20)</script>"
     )
-    with site({"/": PAGE.format(title="t", body=moving)}) as address:
-        with FrameStore(tmp_path / "f.sqlite") as store:
-            outcome = captured(browser, store, address + "/", Plan(0.1, count=2))
-            assert outcome.kept >= 1
-            for frame in store.session("last"):
-                assert Guard().clear(frame).boxes == ()
+    one = {"/": PAGE.format(title="t", body=moving)}
+    with site(one) as address, FrameStore(tmp_path / "f.sqlite") as store:
+        outcome = captured(browser, store, address + "/", Plan(0.1, count=2))
+        assert outcome.kept >= 1
+        for frame in store.session("last"):
+            assert Guard().clear(frame).boxes == ()
 
 
 def test_a_page_that_cannot_be_reached_is_one_sentence(browser: Browser, tmp_path: Path) -> None:

@@ -25,29 +25,30 @@ pytestmark = pytest.mark.skipif(find_chromium() is None, reason="there is no Chr
 
 
 def test_a_browser_that_dies_keeps_what_was_captured(tmp_path: Path) -> None:
-    with site({"/": PAGE.format(title="t", body="x")}) as address:
-        with FrameStore(tmp_path / "f.sqlite") as store, open_browser() as own:
-            assert own.pid
+    one = {"/": PAGE.format(title="t", body="x")}
+    store = FrameStore(tmp_path / "f.sqlite")
+    with site(one) as address, store, open_browser() as own:
+        assert own.pid
 
-            class Killing(Stop):
-                looks = 0
+        class Killing(Stop):
+            looks = 0
 
-                @property  # type: ignore[override]
-                def asked(self) -> bool:
-                    Killing.looks += 1
-                    if Killing.looks == 6:
-                        os.kill(own.pid or 0, signal.SIGKILL)
-                    return False
+            @property  # type: ignore[override]
+            def asked(self) -> bool:
+                Killing.looks += 1
+                if Killing.looks == 6:
+                    os.kill(own.pid or 0, signal.SIGKILL)
+                return False
 
-                @asked.setter
-                def asked(self, _: bool) -> None:
-                    pass
+            @asked.setter
+            def asked(self, _: bool) -> None:
+                pass
 
-            run = Capture(own, store, Guard(redact=False), Plan(0.2, seconds=30))
-            outcome = run.run(address + "/", Killing())
-            assert outcome.stopped == "failed"
-            assert [w.code for w in outcome.warnings] == ["browser_died"]
-            assert outcome.kept == len(store.session("last")) == 1
+        run = Capture(own, store, Guard(redact=False), Plan(0.2, seconds=30))
+        outcome = run.run(address + "/", Killing())
+        assert outcome.stopped == "failed"
+        assert [w.code for w in outcome.warnings] == ["browser_died"]
+        assert outcome.kept == len(store.session("last")) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -16,7 +16,8 @@ _UK_AREAS = (
     "|ZE"
 )
 _UK = re.compile(
-    rf"(?<![A-Za-z0-9-])(?:{_UK_AREAS})\d[A-Z\d]? ?\d(?!GB|TB|GH|HZ|LB|WD|ST\b)[ABD-HJLNP-UW-Z]{{2}}(?![A-Za-z0-9-])"
+    rf"(?<![A-Za-z0-9-])(?:{_UK_AREAS})\d[A-Z\d]? ?\d(?!GB|TB|GH|HZ|LB|WD"
+    rf"|ST\b)[ABD-HJLNP-UW-Z]{{2}}(?![A-Za-z0-9-])"
 )
 _CANADA = re.compile(
     r"(?<![A-Za-z0-9-])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"
@@ -27,7 +28,8 @@ _STATES = (
 )
 _CITY = r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.À-ž-]+"
 _STATE_ZIP = re.compile(
-    rf"(?<!\w)(?:{_CITY}[ ]){{0,2}}{_CITY},? ?(?:{_STATES}),? ?(?:\d{{5}}(?:-\d{{4}})?|(?<=[A-Z] )\d{{4}})(?!\w)"
+    rf"(?<!\w)(?:{_CITY}[ ]){{0,2}}{_CITY},? ?(?:{_STATES}),? ?(?:\d{{5}}(?:-\d{{4}})?"
+    rf"|(?<=[A-Z] )\d{{4}})(?!\w)"
 )
 _JAPAN = re.compile(
     r"〒 ?\d{3}[-−ー]?\d{4}|(?<!\d)\d{3}-\d{4}(?= ?\w{1,4}[都道府県])|\w{1,4}[都道府県]\w{1,8}[市区郡町]\S*"
@@ -50,46 +52,66 @@ _WEAK_POSTCODES = tuple(
     )
 )
 _JUST_POSTCODE = re.compile(
-    r"(?<![\w.,])(?:[A-Z]{1,2}-)?(?:\d{4,7}|\d{2,5}[ -]\d{2,4}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d\w? ?\d[A-Z]{2}"
+    r"(?<![\w.,])(?:[A-Z]{1,2}-)?(?:\d{4,7}|\d{2,5}[ -]\d{2,4}|\d{4} ?[A-Z]{2}"
+    r"|[A-Z]{1,2}\d\w? ?\d[A-Z]{2}"
     r"|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?:-\d{4})?(?![\w])"
 )
 
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.À-ž-]*|of|the|and|\d{1,3}(?:st|nd|rd|th))"
-_UNITS = r"(?i:gb|tb|mb|inch|in|mm|cm|pack|pcs|pieces|piece|x|ml|oz|kg|years?|hard|solid|ssd|usb|wheel|flash|disk|disc|dvd|optical)"
+_UNITS = (
+    r"(?i:gb|tb|mb|inch|in|mm|cm|pack|pcs|pieces|piece|x|ml|oz|kg|years?|hard|solid|ssd|usb"
+    r"|wheel|flash|disk|disc|dvd|optical)"
+)
 _STREET_STRONG = (
     r"(?:Street|Road|Avenue|Ave|Lane|Boulevard|Blvd|Parkway|Pkwy|Highway|Hwy|Nagar|Marg|Mawr|Rd)"
 )
 _STREET_WEAK = (
     r"(?:St|Ln|Drive|Dr|Court|Ct|Close|Way|Place|Pl|Square|Sq|Crescent|Terrace|Gardens|Grove|Circle"
-    r"|Trail|Mews|Row|Hill|Park|Walk|Green|View|Rise|Quay|Chowk|Colony|Layout|Vihar|Cross|Main|Gate)"
+    r"|Trail|Mews|Row|Hill|Park|Walk|Green|View|Rise|Quay|Chowk|Colony|Layout|Vihar|Cross|Main"
+    r"|Gate)"
 )
 _STREETS_STRONG = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![\w.,£$€₹])(?:No\.? ?)?\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_UNITS}\b)(?:{_NAME}[ ]){{1,4}}{_STREET_STRONG}\b\.?",
-        r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|str\.|gasse|allee|weg)[ ]\d{1,4} ?[a-h]?(?!\w)",
-        r"(?<!\w)(?:[A-ZÄÖÜ][\wäöüß]+[ -]){1,3}(?:Straße|Strasse|Str\.|Allee|Weg|Platz)[ ]\d{1,4} ?[a-h]?(?!\w)",
-        r"(?i)(?<!\w)\d{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|boulevard|bd|allée|chemin|impasse|quai"
-        r"|faubourg)[ ](?:(?:de|du|des|la|le|les|l['’]|d['’])[ ]?){0,2}[\wÀ-ž'’-]+(?:[ -][A-ZÀ-Ö][\wÀ-ž'’-]+){0,3}",
-        r"(?<!\w)(?:[Cc]alle|C/|[Aa]venida|Avda\.?|Av\.|[Pp]laza|[Pp]aseo|Pza\.?|Carrer|Rua|Travessa|Alameda|Praça"
+        rf"(?<![\w.,£$€₹])(?:No\.? ?)?\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_UNITS}\b)"
+        rf"(?:{_NAME}[ ]){{1,4}}{_STREET_STRONG}\b\.?",
+        r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]*(?:straße|strasse|str\.|gasse|allee"
+        r"|weg)[ ]\d{1,4} ?[a-h]?(?!\w)",
+        r"(?<!\w)(?:[A-ZÄÖÜ][\wäöüß]+[ -]){1,3}(?:Straße|Strasse|Str\.|Allee|Weg"
+        r"|Platz)[ ]\d{1,4} ?[a-h]?(?!\w)",
+        r"(?i)(?<!\w)\d{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|boulevard|bd|allée|chemin"
+        r"|impasse|quai"
+        r"|faubourg)[ ](?:(?:de|du|des|la|le|les|l['’]"
+        r"|d['’])[ ]?){0,2}[\wÀ-ž'’-]+(?:[ -][A-ZÀ-Ö][\wÀ-ž'’-]+){0,3}",
+        r"(?<!\w)(?:[Cc]alle|C/|[Aa]venida|Avda\.?|Av\.|[Pp]laza|[Pp]aseo|Pza\.?|Carrer|Rua"
+        r"|Travessa|Alameda|Praça"
         r"|Rodovia|Largo)[ ]?[\wÀ-ž'’. ]{2,40},? ?(?:n[º°o.]{1,2} ?)?\d{1,5}(?:[ ,]+\d{1,2}[ºª°]\w?)?(?!\w)",
-        r"(?<!\w)(?:Via|Viale|Piazza|Corso|Vicolo|Piazzale|Strada)[ ](?:[\wÀ-ž'’]+[ ]){0,3}[A-ZÀ-Ö][\wÀ-ž'’]+,? \d{1,4}(?:/?[a-zA-Z])?(?!\w)",
-        r"(?<!\w)(?:(?:[A-Z]\w+|de|den|der|van|'t)[ ]){0,3}[A-Z][\w-]*(?:straat|laan|gracht|kade|plein|singel|dijk|gatan|vägen|gränd|vej|gade|veien|gata)[ ]\d{1,4}(?:[- ]?[a-zA-Z\d]{1,3})?(?!\w)",
+        r"(?<!\w)(?:Via|Viale|Piazza|Corso|Vicolo|Piazzale"
+        r"|Strada)[ ](?:[\wÀ-ž'’]+[ ]){0,3}[A-ZÀ-Ö][\wÀ-ž'’]+,? \d{1,4}(?:/?[a-zA-Z])?(?!\w)",
+        r"(?<!\w)(?:(?:[A-Z]\w+|de|den|der|van|'t)[ ]){0,3}(?:[A-Z][\w-]*)?(?:straat|laan|gracht"
+        r"|kade|plein|singel|dijk|gatan|vägen|gränd|vej|gade|veien"
+        r"|gata)[ ]\d{1,4}(?:[- ]?[a-zA-Z\d]{1,3})?(?!\w)",
         r"(?<!\w)(?:ul|al|os|pl)\.[ ](?:[\wĄ-ż.-]+[ ]){1,4}\d{1,4}[a-zA-Z]?(?:[/ ]?m?\.?[ ]?\d{1,4})?(?!\w)",
-        r"(?:[\wÇĞİÖŞÜçğıöşü.]+[ ]){1,3}(?:Mah\.|Mahallesi|Sok\.|Sokak|Sokağı|Cad\.|Caddesi|Bulvarı|Bulv\.)(?:[ ]?(?:No|N)[:.]?[ ]?\d+\S*)?",
-        r"(?i)(?<!\w)(?:p\.? ?o\.? box|postfach|apartado|boîte postale|bp|caixa postal|casella postale)[ ]\d{2,6}(?!\w)",
-        r"(?<!\w)(?:Flat|Apt\.?|Apartment|House|Plot|Door|H\.?|Villa)[ ](?:(?:(?:No|Number)\.?[ ]?|#)\d{1,4}[A-Za-z]?(?:[-/]\d{1,4})?,? .+|\d{1,4}[A-Za-z]?, [A-Z0-9].+)",
+        r"(?:[\wÇĞİÖŞÜçğıöşü.]+[ ]){1,3}(?:Mah\.|Mahallesi|Sok\.|Sokak|Sokağı|Cad\.|Caddesi"
+        r"|Bulvarı|Bulv\.)(?:[ ]?(?:No|N)[:.]?[ ]?\d+\S*)?",
+        r"(?i)(?<!\w)(?:p\.? ?o\.? box|postfach|apartado|boîte postale|bp|caixa postal"
+        r"|casella postale)[ ]\d{2,6}(?!\w)",
+        r"(?<!\w)(?:Flat|Apt\.?|Apartment|House|Plot|Door|H\.?|Villa)[ ](?:(?:(?:No|Number)\.?[ ]?"
+        r"|#)\d{1,4}[A-Za-z]?(?:[-/]\d{1,4})?,? .+|\d{1,4}[A-Za-z]?, [A-Z0-9].+)",
         r"\d{1,4}丁目\S*|\d{1,3}[-−]\d{1,3}[-−]\d{1,3} \w+(?:ハイツ|マンション|ビル)\S*",
     )
 )
 _STREETS_WEAK = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?<![\w.,£$€₹])\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_UNITS}\b)(?:{_NAME}[ ]){{1,4}}{_STREET_WEAK}\b\.?",
+        rf"(?<![\w.,£$€₹])\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}})?,? (?!{_UNITS}\b)"
+        rf"(?:{_NAME}[ ]){{1,4}}{_STREET_WEAK}\b\.?",
         r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]*(?:platz|ring|damm|ufer|berg|hof|markt)[ ]\d{1,4} ?[a-h]?(?!\w)",
-        r"(?<!\w)#?\d{1,4}[A-Za-z]?(?:[-/]\d{1,4})?,? \d{1,3}(?:st|nd|rd|th) (?:Cross|Main|Floor|Block|Street|Avenue)\b.*",
+        r"(?<!\w)#?\d{1,4}[A-Za-z]?(?:[-/]\d{1,4})?,? \d{1,3}(?:st|nd|rd|th) (?:Cross|Main|Floor"
+        r"|Block|Street|Avenue)\b.*",
         r"(?<!\w)(?:Sector|Phase|Block|Tower)[ -]\w{1,4},? .+",
-        r"(?<!\w)(?:Apt\.?|Apartment|Unit|Suite|Flat|Floor|Etage|bât\.?|Bâtiment|escalera|piso|apto\.?|blok|kat|daire)[ #:.]{1,3}(?:\d\w{0,4}|[A-Z])(?!\w)",
+        r"(?<!\w)(?:Apt\.?|Apartment|Unit|Suite|Flat|Floor|Etage|bât\.?|Bâtiment|escalera|piso"
+        r"|apto\.?|blok|kat|daire)[ #:.]{1,3}(?:\d\w{0,4}|[A-Z])(?!\w)",
     )
 )
 

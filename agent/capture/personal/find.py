@@ -40,18 +40,23 @@ class Found:
     """card, email, phone, iban, postcode, address, order, name or secret."""
 
 
-_TLD = r"(?:com|net|org|edu|gov|info|biz|io|me|co|uk|de|fr|es|it|nl|pl|pt|br|in|jp|se|ch|at|be|ie|us|ca|au|example|test|invalid)"
+_TLD = (
+    r"(?:com|net|org|edu|gov|info|biz|io|me|co|uk|de|fr|es|it|nl|pl|pt|br|in|jp|se|ch|at|be|ie"
+    r"|us|ca|au|example|test|invalid)"
+)
 _EMAIL = re.compile(
     r"[^\s@<>()\[\]:;,\"|＠]+ ?[@＠] ?[\w-]{2,}(?:[ ]?[.,·][ ]?[\w-]+)*"
     rf"(?:(?<=\w) {_TLD}(?!\w))?"
 )
 _MISREAD_EMAIL = re.compile(
     rf"[\w.+%-]{{2,}}(?:[©®¢]| ?[\[(](?:at|@)[\])] ?)[\w-]{{2,}}(?:\.[\w-]+)*\.{_TLD}(?!\w)"
-    r"|[\w.+%-]{3,}(?:gmail|yahoo|hotmail|outlook|icloud|googlemail|protonmail|gmx|example)\.[a-z.]{2,6}(?!\w)",
+    r"|[\w.+%-]{3,}(?:gmail|yahoo|hotmail|outlook|icloud|googlemail|protonmail|gmx"
+    r"|example)\.[a-z.]{2,6}(?!\w)",
     re.IGNORECASE,
 )
 _KNOWN_ORDERS = re.compile(
-    r"(?<![\w-])(?:[DC0-9]\d{2}-\d{7}-\d{7}|OD\d{12,20}|1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2})(?![\w-])"
+    r"(?<![\w-])(?:[DC0-9]\d{2}-\d{7}-\d{7}|OD\d{12,20}|1Z[0-9A-Z]{16}"
+    r"|[A-Z]{2}\d{9}[A-Z]{2})(?![\w-])"
 )
 # What an order number looks like behind its label: at least four digits, whatever is between.
 _TOKEN = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9./_-]{3,39}(?: \d{3,8}){0,3}")
@@ -108,6 +113,7 @@ def _alone(text: str) -> tuple[Span, ...]:
     if sum(map(str.isdigit, text)) >= 2:
         numbers = [*cards(text), *ibans(text), *phones(text)]
         spans += [s for s in numbers if not _of_product(text[: s[0]])]
+    if any(map(str.isdigit, text)):
         spans += strong_addresses(text)
     return tuple(spans)
 
@@ -222,6 +228,7 @@ class _Screen:
             text = piece.text.strip()
             if len(text) > _LONGEST_VALUE or not _could_be_label(text):
                 continue
+            finders: list[Callable[[str], list[Span]]]
             finders = [find for label, find in _BESIDE if _ends_with_label(label, text)]
             if _ends_with_label(labels.ORDER_LABEL, text):
                 finders.append(_order_finder(bool(labels.EXPLICIT.search(text))))
@@ -234,7 +241,7 @@ class _Screen:
                     yield from ((value, span) for span in spans)
                     if spans:
                         break
-            for value in values if is_field else ():
+            for value in values[:1] if is_field else ():
                 words = self.pieces[value].text
                 if not _MONEY.search(words):
                     yield value, (0, len(words), "name")

@@ -37,7 +37,8 @@ PRODUCT_LABEL = re.compile(
 
 PHONE_LABEL = re.compile(
     r"(?i)(?<![^\W_])(?:tele?(?:phone|fon|fono|foon|phon)?e?(?:n?ummer|nr)?|téléphone|teléfono"
-    r"|phone(?: number| no)?|mobile?(?: number| no| phone)?|mobil(?:e|telefon|nummer)?|handy(?:nummer)?"
+    r"|phone(?: number| no)?|mobile?(?: number| no| phone)?|mobil(?:e|telefon|nummer)?"
+    r"|handy(?:nummer)?"
     r"|móvil|celular|cell(?:ulare)?(?: phone)?|portable|telemóvel|telefone|contact (?:no|number)"
     r"|contact|whatsapp|sms|fax|rufnummer|telefon(?:nummer|numarası)?|gsm|cep(?: telefonu)?|komórka"
     r"|電話(?:番号)?|携帯(?:電話)?(?:番号)?|手机(?:号码?)?|전화(?:번호)?|휴대폰|फ़ोन|☎|📞)(?![^\W_])"
@@ -51,7 +52,8 @@ CARD_LABEL = re.compile(
     r"|kortnummer|tarjeta)\b|カード番号|卡号|카드번호"
 )
 SECRET_LABEL = re.compile(
-    r"(?i)(?<![^\W_])(?:cvv2?|cvc2?|cv2|csc|card verification|security code|prüfnummer|kartenprüfnummer"
+    r"(?i)(?<![^\W_])(?:cvv2?|cvc2?|cv2|csc|card verification|security code|prüfnummer"
+    r"|kartenprüfnummer"
     r"|cryptogramme|código de segurança|código de seguridad|codice di sicurezza|セキュリティコード"
     r"|pin|otp|one[- ]time (?:code|password)|passw(?:or|ö)[dr]t?|passwort|kennwort|mot de passe"
     r"|contraseña|senha|wachtwoord|hasło|lösenord|şifre|パスワード|expir(?:y|es|ation)(?: date)?"
@@ -82,25 +84,34 @@ ADDRESS_LABEL = re.compile(
 
 FIELD_LABEL = re.compile(
     r"(?i)^\W*(?:(?:first|last|full|given|family|middle|sur|your|cardholder'?s?|recipient'?s?"
-    r"|customer)[ -]?name|name(?: on (?:the )?card)?|(?:street |shipping |billing |delivery )?address"
+    r"|customer)[ -]?name|name(?: on (?:the )?card)?|(?:street |shipping |billing "
+    r"|delivery )?address"
     r"(?: ?(?:line )?\d)?|street(?: (?:address|and (?:house )?number|name))?|house (?:number|no)"
-    r"|apartment|apt|flat|building|landmark|city|town|suburb|county|postcode|zip|state|locality|city/town"
+    r"|apartment|apt|flat|building|landmark|city|town|suburb|county|postcode|zip|state|locality"
+    r"|city/town"
     r"|town/city|date of birth|birth ?date|dob|company"
-    r"|(?:vor|nach|familien)name|name des karteninhabers|karteninhaber|straße|strasse|hausnummer|ort"
+    r"|(?:vor|nach|familien)name|name des karteninhabers|karteninhaber|straße|strasse|hausnummer"
+    r"|ort"
     r"|straße(?: und| &|,)? (?:haus)?(?:nr|nummer)|stadt|wohnort|geburtsdatum"
     r"|nom(?: de famille| complet| du titulaire| sur la carte)?|prénom|rue|ville|date de naissance"
     r"|nombre(?: y apellidos| completo| del titular)?|apellidos?|calle|ciudad|población|provincia"
-    r"|localidad|fecha de nacimiento|nome(?: completo| e cognome| no cartão)?|cognome|via|città|comune"
-    r"|sobrenome|rua|número|bairro|cidade|complemento|localidade|apelido|cpf|cnpj|dni|nif|nie|ssn|nino"
-    r"|(?:voor|achter)naam|naam|straat|huisnummer|plaats|woonplaats|imię|nazwisko|imię i nazwisko|ulica"
-    r"|miasto|miejscowość|förnamn|efternamn|namn|gata|adress|stad|ad|soyad|ad soyad|şehir|il|ilçe|mahalle"
+    r"|localidad|fecha de nacimiento|nome(?: completo| e cognome| no cartão)?|cognome|via|città"
+    r"|comune"
+    r"|sobrenome|rua|número|bairro|cidade|complemento|localidade|apelido|cpf|cnpj|dni|nif|nie|ssn"
+    r"|nino"
+    r"|(?:voor|achter)naam|naam|straat|huisnummer|plaats|woonplaats|imię|nazwisko|imię i nazwisko"
+    r"|ulica"
+    r"|miasto|miejscowość|förnamn|efternamn|namn|gata|adress|stad|ad|soyad|ad soyad|şehir|il|ilçe"
+    r"|mahalle"
     r"|お名前|氏名|名前|住所|市区町村|番地|都道府県|姓|名|姓名|이름|주소)\W*$"
 )
 """A label of a form's field, standing alone, whose value is the shopper's own."""
 
 NOT_PERSONAL_FIELD = re.compile(
-    r"(?i)search|such(?:e|en)|recherch|buscar|cerca|procurar|zoek|szukaj|quantity|qty|menge|quantité"
-    r"|cantidad|coupon|voucher|promo|gutschein|discount|gift ?card ?code|min(?:imum)?$|max(?:imum)?$"
+    r"(?i)search|such(?:e|en)|recherch|buscar|cerca|procurar|zoek|szukaj|quantity|qty|menge"
+    r"|quantité"
+    r"|cantidad|coupon|voucher|promo|gutschein|discount|gift ?card ?code|min(?:imum)?$"
+    r"|max(?:imum)?$"
     r"|price|preis|prix|precio|size|colou?r|sort(?!\W?code)|filter|rating|brand|category|keyword"
 )
 """In the name or label of an input: what the shopper looks for, not who the shopper is."""
