@@ -6,6 +6,7 @@ Recommendation", SIGIR 2015.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import torch
@@ -42,7 +43,8 @@ class HRMNetwork(Network):
         super().__init__(n_items, **kwargs)
         self.window, self.inner, self.outer = window, inner, outer
         self.taste = nn.Parameter(torch.empty(self.dim))
-        nn.init.normal_(self.taste, std=float(self.items.weight.detach().std()))
+        # As a table with one row is started; smaller, it is drowned by the items' pooling at first.
+        nn.init.normal_(self.taste, std=math.sqrt(2 / (1 + self.dim)))
 
     def represent(self, batch: Batch) -> Tensor:
         """See `Network.represent`."""
