@@ -26,8 +26,12 @@ def vectors() -> np.ndarray:
     return found.astype(np.float32)
 
 
+@pytest.mark.parametrize("scanned", [50_000, 1000])
 @pytest.mark.parametrize("share", [0.001, 0.005, 0.05, 0.051, 0.2, 0.5, 0.95, 1.0])
-def test_recall_is_one_at_every_selectivity(vectors: np.ndarray, share: float) -> None:
+def test_recall_is_one_at_every_selectivity(
+    vectors: np.ndarray, share: float, scanned: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.catalog.search.SCAN_ROWS", scanned)
     draw = np.random.default_rng(int(share * 1000))
     for _ in range(20):
         query = draw.normal(size=48).astype(np.float32)

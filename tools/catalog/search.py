@@ -18,8 +18,10 @@ SORTS: tuple[Sort, ...] = ("relevance", "price", "-price", "rating", "discount")
 # Below this share of allowed rows, gathering them costs less than passing over the rest
 # (benchmarks/catalog_search.py prints both).
 GATHER_SHARE = 0.03
-# From this share on, passing over all rows in one stream costs less than asking a bitmap of each.
+# From this share on, passing over all rows in one stream costs less than asking a bitmap of each;
+# in matrices that fit into the processor's cache it does not.
 SCAN_SHARE = 0.25
+SCAN_ROWS = 50_000
 # What the cosine counts beside BM25 (as a share of its ideal) in the hybrid score. Any value from
 # 0.1 to 0.6 finds known items alike (benchmarks/catalog_quality.py); queries whose words no title
 # holds are decided by the cosine alone.
@@ -73,8 +75,8 @@ def exact_top(
         scores = vectors[rows] @ query
         best = top_k(scores, k)
         return rows[best], scores[best]
-    if mask is not None and allowed < SCAN_SHARE * n:
-        return _by_bitmap(vectors, query, k, mask)
+    if n < SCAN_ROWS or (mask is not None and allowed < SCAN_SHARE * n):
+        return _by_faiss(vectors, query, k, None if allowed == n else mask)
     scores = inner_products(vectors, query)
     if mask is not None:
         scores[~mask] = -np.inf
@@ -101,8 +103,8 @@ def inner_products(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.f
     return found
 
 
-def _by_bitmap(
-    vectors: Vectors, query: NDArray[np.float32], k: int, mask: Mask
+def _by_faiss(
+    vectors: Vectors, query: NDArray[np.float32], k: int, mask: Mask | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     # FAISS on the memory map itself: no second copy of the vectors, no index to build.
     import faiss
@@ -110,7 +112,10 @@ def _by_bitmap(
     query = np.ascontiguousarray(query, np.float32)
     scores = np.empty((1, k), np.float32)
     rows = np.empty((1, k), np.int64)
-    bits = np.packbits(mask, bitorder="little")
+    selector = None
+    if mask is not None:
+        bits = np.packbits(mask, bitorder="little")
+        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
     faiss.knn_inner_product(
         faiss.swig_ptr(query),
         faiss.swig_ptr(vectors),
@@ -120,7 +125,7 @@ def _by_bitmap(
         k,
         faiss.swig_ptr(scores),
         faiss.swig_ptr(rows),
-        faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits)),
+        selector,
     )
     order = np.lexsort((rows[0], -scores[0]))
     return rows[0][order], scores[0][order]
