@@ -107,7 +107,9 @@ def long_talk(context: object, turns: int) -> None:
     session.turn("something green up to £200")
     took: list[float] = []
     for number in range(1, turns + WINDOW):
-        said = (f"what if my budget were £{100 + number % 90}?", "20% less", "undo that")[number % 3]
+        said = (f"what if my budget were £{100 + number % 90}?", "20% less", "undo that")[
+            number % 3
+        ]
         start = time.process_time()
         session.turn(said)
         took.append(time.process_time() - start)

@@ -22,14 +22,14 @@ from tools.catalog import Catalog
 from tools.changes import Change, SetPrice, apply_changes, freed_families
 from tools.comparison import MOST
 from tools.comparison import compare_products as compared
-from tools.domain import Constraints, Product
+from tools.domain import Constraints
 from tools.errors import InputError
 from tools.liking import Liking
 from tools.money import show_money
 from tools.refining import Order, arranged
-from tools.showing import show_product, show_scenario, show_solution
 from tools.scenario import Engine
-from tools.solution import Objective, Scenario, Solution
+from tools.showing import show_product, show_scenario, show_solution
+from tools.solution import Objective, Solution
 
 
 class Desk(Protocol):

@@ -50,9 +50,9 @@ LETTING_GO: dict[str, str] = {
         (the|which|what)? | dont give (a|two) (toss|monkeys|hoots?|fig|damn) (about)?
         (the|which|what)? | (i)? idc (about)? (the)? | {_FREE} | any
         (particular|specific|certain|one|given) | any old | no matter (what|which| the|what the)? |
-        regardless of (the|what|which)? | irrespective of (the)? | independent of (the)? |
-        {DOESNT} (really|actually|much|particularly|even)? (care|mind| matter)
-        (about|for|which|what|what the)? (the)? | not (fussed|bothered|picky|fussy|
+        regardless of (the|what|which)? | irrespective of (the)? | independent of (the)? | {DOESNT}
+        (really|actually|much|particularly|even)? (care|mind| matter) (about|for|which|what|what
+        the)? (the)? | not (fussed|bothered|picky|fussy|
         particular|concerned|choosy|worried|set|hung up|attached) (about|on|with|by|to)? (the|
         which|what)? | flexible (on|about|with|in)? | open (to|on|about) (any|all|other|every|
         different|the)? | easy (on|about) | indifferent (to|about) | no preference (on|for|
@@ -67,10 +67,12 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
-        (is|are|isnt|arent)? (not|no longer) (limited|capped|restricted|constrained|bounded|bound|set|fixed|tied down) | uncapped | (is|are) boundless | has no (limit|bound|bounds|ceiling|cap) |
-        (a)? non (issue|factor|concern|starter|problem) | unrestricted | not restricted | unconstrained |
-        (a|an)? (free|open) (choice|field|question|for all) | all welcome | all good |
-        (isnt|is not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)?
+        (is|are|isnt|arent)? (not|no longer)
+        (limited|capped|restricted|constrained|bounded|bound|set|fixed|tied down) | uncapped |
+        (is|are) boundless | has no (limit|bound|bounds|ceiling|cap) | (a)? non
+        (issue|factor|concern|starter|problem) | unrestricted | not restricted | unconstrained |
+        (a|an)? (free|open) (choice|field|question|for all) | all welcome | all good | (isnt|is
+        not|not|no longer|aint|is no longer|never) (really|actually|exactly|even|such)?
         (a|an|the|my|any|much of a|that much of a|one of my)?
         (big|real|major|main|key|key|deciding|crucial|important|hard|limiting)?
         (criterion|criteria|
@@ -99,12 +101,11 @@ LETTING_GO: dict[str, str] = {
         by|immaterial|all the same to me|no matter| moot|no biggie|whatever you
         (like|think|have|want)|your (call|choice)|anyones|entirely up to you|totally open|wide
         open|not fixed|not set|fine whatever) | (is|are)? all the same | {DOESNT}
-        (fuss|faze|worry|concern| interest|affect|apply|mind) me? | {DOESNT} need to
-        (match|matter) | you (choose|decide|pick) | surprise me | your (choice|call|pick) | dealers
-        choice | not bothered | not fussed | not picky | im (easy|flexible|open) | {DOESNT}
-        (fussed|bothered) | be anything | either way | makes no difference to me | (is|are)
-        negotiable | no longer (a|an)
-        (constraint|limit|limitation|restriction|issue|concern|factor|problem) | no longer
+        (fuss|faze|worry|concern| interest|affect|apply|mind) me? | {DOESNT} need to (match|matter)
+        | you (choose|decide|pick) | surprise me | your (choice|call|pick) | dealers choice | not
+        bothered | not fussed | not picky | im (easy|flexible|open) | {DOESNT} (fussed|bothered) |
+        be anything | either way | makes no difference to me | (is|are) negotiable | no longer
+        (a|an) (constraint|limit|limitation|restriction|issue|concern|factor|problem) | no longer
         (matters|matter|important|relevant|an issue|a concern|a factor) | (matters| matter) no
         (more|longer) | {DOESNT} (really|actually|even|much|particularly)? matter | (isnt|is
         not|aint|not| is no|was not|wasnt|no) (really|actually|that|so|very|at all|too|super)?
@@ -139,8 +140,8 @@ LETTING_GO: dict[str, str] = {
         (really)? (care| mind) (about)? (what|how much) (it|they|this|that) (costs?|is|comes to) |
         (i| we)? {DOESNT} (really|actually)? (care|mind) (about)? how (expensive|much|pricey) (it|
         they|that|this)? (is|are|costs?|gets?|will be)? | regardless of (price|cost|the price| the
-        cost) | without (a|any)? (price|budget|spending) (limit|cap|limits|constraints?) |
-        {DOESNT} have a (budget|limit|price limit|maximum)
+        cost) | without (a|any)? (price|budget|spending) (limit|cap|limits|constraints?) | {DOESNT}
+        have a (budget|limit|price limit|maximum)
     """,
     "BACK": """
         (go|get|come|move|switch|flip|jump|turn|head|slip|drop|fall|step|scale|put

@@ -171,10 +171,10 @@ class PriceReader(PriceMoves, PriceBounds):
                 return None
             first = said
         elif (
-            right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount"
-        ) or (right is not None and right.has("INSTEAD_OF") and (money or self.context.stands)):
-            pass
-        elif right is not None and right.has("IT_IS") and money and after == k + 1:
+            (right is not None and right.has("TO_SPEND", "PRICE", "CEIL") and right.low != "amount")
+            or (right is not None and right.has("INSTEAD_OF") and (money or self.context.stands))
+            or (right is not None and right.has("IT_IS") and money and after == k + 1)
+        ):
             pass
         elif left is not None and left.has("TO") and self._led_to(before, money=money):
             first = before

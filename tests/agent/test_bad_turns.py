@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_bad_turn_changes_only_what_it_says(
                                   "compare the first two", "cheapest first", "only Aster",
                                   "how many dresses do you have?"])  # fmt: skip
 def test_injected_titles_are_data(said: str, clean: Context, dirty: Context) -> None:
-    outcomes = []
+    outcomes: list[object] = []
     for context in (clean, dirty):
         session = Session(context, "t", make_graph(InMemorySaver()))
         session.turn("dresses up to £60")
@@ -156,10 +157,12 @@ def test_injected_titles_are_data(said: str, clean: Context, dirty: Context) -> 
 
 @pytest.mark.parametrize("injection", INJECTIONS, ids=lambda text: text[:20])
 def test_injected_screens_are_data(injection: str, clean: Context, tmp_path: Path) -> None:
-    outcomes = []
+    outcomes: list[object] = []
     for title in ("green dress", f"green dress {injection}"):
         seen = [
-            SeenProduct(title=title, price=price, currency="GBP", category="Dresses", opened=True)
+            SeenProduct(
+                title=title, price=Decimal(price), currency="GBP", category="Dresses", opened=True
+            )
             for price in (41, 48, 55)
         ]
         folder = tmp_path / str(len(outcomes))

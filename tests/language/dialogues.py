@@ -49,7 +49,7 @@ MATERIALS = ("cotton", "leather", "wool", "linen")
 
 def conversation_shop(folder: Path) -> Catalog:
     """A catalogue of six kinds, eight brands and ten colours: 480 products."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (kind, about), color, (b, brand) in product(KINDS.items(), COLORS, enumerate(BRANDS)):
         number = len(rows)
         rows.append(
@@ -196,7 +196,7 @@ def differences(limits: Constraints, turn: Turn, question: str) -> list[str]:
     wrong = []
     for short, want in turn.wanted.items():
         got = _plain(short, limits.value(NAMES[short]))
-        if want != ANY and got != want:
+        if want not in (ANY, got):
             wrong.append(f"{short} {_show(got)}, not {_show(want)}")
     if turn.asks is not None and bool(question) != turn.asks:
         wrong.append(f"asked {question!r}" if question else "asked nothing")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,14 +37,14 @@ VOCABULARY = SimpleVocabulary(
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     folder: Path = tmp_path_factory.mktemp("dialogues")
-    yield make_context(folder)
+    return make_context(folder)
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.name)
 def test_the_grammar_follows_a_conversation(dialogue: Dialogue) -> None:
-    limits, history = Constraints(), []
+    limits, history = Constraints(), list[Constraints]()
     for number, turn in enumerate(dialogue.turns, start=1):
         read = parse(turn.said, vocabulary=VOCABULARY, current=limits, currency="GBP")
         try:

@@ -215,7 +215,7 @@ def test_undoing_every_turn_walks_all_the_way_back(changes: list[Change]) -> Non
 
 @pytest.mark.parametrize(("steps", "upper"), [(1, 90), (2, 80), (3, 70)])
 def test_several_steps_are_undone_at_once(steps: int, upper: int) -> None:
-    states = []
+    states: list[Constraints] = []
     state = SEEN
     for turn, price in enumerate((70, 80, 90, 100), start=1):
         state = after(state, SetPrice(upper=Decimal(price)), turn=turn, history=states)
