@@ -23,7 +23,7 @@ Asks = Callable[[str, list[Any]], bool]
 
 NEVER: Part = ("FALSE", [])
 _CARRIES = {
-    "brand": "coalesce(p.brand = ANY(%s), FALSE)",
+    "brand": "(p.brand IS NOT NULL AND p.brand = ANY(%s))",
     "color": "p.colors && %s::text[]",
     "category": "p.categories && %s::text[]",
     "size": "p.sizes && %s::text[]",
@@ -79,11 +79,11 @@ class Conditions:
         """The limit under one path of `filters.SELECTING`, stock aside."""
         value = constraints.value(path)
         if path == "price_lower":
-            return "coalesce(p.price >= %s, FALSE)", [float(value)]
+            return "(p.price IS NOT NULL AND p.price >= %s)", [float(value)]
         if path == "price_upper":
-            return "coalesce(p.price <= %s, FALSE)", [float(value)]
+            return "(p.price IS NOT NULL AND p.price <= %s)", [float(value)]
         if path == "min_rating":
-            return "coalesce(p.rating >= %s, FALSE)", [value]
+            return "(p.rating IS NOT NULL AND p.rating >= %s)", [value]
         if path == "on_sale":
             sale: Part = "coalesce(p.list_price > p.price, FALSE)", []
             return sale if value else opposite(sale)

@@ -30,10 +30,10 @@ WITH lexical AS (
   SELECT text, sum(score) AS score FROM (
     SELECT text, term, max(score) AS score FROM (
       SELECT s.text, w.term, sum(w.gain * s.times * %s::float8 /
-             (s.times + %s::float8 * (%s::float8 + %s::float8 * t.length))) AS score
+             (s.times + %s::float8 * (%s::float8 + %s::float8 * s.length))) AS score
       FROM unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::float8[])
            AS w(term, alternative, needed, word, gain)
-      JOIN postings s ON s.word = w.word JOIN texts t ON t.text = s.text
+      JOIN postings s ON s.word = w.word
       GROUP BY s.text, w.term, w.alternative, w.needed HAVING count(*) >= w.needed
     ) alternatives GROUP BY text, term
   ) terms GROUP BY text

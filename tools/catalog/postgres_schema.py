@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Cursor = psycopg.Cursor[tuple[Any, ...]]
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-FORMAT = "interarec-postgres/1"
+FORMAT = "interarec-postgres/2"
 _SCHEMES = ("postgresql://", "postgres://")
 _SHOP = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS texts (
   embedding vector NOT NULL, UNIQUE (encoder, hash)
 );
 CREATE TABLE IF NOT EXISTS postings (
-  word text NOT NULL, text bigint NOT NULL, times integer NOT NULL
+  word text NOT NULL, text bigint NOT NULL, times integer NOT NULL, length integer NOT NULL
 );
 CREATE TABLE IF NOT EXISTS products (
   key bigserial PRIMARY KEY, place bigint NOT NULL, born bigint NOT NULL, died bigint,
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS attributes (
 """
 # Made after a first load, which is then twice as fast.
 _INDEXES = """
-CREATE INDEX IF NOT EXISTS postings_by_word ON postings (word, text) INCLUDE (times);
+CREATE INDEX IF NOT EXISTS postings_by_word ON postings (word, text) INCLUDE (times, length);
 CREATE UNIQUE INDEX IF NOT EXISTS products_in_force ON products (id) WHERE died IS NULL;
 CREATE INDEX IF NOT EXISTS products_by_id ON products (id);
 CREATE INDEX IF NOT EXISTS products_by_text ON products (text);
@@ -194,7 +194,7 @@ class Writer:
         numbers = self._numbers("texts", "text", len(texts))
         made = {text_hash(text): number for text, number in zip(texts, numbers, strict=True)}
         words: dict[str, None] = {}
-        postings: list[tuple[str, int, int]] = []
+        postings: list[tuple[str, int, int, int]] = []
         with self._cursor.copy(
             "COPY texts (text, encoder, hash, length, embedding) FROM STDIN WITH (FORMAT BINARY)"
         ) as copy:
@@ -204,7 +204,7 @@ class Writer:
                 copy.write_row((number, self._encoder, text_hash(text), len(held), vector))
                 for word in dict.fromkeys(held):
                     words[word] = None
-                    postings.append((word, number, held.count(word)))
+                    postings.append((word, number, held.count(word), len(held)))
         with self._cursor.copy("COPY postings FROM STDIN") as copy:
             for posting in postings:
                 copy.write_row(posting)

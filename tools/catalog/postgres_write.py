@@ -476,8 +476,8 @@ def _sweep(cursor: Cursor) -> None:
 
 
 def _analyze(address: Address) -> None:
-    """Tell the server's planner what is in the tables now."""
+    """Tell the server's planner what is in the tables now, and which pages all readers see."""
     with connect(address, read_only=False) as connection:
         connection.autocommit = True
         for table in ("products", "texts", "postings", "attributes"):
-            connection.execute(f"ANALYZE {table}")
+            connection.execute(f"VACUUM (ANALYZE) {table}")
