@@ -24,7 +24,7 @@ from evals.traces import (
 )
 from evals.visits import is_visit, visit_trace
 from tools.domain import Constraints
-from tools.errors import InputError, RunStopped
+from tools.errors import InputError, InteraRecError, RunStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,13 @@ class Assistant:
     def _demo(self) -> Context:
         from agent.assembly import make_context
 
-        return self._replayed(make_context(self._settings))
+        try:
+            return self._replayed(make_context(self._settings))
+        except RunStopped:
+            raise
+        except InteraRecError as error:
+            # No case is at fault, and none can be run.
+            raise RunStopped(str(error)) from None
 
     def _replayed(self, context: Context) -> Context:
         if self.replay is None:

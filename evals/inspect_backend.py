@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,10 @@ def task_of(suite: str, cases: Sequence[Case], assistant: Assistant) -> Task:
     """
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
-    from inspect_ai.scorer import Score, Target, mean, scorer, stderr
+    from inspect_ai.scorer import Score, Target, scorer
     from inspect_ai.solver import Generate, TaskState, solver
+
+    from evals.inspect_metrics import chances, rate
 
     by_id = {case.id: case for case in cases}
     figures = sorted({name for case in cases for s in scorers_for(case) for name in s.figures})
@@ -102,7 +105,7 @@ def task_of(suite: str, cases: Sequence[Case], assistant: Assistant) -> Task:
 
         return solve
 
-    @scorer(metrics={name: [mean(), stderr()] for name in figures}, name="interarec")
+    @scorer(metrics={name: [rate(), chances()] for name in figures}, name="interarec")
     def figures_of_case() -> Any:
         async def score(state: TaskState, target: Target) -> Score:
             case = by_id[str(state.sample_id)]
@@ -110,7 +113,7 @@ def task_of(suite: str, cases: Sequence[Case], assistant: Assistant) -> Task:
             judged = judge_case(scorers_for(case), case, trace)
             return Score(
                 # A figure without a chance in this case has no value there.
-                value={name: judged.scores.get(name, float("nan")) for name in figures},
+                value={name: judged.scores.get(name, math.nan) for name in figures},
                 explanation="\n".join(judged.misses) or "nothing missed",
             )
 
