@@ -25,7 +25,7 @@ _LEAVES = re.compile(
     r"((can|could|may|might|should|must|has to|have to|needs? to|is to|ought to|will|shall)"
     r" (just |also |now |simply )?(go|leave|disappear|vanish|be (gone|removed|dropped|ignored|"
     r"lifted|scrapped|forgotten|deleted|off|out|left out|left off|skipped|relaxed))|"
-    r"(goes|is gone|is out|is off|is history))"
+    r"(goes|is gone|is out|is off|is history|off|gone|away))"
     r"( now| then| too| please| again| away| entirely| completely| altogether| for good)*"
     r"( [.!,;].*)?$"
 )
@@ -339,6 +339,7 @@ class ForgettingReader:
         if forget and any(symbols[j].has("FIRST", "PREVIOUS") for j in before[:2]):
             return False
         asks = any(s.has("BACK", "AGAIN", "UNDO", "SET", "KEEP", "WISH", "ONLY") for s in near)
+        asks = asks or any(symbols[j].low.startswith(("reset", "set")) for j in before[:4])
         short = not any(s.kind in ("word", "value", "money", "size") for s in near)
         if not (asks or short):
             return False

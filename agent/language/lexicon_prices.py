@@ -132,7 +132,8 @@ PRICE_CLASSES: dict[str, str] = {
     """,
     # -- moving a limit -------------------------------------------------------------------------
     "RAISE": """
-        borrow(ed)? | lend | scrounge | cadge | can get hold of | wangle | magic up |
+        lends (me)? | gives me | gave me | lent me | adds | contributes | chips in | throws in |
+        donates | borrow(ed)? | lend | scrounge | cadge | can get hold of | wangle | magic up |
         (lift|relax|loosen|open up|extend|widen|stretch) (the|my|that|this) | beef (up)? | pump up
         | hoist(ed)? | notch (it)? up | kick (it)? up | dial (it)? up | ease (it)? up | creep up |
         elevate(d)? | increment | ratchet up | stick | slap | whack | lob | sling | shift(ed)? up |

@@ -75,6 +75,11 @@ class ValueChoice:
         symbols = self.symbols
         before = symbols[k - 1] if k else None
         if value.field == "brands":
+            if not value.sure and cue != "brands":
+                # A name known elsewhere: in a first wish it may be part of the thing itself.
+                named = self.follow_up or mode in ("only", "exclude")
+                if not named or (symbol.low in COMMON_WORDS and not symbol.capital):
+                    return False
             if before is not None and before.low in ("for", "with", "my") and not self.follow_up:
                 prior = symbols[k - 2] if k > 1 else None
                 if before.low == "for" or (prior is not None and prior.low in _FOLLOWS_PRODUCT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.language.clauses import is_hard_stop, left_of, right_of
@@ -50,6 +51,12 @@ _EXCLUDED = (
     "ruled out",
     "exempt",
 )
+_GOES = re.compile(
+    r"(one |ones |thing |option |requirement |part |colour |brand )?"
+    r"(can|could|may|should|must|has to|needs to) (now )?(go|be (dropped|removed|ignored|left out))"
+    r"( now| then| too| please)*( [.!,;].*)?$"
+)
+"""What follows a wish that may go."""
 _PARTICLES = words("out off away")
 _TAKERS = words("take taking leave leaving rule cut knock kick throw cross weed filter count chuck")
 _NO_NAMES = words("nan inf infinity null none undefined nil")
@@ -186,6 +193,9 @@ class ValueReader(ValueChoice):
         """What stands behind a value can change its sense: "Nike only", "red too"."""
         if self._taken_out(k):
             return "forget"
+        behind = " ".join(s.low for s in self.symbols[k + 1 : k + 5])
+        if mode == "want" and _GOES.match(behind):
+            return "drop"
         if k + 1 < len(self.symbols) and mode == "want" and self.symbols[k + 1].low == "also":
             return "add"
         for j in right_of(self.symbols, k)[:3]:
@@ -271,6 +281,13 @@ class ValueReader(ValueChoice):
         if symbol.low in _MATERIALS and mode in ("only", "exclude") and plain:
             name = "material" if symbol.low not in ("waterproof", "wireless") else "feature"
             return Mention(k, "attributes", symbol.text, mode, soft, name)
+        if (
+            follow is not None
+            and follow.low in ("only", "exclusively", "alone")
+            and symbol.text[0].isupper()
+            and self._brand_like(k)
+        ):
+            return Mention(k, "brands", symbol.text, "only", soft)  # "Asics only please"
         free = k >= 2 and self.symbols[k - 2].has("ANY", "NO", "NEG", "FORGET")
         labelled = before is not None and before.has("F_BRANDS") and not free
         if cue == "brands" and (symbol.capital or (labelled and plain)):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
+from agent.language.brands import WELL_KNOWN
 from agent.language.color_words import LEADS, PATTERNS, TAILS, UNSURE, is_idiom
 from agent.language.tokens import Token, clean, tokenize
 from tools.colors import synonyms
@@ -93,7 +94,7 @@ class Value(NamedTuple):
     name: str = ""
     """Name of the attribute, for attribute values."""
     sure: bool = True
-    """False for a word that is mostly something else (cream, wine)."""
+    """False for a word that is mostly something else (cream, wine) and a brand not sold here."""
 
 
 def fold_word(word: str) -> str:
@@ -138,6 +139,11 @@ class Lexicon:
                 key = self._add(value, field, "")
                 if field == "colors" and key:
                     self.shop_colors.add(key)
+        self.shop_brands = {
+            tuple(fold_word(w) for w in phrase_words(brand)) for brand in vocabulary.brands
+        }
+        for name in WELL_KNOWN:
+            self._add(name, "brands", "")
         for word in (*synonyms(), *PATTERNS):
             self._add(word, "colors", "")
         for name, values in vocabulary.attributes.items():
@@ -182,6 +188,8 @@ class Lexicon:
         return []
 
     def _sure(self, field: str, key: tuple[str, ...]) -> bool:
+        if field == "brands":
+            return key in self.shop_brands
         if field != "colors" or len(key) > 1:
             return True
         return key[0] not in UNSURE
