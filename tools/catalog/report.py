@@ -11,6 +11,9 @@ from tools.catalog.catalog import Catalog
 from tools.domain import show_money
 
 _BARS = 30
+_SELLING = {
+    "transactions": "fitted to sales", "ratings": "by ratings", "equal": "not known",
+}  # fmt: skip
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -27,11 +30,12 @@ _PAGE = """<!doctype html>
  .columns { display: grid; gap: 0 2rem;
             grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
  svg { width: 100%; height: auto } svg rect { fill: #4a7fb5 } svg text { font-size: 11px }
- .muted { color: #5b6a78 }
+ section { max-width: 30rem } .muted { color: #5b6a78 }
+ tr:nth-child(even) td { background: #f4f7fa }
 </style>
 <h1>{{ name }}</h1>
-<p class="muted">from {{ source.file }}, {{ source.rows }} rows read, {{ source.quarantined }}
-quarantined; version {{ version[:12] }} of {{ created }}</p>
+<p class="muted">from {{ source.file }}, {{ source.rows | n }} rows read,
+{{ source.quarantined | n }} quarantined; version {{ version[:12] }} of {{ created }}</p>
 <div class="figures">
 {% for label, value in figures %}<div><b>{{ value }}</b>{{ label }}</div>{% endfor %}
 </div>
@@ -47,15 +51,16 @@ quarantined; version {{ version[:12] }} of {{ created }}</p>
 {% endif %}
 <h2>What the products say</h2>
 <table>{% for label, count, share in coverage %}<tr><td>{{ label }}</td>
-<td class="n">{{ count }}</td><td class="bar"><i style="width: {{ share }}%"></i></td>
+<td class="n">{{ count | n }}</td><td class="bar"><i style="width: {{ share }}%"></i></td>
 <td class="n">{{ share }} %</td></tr>{% endfor %}</table>
 <div class="columns">
-{% for title, values, total in lists %}{% if values %}<section><h2>{{ title }} ({{ total }})</h2>
-<table>{% for v in values %}<tr><td>{{ v.value }}</td><td class="n">{{ v.count }}</td></tr>
+{% for title, values, total in lists %}{% if values %}<section>
+<h2>{{ title }} ({{ total | n }})</h2>
+<table>{% for v in values %}<tr><td>{{ v.value }}</td><td class="n">{{ v.count | n }}</td></tr>
 {% endfor %}</table></section>{% endif %}{% endfor %}
 </div>
 {% if attributes %}<h2>Attributes ({{ attributes | length }})</h2>
-<table>{% for a in attributes[:40] %}<tr><td>{{ a.name }}</td><td class="n">{{ a.count }}</td>
+<table>{% for a in attributes[:40] %}<tr><td>{{ a.name }}</td><td class="n">{{ a.count | n }}</td>
 <td>{% if a.lower is not none %}{{ "%g" | format(a.lower) }} to {{ "%g" | format(a.upper) }}
  {{ a.unit }}{% endif %} {{ a.values[:6] | map(attribute="value") | join(", ") }}</td></tr>
 {% endfor %}</table>{% endif %}
@@ -78,16 +83,17 @@ def write_report(catalog: Catalog, path: Path) -> None:
     figures: list[tuple[str, Any]] = [
         ("products in stock", f"{facts.count:,}"),
         ("out of stock", f"{facts.out_of_stock:,}"),
-        ("on sale", f"{facts.on_sale:,}"),
+        ("on sale", f"{facts.on_sale:,}") if catalog.priced else ("", "no prices"),
     ]
     if facts.price_lower is not None and facts.price_upper is not None:
         low, high = (show_money(p, facts.currency) for p in (facts.price_lower, facts.price_upper))
         figures.append(("prices", f"{low} to {high}"))
     if facts.mean_rating is not None:
         figures.append((f"mean of {facts.rated:,} ratings", facts.mean_rating))
-    figures.append(("utilities from", catalog.utility_source))
+    figures.append(("how well things sell", _SELLING[catalog.utility_source]))
     manifest = catalog.manifest
     environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters["n"] = "{:,}".format
     page = environment.from_string(_PAGE).render(
         name=catalog.name,
         version=catalog.version,
@@ -108,6 +114,9 @@ def write_report(catalog: Catalog, path: Path) -> None:
     path.write_text(page, "utf-8")
 
 
+_SHOWN = {"color": "colour"}
+
+
 def _coverage(catalog: Catalog) -> list[tuple[str, int, float]]:
     columns, n = catalog.columns, len(catalog)
     counts = {
@@ -118,7 +127,7 @@ def _coverage(catalog: Catalog) -> list[tuple[str, int, float]]:
         "stock": int((columns.stock >= 0).sum()),
     }
     for field, members in columns.members.items():
-        counts[field] = int((np.diff(members.starts) > 0).sum())
+        counts[_SHOWN.get(field, field)] = int((np.diff(members.starts) > 0).sum())
     return [(label, count, round(100 * count / n, 1)) for label, count in counts.items()]
 
 
