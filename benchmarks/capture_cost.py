@@ -114,6 +114,11 @@ def captured(address: str, steps: object, every: float | None, dwell: float) -> 
             outcome = run.run(address, Stop(), list(steps))  # type: ignore[call-overload]
             used, seconds = spent() - before, time.monotonic() - begun
     show(f"capture every {every:g} s" if every else "capture auto", used, seconds)
+    frames = max(1, outcome.frames)
+    print(
+        f"    CPU a frame: ours {1000 * used.ours / frames:.0f} ms, "
+        f"driver {1000 * used.driver / frames:.0f} ms"
+    )
     areas = guard._areas
     pixels = areas.read_pixels / 1e6 if areas else 0.0
     print(

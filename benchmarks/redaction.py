@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,8 +67,13 @@ def covered(rgb: NDArray[np.uint8], item: Item, boxes: list[Box]) -> float:
     return hidden / whole if whole else 1.0
 
 
-def looked_at(pages: list[FormPage], pictures: Path | None = None) -> Iterator[tuple[Seen, bool]]:
-    """Every item of every page in both ways; True for the shopper's own data."""
+WAYS = ("page", "picture")
+
+
+def looked_at(
+    pages: list[FormPage], pictures: Path | None = None, asked: Sequence[str] = WAYS
+) -> Iterator[tuple[Seen, bool]]:
+    """Every item of every page in the ways asked for; True for the shopper's own data."""
     guard = Guard()
     with open_browser() as browser:
         page = browser.context.new_page()
@@ -79,10 +84,12 @@ def looked_at(pages: list[FormPage], pictures: Path | None = None) -> Iterator[t
             frame = guard.check(browser.screenshot(page, "png", 100), form.name)
             told = look(page, guard.rules, frame.width)
             rgb = frame.rgb()
-            ways: dict[str, Frame] = {
-                "page": guard.clear_page(frame, list(told.boxes.values()), told.pictures),
-                "picture": guard.clear(frame),
-            }
+            ways: dict[str, Frame] = {}
+            if "page" in asked:
+                boxes = list(told.boxes.values())
+                ways["page"] = guard.clear_page(frame, boxes, told.pictures)
+            if "picture" in asked:
+                ways["picture"] = guard.clear(frame)
             for way, cleared in ways.items():
                 if pictures:
                     pictures.mkdir(parents=True, exist_ok=True)
@@ -105,9 +112,11 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=PAGES)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--pictures", type=Path, help="folder for the covered pictures")
+    parser.add_argument("--way", choices=WAYS, action="append")
     args = parser.parse_args()
-    every = list(looked_at(form_pages(args.pages, args.seed), args.pictures))
-    for way in ("page", "picture"):
+    asked = args.way or WAYS
+    every = list(looked_at(form_pages(args.pages, args.seed), args.pictures, asked))
+    for way in asked:
         own = [s for s, is_own in every if is_own and s.way == way]
         keep = [s for s, is_own in every if not is_own and s.way == way]
         print(f"\n{'captured from the page' if way == 'page' else 'the picture alone'}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from agent.capture.container import only_pixels
 from agent.capture.frames import FORMATS, Box, Frame
 from agent.capture.personal import Piece, find_personal
+from agent.capture.text_like import may_hold_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +156,7 @@ class AreaReader:
                 found += [_moved(box, area.left, area.top) for box in whole]
             elif key in self._known:
                 found += [_moved(box, left, top) for box in self._known[key]]
-            elif crop[..., 1].std() < 2:
+            elif crop[..., 1].std() < 2 or not may_hold_text(crop):
                 self._known[key] = []
             else:
                 fresh.append((key, left, top, crop))

@@ -138,7 +138,8 @@ HIDING_PLACES = {
     f"value='{PHONE}' "
     "autocomplete=tel><input type=password value=hunter22></form>",
     "textarea": f"<textarea rows=4 cols=60>{CARD}\n{MAIL}\n{PHONE}</textarea>",
-    "open shadow": "<div id=h></div><script>document.getElementById('h').attachShadow({mode:'open'})"
+    "open shadow": "<div id=h></div><script>document.getElementById('h')"
+    ".attachShadow({mode:'open'})"
     f".innerHTML = '<p>{CARD}</p><input value=\"{MAIL}\"><p>{PHONE}</p>'</script>",
     "closed shadow": "<div id=h></div><script>document.getElementById('h').attachShadow({mode:"
     f"'closed'}}).innerHTML = '<p>{CARD}</p><input value=\"{MAIL}\"><p>{PHONE}</p>'</script>",

@@ -32,7 +32,8 @@ _STATE_ZIP = re.compile(
     rf"|(?<=[A-Z] )\d{{4}})(?!\w)"
 )
 _JAPAN = re.compile(
-    r"〒 ?\d{3}[-−ー]?\d{4}|(?<!\d)\d{3}-\d{4}(?= ?\w{1,4}[都道府県])|\w{1,4}[都道府県]\w{1,8}[市区郡町]\S*"
+    r"〒 ?\d{3}[-−ー]?\d{4}|(?<!\d)\d{3}-\d{4}(?= ?\w{1,4}[都道府県])"
+    r"|\w{1,4}[都道府県]\w{1,8}[市区郡町]\S*"
 )
 
 STRONG = (_UK, _CANADA, _STATE_ZIP, _JAPAN)
@@ -85,13 +86,15 @@ _STREETS_STRONG = tuple(
         r"|d['’])[ ]?){0,2}[\wÀ-ž'’-]+(?:[ -][A-ZÀ-Ö][\wÀ-ž'’-]+){0,3}",
         r"(?<!\w)(?:[Cc]alle|C/|[Aa]venida|Avda\.?|Av\.|[Pp]laza|[Pp]aseo|Pza\.?|Carrer|Rua"
         r"|Travessa|Alameda|Praça"
-        r"|Rodovia|Largo)[ ]?[\wÀ-ž'’. ]{2,40},? ?(?:n[º°o.]{1,2} ?)?\d{1,5}(?:[ ,]+\d{1,2}[ºª°]\w?)?(?!\w)",
+        r"|Rodovia|Largo)[ ]?[\wÀ-ž'’. ]{2,40},? ?(?:n[º°o.]{1,2} ?)?"
+        r"\d{1,5}(?:[ ,]+\d{1,2}[ºª°]\w?)?(?!\w)",
         r"(?<!\w)(?:Via|Viale|Piazza|Corso|Vicolo|Piazzale"
         r"|Strada)[ ](?:[\wÀ-ž'’]+[ ]){0,3}[A-ZÀ-Ö][\wÀ-ž'’]+,? \d{1,4}(?:/?[a-zA-Z])?(?!\w)",
         r"(?<!\w)(?:(?:[A-Z]\w+|de|den|der|van|'t)[ ]){0,3}(?:[A-Z][\w-]*)?(?:straat|laan|gracht"
         r"|kade|plein|singel|dijk|gatan|vägen|gränd|vej|gade|veien"
         r"|gata)[ ]\d{1,4}(?:[- ]?[a-zA-Z\d]{1,3})?(?!\w)",
-        r"(?<!\w)(?:ul|al|os|pl)\.[ ](?:[\wĄ-ż.-]+[ ]){1,4}\d{1,4}[a-zA-Z]?(?:[/ ]?m?\.?[ ]?\d{1,4})?(?!\w)",
+        r"(?<!\w)(?:ul|al|os|pl)\.[ ](?:[\wĄ-ż.-]+[ ]){1,4}"
+        r"\d{1,4}[a-zA-Z]?(?:[/ ]?m?\.?[ ]?\d{1,4})?(?!\w)",
         r"(?:[\wÇĞİÖŞÜçğıöşü.]+[ ]){1,3}(?:Mah\.|Mahallesi|Sok\.|Sokak|Sokağı|Cad\.|Caddesi"
         r"|Bulvarı|Bulv\.)(?:[ ]?(?:No|N)[:.]?[ ]?\d+\S*)?",
         r"(?i)(?<!\w)(?:p\.? ?o\.? box|postfach|apartado|boîte postale|bp|caixa postal"

@@ -66,6 +66,8 @@ _SECRET_VALUE = re.compile(r"(?<![\d.,])(?:\d{3,6}|\d{2} ?/ ?\d{2,4}|\d{2}-\d{2}
 _DIGITS_OF_PHONE = re.compile(r"[+(]?\d(?:[ \u00a0./()–-]{0,3}\d){5,14}")
 _LONGEST_VALUE = 60
 _ADDRESS_LINES = 6
+_NEAR, _FAR = 12.0, 26.0
+"""How far right of its label a value stands, in heights: any text, and what looks the part."""
 
 
 def find_personal(pieces: Sequence[Piece]) -> list[Found]:
@@ -174,7 +176,9 @@ def _card_values(value: str) -> list[Span]:
 
 
 def _secret_values(value: str) -> list[Span]:
-    return [(m.start(), m.end(), "secret") for m in _SECRET_VALUE.finditer(value)]
+    begin = len(value) - len(value.lstrip())
+    match = _SECRET_VALUE.match(value, begin)
+    return [(begin, match.end(), "secret")] if match else []
 
 
 def _order_finder(explicit: bool) -> Callable[[str], list[Span]]:
@@ -233,7 +237,7 @@ class _Screen:
             if _ends_with_label(labels.ORDER_LABEL, text):
                 finders.append(_order_finder(bool(labels.EXPLICIT.search(text))))
             is_field = self.is_form and bool(labels.FIELD_LABEL.match(text))
-            values = self.values_of(at) if finders or is_field else []
+            values = self.values_of(at, _FAR) if finders else []
             for find in finders:
                 # The first of the neighbours that looks the part.
                 for value in values:
@@ -241,13 +245,16 @@ class _Screen:
                     yield from ((value, span) for span in spans)
                     if spans:
                         break
-            for value in values[:1] if is_field else ():
+            for value in self.values_of(at, _NEAR)[:1] if is_field else ():
                 words = self.pieces[value].text
                 if not _MONEY.search(words):
                     yield value, (0, len(words), "name")
 
-    def values_of(self, at: int) -> list[int]:
-        """The pieces that a label may belong to, likeliest first: right of it, and below it."""
+    def values_of(self, at: int, reach: float) -> list[int]:
+        """The pieces that a label may belong to, likeliest first: right of it, and below it.
+
+        `reach` is the widest gap to the right, in heights of the label.
+        """
         label = self.pieces[at]
         height = max(8.0, label.bottom - label.top)
         beside: list[tuple[float, int]] = []
@@ -258,7 +265,7 @@ class _Screen:
             middle = (piece.top + piece.bottom) / 2
             if label.top - 0.2 * height <= middle <= label.bottom + 0.2 * height:
                 gap = piece.left - label.right
-                if -4 <= gap <= 12 * height:
+                if -4 <= gap <= reach * height:
                     beside.append((gap, other))
             elif (
                 -0.3 * height <= piece.top - label.bottom <= 2.2 * height
