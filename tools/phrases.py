@@ -94,7 +94,8 @@ def phrase_attribute(limit: AttributeLimit) -> str:
     """A wish about an attribute in words: "storage at least 128 GB"."""
     unit = f" {limit.unit}" if limit.unit else ""
     if limit.values:
-        return f"{limit.name} {_listed(limit.values)}"
+        same = [v for v in limit.values if v.casefold() == limit.name.casefold()]
+        return _listed(limit.values) + ("" if same else f" ({limit.name})")
     if limit.lower is not None and limit.lower == limit.upper:
         return f"{limit.name} {limit.lower:g}{unit}"
     if limit.lower is not None and limit.upper is not None:

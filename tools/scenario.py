@@ -290,7 +290,9 @@ class Engine(LimitsHere):
     ) -> ChosenItem:
         product = self.catalog.product(row)
         prices = self.catalog.prices[list(together)]
-        cheapest = len(together) > 1 and self.catalog.prices[row] <= prices.min()
+        least = prices.min()
+        # Said of two items at the same price it would tell neither apart.
+        cheapest = self.catalog.prices[row] <= least and (prices <= least).sum() == 1 < len(prices)
         return ChosenItem(
             id=product.id,
             title=product.title,
