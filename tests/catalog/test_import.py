@@ -416,3 +416,31 @@ def test_queries_of_any_length_and_kind(importer: Importer) -> None:
     with importer.open() as catalog:
         for query in ("lamp " * 4000, "x" * 20_000, "\x00", "\ud800", "((((", "%", "lamp\n" * 9):
             assert len(catalog.search(query, k=5).hits) == 2
+
+
+def test_a_build_that_was_interrupted_goes_on_where_it_stopped(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tools.text import HashingEncoder
+
+    rows = [{"id": str(i), "title": f"interrupted thing {i}"} for i in range(120)]
+    path = write_jsonl(importer.folder / "long.jsonl", rows)
+    importer.text("id,title\nstands,A lamp\n")
+    before = importer.open().version
+    monkeypatch.setattr("tools.catalog.embedding._CHUNK", 50)
+    whole, calls = HashingEncoder.encode, 0
+
+    def interrupted(self: HashingEncoder, texts: Any, progress: Any = None) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return whole(self, texts, progress)
+
+    monkeypatch.setattr(HashingEncoder, "encode", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        importer.file(path)
+    assert importer.open().version == before, "the catalogue in force stays"
+    assert len(list(importer.out.glob("v*"))) == 1, "nothing half-made stays"
+    report = importer.file(path)
+    assert (report.kept, report.encoded) == (120, 20), "two chunks of fifty were kept"
