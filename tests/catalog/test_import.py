@@ -388,7 +388,7 @@ def test_the_worst_rows_of_a_shop_cost_only_themselves(importer: Importer) -> No
     """Titles with markup come in clean; keys of serialised objects are no attributes."""
     importer.text("id,title\nstands,A lamp\n")
     before = importer.open().version
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "1", "title": "<b>Bold</b> lamp<script>alert(1)</script>"},
         {"id": "2", "title": "rug", "lc": 1},
         {"id": "3", "title": "rug", "__class__": "os"},
