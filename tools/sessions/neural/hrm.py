@@ -43,8 +43,7 @@ class HRMNetwork(Network):
         super().__init__(n_items, **kwargs)
         self.window, self.inner, self.outer = window, inner, outer
         self.taste = nn.Parameter(torch.empty(self.dim))
-        # As a table with one row is started; smaller, it is drowned by the items' pooling at first.
-        nn.init.normal_(self.taste, std=math.sqrt(2 / (1 + self.dim)))
+        nn.init.normal_(self.taste, std=1 / math.sqrt(self.dim))
 
     def represent(self, batch: Batch) -> Tensor:
         """See `Network.represent`."""
