@@ -1,4 +1,4 @@
-.PHONY: demo install test lint bench
+.PHONY: demo install test lint bench evals
 PYTHON ?= python3
 VENV := .venv
 EXTRAS := models,offline,capture
@@ -30,6 +30,12 @@ lint: install
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# Every suite with the embedded models, against the baseline under review.
+EVALS := .interarec/evals/runs/gate
+evals: install
+	$(VENV)/bin/interarec eval run all --workers 2 --out $(EVALS)
+	$(VENV)/bin/interarec eval compare evals/baseline $(EVALS)
 
 # Those that need no data of yours; the others say in their first lines what they take.
 BENCHMARKS := command_startup graph_overhead recommend_split reading_speed catalog_search \
