@@ -104,10 +104,12 @@ class Bootstrap:
     Attributes:
         weights: float32 [resamples, groups], how often each group was drawn.
         group: int64 [rows], the group of each row.
+        rows: rows in every resample, float32 [resamples].
     """
 
     weights: NDArray[np.float32]
     group: NDArray[np.int64]
+    rows: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -119,14 +121,15 @@ class Bootstrap:
         weights = np.empty((resamples, groups), np.float32)
         for row in weights:
             row[:] = np.bincount(rng.integers(0, groups, groups), minlength=groups)
-        return cls(weights, group)
+        sizes = np.bincount(group, minlength=groups).astype(np.float32)
+        return cls(weights, group, weights @ sizes)
 
     def means(self, values: Floats) -> Floats:
         """The mean of `values` [rows] in every resample, float64 [resamples]."""
-        groups = self.weights.shape[1]
-        sums = np.bincount(self.group, values, minlength=groups)
-        sizes = np.bincount(self.group, minlength=groups).astype(float)
-        return np.asarray((self.weights @ sums) / (self.weights @ sizes))
+        sums = np.bincount(self.group, values, minlength=self.weights.shape[1])
+        # In float32, as the weights are: widening them would copy hundreds of megabytes.
+        drawn: Floats = (self.weights @ sums.astype(np.float32)).astype(np.float64)
+        return drawn / self.rows
 
     def interval(self, values: Floats) -> tuple[float, float]:
         """95 % percentile interval of the mean of `values` [rows]."""
