@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent.config import Settings
     from agent.models.vision import VisionReader
     from tools.catalog import Catalog
+    from tools.toolset import NextItems
 
 
 def make_context(settings: Settings) -> Context:
@@ -26,6 +27,7 @@ def make_context(settings: Settings) -> Context:
     Raises:
         InputError: the catalogue cannot be used, a model's name is not understood, or there is a
             budget in money and a model without a price.
+        SessionError: the session model cannot be used.
     """
     _require_prices(settings)
     markets = open_markets(settings)
@@ -66,7 +68,21 @@ def make_context(settings: Settings) -> Context:
         prices=settings.prices,
         circuit=Circuit(settings.model_rest_seconds),
         prompts=settings.prompts,
+        next_items=open_session_model(settings),
     )
+
+
+def open_session_model(settings: Settings) -> NextItems | None:
+    """The configured model of what comes next in a session; None without one.
+
+    Raises:
+        SessionError: the folder holds no session model, or a damaged one.
+    """
+    if settings.session_model is None:
+        return None
+    from tools.sessions.serve import Ranker
+
+    return Ranker.open(settings.session_model)
 
 
 def _require_prices(settings: Settings) -> None:

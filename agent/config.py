@@ -157,6 +157,9 @@ class Settings(BaseSettings):
         default=None, description="Chromium or Chrome to capture with; none: the system's."
     )
     prompts: Path | None = Field(default=None, description="Folder with prompts of your own.")
+    session_model: Path | None = Field(
+        default=None, description="Folder of a session model, as `session train` keeps it."
+    )
 
     @property
     def frames_keep(self) -> timedelta:

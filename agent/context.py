@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tools.catalog import Catalog
     from tools.liking import Liking
     from tools.scenario import Engine
+    from tools.toolset import NextItems
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Context:
     """Servers that are left alone for a while; shared by all turns of a process."""
     prompts: Path | None = None
     """A folder whose prompt files replace the shipped ones."""
+    next_items: NextItems | None = None
+    """Ranks what comes next in a session; None: no session model is configured."""
 
     def engine(self, market: str, liking: Liking | None = None) -> Engine:
         """The optimiser over one market's catalogue, for a shopper of whom this much is known."""

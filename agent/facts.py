@@ -237,6 +237,8 @@ def _answers(state: State) -> list[str]:
             answers += [_explained(e, state["limits"]) for e in found] or [_NONE_SUCH]
         elif name == "compare_products":
             answers += compared_in_words(json.loads(str(message.content)), state["limits"])
+        elif name == "rank_next_items":
+            answers += _next_in_words(json.loads(str(message.content)))
         elif name == "get_products":
             answers += [_product_in_words(p) for p in json.loads(str(message.content))["items"]]
     return answers
@@ -314,6 +316,19 @@ def _product_in_words(product: dict[str, Any]) -> str:
     if product["colors"]:
         parts.append(f"in {', '.join(product['colors'])}")
     return "; ".join(parts) + "."
+
+
+def _next_in_words(found: dict[str, Any]) -> list[str]:
+    if not found["items"]:
+        return ["None of what others looked at next is sold here within your limits."]
+    counted = len({view["id"] for view in found["viewed"]})
+    opened = _counted(counted, "item")
+    lines = [f"By other shoppers' sessions, this comes next after the {opened} you opened:"]
+    for product in found["items"]:
+        price = product["price"]
+        cost = "" if price is None else f", {show_money(price, product['currency'])}"
+        lines.append(f"• {product['title']}{cost}")
+    return lines
 
 
 def _item(item: ChosenItem, *, new: bool = False, leave_out: Set[str] = frozenset()) -> ItemFacts:

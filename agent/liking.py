@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from agent.matching import SAME_PRODUCT, titled
 from agent.reader.aggregate import Followed, follow, session_currency
-from agent.reader.brands import fold
 from tools.domain import Constraints, Words
 from tools.liking import Liking, of_kinds
 from tools.preferences import FrameReading
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Products looked up in the catalogue, those of most interest first."""
-NEAREST = 3
-"""Products nearest in meaning to a title that are compared with it word by word."""
-SAME_PRODUCT = 85.0
-"""rapidfuzz ratio of folded titles from which a product on a screen is one of the catalogue."""
 KIND_SHOWS = 0.15
 """Share of the interest from which a kind counts as looked at."""
 SPREAD = 0.35
@@ -84,16 +80,12 @@ def kinds_of(
     Empty unless most of the interest lies in products whose titles the catalogue holds: screens
     of another shop say nothing about how this one sorts its shelves.
     """
-    from rapidfuzz import fuzz
-
     tally: dict[Words, float] = defaultdict(float)
     looked_up = [f for f in products if f.title][:MOST]
     for followed in looked_up:
-        title = fold(followed.title).rstrip(" .…")
-        near = catalog.get([hit.id for hit in catalog.search(followed.title, k=NEAREST).hits])
-        found = max(near, key=lambda p: fuzz.ratio(fold(p.title), title), default=None)
-        if found and found.categories and fuzz.ratio(fold(found.title), title) >= SAME_PRODUCT:
-            tally[found.categories] += weights[id(followed)]
+        for found, alike in titled(followed.title, catalog)[:1]:
+            if found.categories and alike >= SAME_PRODUCT:
+                tally[found.categories] += weights[id(followed)]
     total = sum(weights[id(f)] for f in looked_up)
     if sum(tally.values()) <= 0.5 * total:
         return {}

@@ -14,6 +14,7 @@ from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
 from agent.models.ledger import Spent
+from agent.viewed import ViewedItem
 from tools.domain import Constraints, Frozen
 from tools.liking import Liking
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
@@ -93,6 +94,8 @@ class State(TypedDict, total=False):
     """What is wanted, in words; drives relevance."""
     liking: Liking
     """What the shopper seemed to like of what was seen."""
+    viewed: list[ViewedItem]
+    """The items of the catalogue that the shopper opened, oldest view first."""
     solution: Annotated[Solution | None, latest]
     """The recommendation in force."""
     scenario: Annotated[Scenario | None, latest]

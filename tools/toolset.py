@@ -32,8 +32,35 @@ from tools.showing import show_product, show_scenario, show_solution
 from tools.solution import Objective, Solution
 
 
+class NextItems(Protocol):
+    """Ranks what comes next in a session (`tools.sessions.serve.Ranker`)."""
+
+    def rank(self, viewed: Sequence[str], k: int, among: Sequence[str] | None = None) -> Ranked:
+        """The k items most likely next after those viewed, oldest first, of `among` alone."""
+
+
+class Ranked(Protocol):
+    """What such a ranking holds."""
+
+    @property
+    def items(self) -> list[tuple[str, float]]:
+        """(item id, score), best first."""
+
+    @property
+    def unknown(self) -> list[str]:
+        """Viewed ids that the model does not know; they were left out."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+
 class Desk(Protocol):
     """What a run's context offers to the tools."""
+
+    @property
+    def next_items(self) -> NextItems | None:
+        """Ranks what comes next in a session; None where no session model is configured."""
 
     def engine(self, market: str, liking: Liking | None = None) -> Engine:
         """The optimiser over one market's catalogue, for a shopper of whom this much is known."""
@@ -299,6 +326,43 @@ def refine(
 
 
 @tool
+def rank_next_items(
+    runtime: Runtime,
+    k: Annotated[int, Field(description="How many items.", ge=1, le=20)] = 5,
+) -> str:
+    """Rank what shoppers who viewed the same items looked at next, within the limits in force.
+
+    Returns JSON: `items` most likely first with their scores, `viewed` (the items recognised on
+    the screens, oldest first, each with a confidence), `unknown`, `model`. Changes nothing.
+    """
+    turn = _turn(runtime)
+    model = turn.desk.next_items
+    if model is None:
+        raise InputError("no session model is configured, so I cannot tell what others look at")
+    views = turn.state.get("viewed", [])
+    counted = [view for view in views if view.counted]
+    if not counted:
+        raise InputError("no item page was recognised on the screens so far")
+    engine = turn.engine()
+    limits, relaxed = engine.applicable(turn.state["limits"])
+    allowed = engine.matching(limits)
+    ids = [engine.catalog.ids[row] for row in allowed.nonzero()[0].tolist()]
+    ranked = model.rank([view.id for view in counted], k, among=ids)
+    scores = dict(ranked.items)
+    products = engine.catalog.get(list(scores))
+    return _json(
+        {
+            "items": [show_product(p) | {"score": round(scores[p.id], 6)} for p in products],
+            "viewed": [view.model_dump() for view in views],
+            "unknown": ranked.unknown,
+            "model": ranked.model,
+            "within": len(ids),
+            "relaxed": [r.model_dump() for r in relaxed],
+        }
+    )
+
+
+@tool
 def ask_shopper(
     question: Annotated[str, Field(description="One short question.", max_length=300)],
     runtime: Runtime,
@@ -316,14 +380,20 @@ TOOLS: Sequence[BaseTool] = (
     explain,
     compare_products,
     refine,
+    rank_next_items,
     ask_shopper,
 )
 
 
 @cache
-def tool_schemas() -> tuple[dict[str, Any], ...]:
-    """The tools in OpenAI's form; made once, because resolving the schemas takes milliseconds."""
-    return tuple(convert_to_openai_tool(each) for each in TOOLS)
+def tool_schemas(*, next_items: bool = True) -> tuple[dict[str, Any], ...]:
+    """The tools in OpenAI's form; made once, because resolving the schemas takes milliseconds.
+
+    Args:
+        next_items: whether a session model is there to rank with.
+    """
+    offered = [each for each in TOOLS if next_items or each.name != rank_next_items.name]
+    return tuple(convert_to_openai_tool(each) for each in offered)
 
 
 def _refuse_foreign(engine: Engine, before: Constraints, changes: Sequence[Change]) -> None:

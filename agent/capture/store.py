@@ -174,6 +174,19 @@ class FrameStore:
         lines = self._lines.get(digest)
         return Frame(digest, whole, kind, width, height, name, checked=bool(checked), lines=lines)
 
+    def addresses(self, digests: Sequence[str]) -> dict[str, str]:
+        """Digest -> address of the page that the picture was captured from, where one was."""
+        found: dict[str, str] = {}
+        with self._use() as db:
+            for digest in dict.fromkeys(digests):
+                rows = db.run(
+                    "SELECT url FROM captures WHERE digest = ? ORDER BY taken DESC LIMIT 1",
+                    (digest,),
+                )
+                if rows and rows[0][0]:
+                    found[digest] = str(rows[0][0])
+        return found
+
     def contains(self, digest: str) -> bool:
         """Whether `get` would give it."""
         with self._use() as db:

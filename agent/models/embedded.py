@@ -104,6 +104,10 @@ class EmbeddedChatModel(BaseChatModel):
         if text == NO_WORDS:
             return recommend
         from agent.language import ShownItem, SimpleVocabulary, parse
+        from agent.language.next_items import asks_what_comes_next
+
+        if "rank_next_items" in functions and asks_what_comes_next(text):
+            return _calls(messages, ("rank_next_items", {}))
 
         current = Constraints.model_validate_json(tagged(messages, "limits") or "{}")
         shown = [

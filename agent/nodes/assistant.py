@@ -33,7 +33,8 @@ def assistant(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     prompt = load("assistant", context.prompts)
     system, _ = prompt.render(**_told(state, context, market))
     messages = [SystemMessage(system), *state["messages"]]
-    answer, noted = ask_chat(state, context, lambda model: choose(model, messages, tool_schemas()))
+    schemas = tool_schemas(next_items=context.next_items is not None)
+    answer, noted = ask_chat(state, context, lambda model: choose(model, messages, schemas))
     return noted | {
         "market": market,
         "steps": state["steps"] + 1,

@@ -15,6 +15,7 @@ from agent.liking import in_shop_words, liking_of
 from agent.models.answers import structured
 from agent.seen import SeenLimits, limits_from, wish_from
 from agent.state import State, Warned
+from agent.viewed import viewed_items
 from prompts import load
 from tools.changes import FAMILY_FIELDS
 from tools.domain import Constraints
@@ -49,8 +50,10 @@ def decompose(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     engine = context.engine(market, liking)
     not_carried = engine.not_carried(limits)
     limits, relaxed = engine.settled(limits, fill=True)
+    addresses = context.frames.addresses([r.digest for r in state["readings"]])
     return noted | {
         "market": market,
+        "viewed": viewed_items(state["readings"], catalog, addresses),
         "limits": limits,
         "wish": wish,
         "liking": liking,
