@@ -249,7 +249,7 @@ def _drawn(country: Country, own: dict[str, str], draw: random.Random) -> str:
     size, font = draw.choice((15, 16, 18)), draw.choice(("Arial", "DejaVu Sans", "Georgia"))
     ink = draw.choice(("#111", "#333", "#1e3a8a"))
     return (
-        "<div class=main><h1>Invoice</h1><canvas id=c width=620 height=460></canvas></div><script>"
+        "<div class=main><h1>Invoice</h1><canvas id=c width=620 height=460></canvas></div><script>{"
         f"const lines = {json.dumps(lines)}; const c = "
         f"document.getElementById('c').getContext('2d');"
         f"c.fillStyle = '#fff'; c.fillRect(0, 0, 620, 460); c.fillStyle = '{ink}';"
@@ -257,7 +257,7 @@ def _drawn(country: Country, own: dict[str, str], draw: random.Random) -> str:
         "for (const [label, kind, value] of lines) { c.fillText(label + value, 24, y);"
         f" if (kind) window.drawn.push([kind, value, 24 + c.measureText(label).width, y - {size},"
         f" 24 + c.measureText(label + value).width, y + {size} * 0.28]);"
-        f" y += {size} * 1.9; }}</script>"
+        f" y += {size} * 1.9; }} }}</script>"
     )
 
 

@@ -163,7 +163,7 @@ class Postgres:
 
     def erase(self, *, thorough: bool = False) -> None:
         """See Database."""
-        for table in ("frames", "captures"):
+        for table in ("frames", "captures", "readings", "reading_frames"):
             self.run(f"VACUUM {'FULL ' if thorough else ''}{table}")
 
     def close(self) -> None:

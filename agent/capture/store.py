@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from agent.capture import readings
 from agent.capture.frames import Frame, Page
 from agent.capture.places import Blobs, Bucket, Database, Row, open_database
 from tools.errors import InputError, InteraRecError
@@ -116,6 +117,7 @@ class FrameStore:
                 self._db.run(f"ALTER TABLE frames ADD COLUMN {column} {kind} NOT NULL DEFAULT 0")
                 self._db.run("UPDATE frames SET size = length(data)")
         self._db.run("CREATE INDEX IF NOT EXISTS frames_created ON frames (created, size)")
+        readings.make_tables(self._db)
 
     @contextmanager
     def _use(self) -> Iterator[Database]:
@@ -187,6 +189,16 @@ class FrameStore:
                     found[digest] = str(rows[0][0])
         return found
 
+    def reading(self, name: str) -> str | None:
+        """What was kept under this name by `keep_reading`, while it may be kept."""
+        with self._use() as db:
+            return readings.find(db, name, self._oldest())
+
+    def keep_reading(self, name: str, digests: Sequence[str], answer: str) -> None:
+        """Keep what a model read of these frames; it goes with the first of them that goes."""
+        with self._use() as db:
+            readings.keep(db, name, digests, _storable(answer), self._clock())
+
     def contains(self, digest: str) -> bool:
         """Whether `get` would give it."""
         with self._use() as db:
@@ -198,10 +210,10 @@ class FrameStore:
             )
 
     def delete(self, digest: str) -> bool:
-        """Remove one frame without a trace; whether there was one."""
+        """Remove one frame and what was read of it without a trace; whether there was one."""
         with self._use() as db:
             there = bool(db.run("SELECT 1 FROM frames WHERE digest = ?", (digest,)))
-            if there:
+            if readings.forget(db, digest) or there:
                 self._remove([digest])
                 db.run("DELETE FROM captures WHERE digest = ?", (digest,))
                 db.erase(thorough=True)
@@ -290,6 +302,7 @@ class FrameStore:
         with self._use() as db:
             every = [digest for (digest,) in db.run("SELECT digest FROM frames")]
             self._remove(every)
+            readings.forget_all(db)
             db.run("DELETE FROM captures")
             db.erase(thorough=True)
         return len(every)
@@ -307,7 +320,7 @@ class FrameStore:
                 "RETURNING digest",
                 (self._oldest(),),
             )
-            if old or forgotten:
+            if readings.sweep(db, self._oldest()) or old or forgotten:
                 db.erase()
             more = self._sweep_bytes() if self.most_bytes is not None else 0
         return len(old) + more
@@ -338,6 +351,7 @@ class FrameStore:
             if self._blobs and _DIGEST.fullmatch(digest):
                 self._blobs.delete(digest)
             self._db.run("DELETE FROM frames WHERE digest = ?", (digest,))
+            readings.forget(self._db, digest)
 
     def _remember(self, digest: str, lines: tuple[Line, ...]) -> None:
         self._lines[digest] = lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.capture.browser import find_chromium
-from benchmarks.redaction import COVERED, HIT, looked_at
 from evals.forms import form_pages
+from evals.redaction import COVERED, HIT, looked_at
 
 pytest.importorskip("playwright", reason="the capture extra is not installed")
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here")
