@@ -31,7 +31,7 @@ def may_hold_text(rgb: npt.NDArray[np.uint8]) -> bool:
     return False
 
 
-def _has_row(stats: npt.NDArray[np.int32], centers: npt.NDArray[Any]) -> bool:
+def _has_row(stats: npt.NDArray[Any], centers: npt.NDArray[Any]) -> bool:
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     like = (height >= 5) & (height <= 60) & (width <= 5 * height) & (area >= 6)
     if like.sum() < ENOUGH:

@@ -33,7 +33,7 @@ def test_a_browser_that_dies_keeps_what_was_captured(tmp_path: Path) -> None:
         class Killing(Stop):
             looks = 0
 
-            @property  # type: ignore[override]
+            @property
             def asked(self) -> bool:
                 Killing.looks += 1
                 if Killing.looks == 6:
