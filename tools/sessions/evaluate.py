@@ -92,9 +92,12 @@ def fitted(
     told = getattr(model, "viewed_removed", None)
     removed = viewed_removed(model, data.valid) if told is None else bool(told)
     if isinstance(model, Counting) and len(data.valid):
-        both = replace(data, train=stitched([data.train, data.valid]))
+        # Without validation rows nothing is chosen anew: it would be chosen on what was learned.
+        nothing = data.valid.slice(0, 0)
+        both = replace(data, train=stitched([data.train, data.valid]), valid=nothing)
         again = model.fit(both, seed=seed)
         report = replace(report, seconds=report.seconds + again.seconds)
+
     return report, removed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from tools.sessions.counting import (
     last_views,
     session_matrix,
 )
-from tools.sessions.data import Sessions
+from tools.sessions.data import SessionData, Sessions
+from tools.sessions.metrics import recall, reciprocal_rank, target_ranks
+from tools.sessions.protocol import FitReport, sparse_top_k
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -126,25 +129,50 @@ class VSKNN(Counting):
         self._index()
 
 
+RULE_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
+
+
 class VSKNNWithRules(Counting):
     """V-SKNN for reach, sequential rules for the first places: a sum of both, each over its best.
 
     Args:
-        rule_weight: of the rules' score, which is divided by its largest in the row as V-SKNN's is.
+        rule_weight: of the rules' score, which is divided by its largest in the row as V-SKNN's is;
+            None chooses it in the fit, on validation rows where there are any, else 0.5.
         settings: of `VSKNN`.
     """
 
     name = "vsknn+rules"
 
-    def __init__(self, rule_weight: float = 0.5, **settings: Any) -> None:
+    def __init__(self, rule_weight: float | None = None, **settings: Any) -> None:
         super().__init__()
-        self.rule_weight = rule_weight
+        self.chosen = rule_weight is None
+        self.rule_weight = 0.5 if rule_weight is None else rule_weight
         self.knn = VSKNN(**settings)
         self.rules = SequentialRules()
 
     def settings(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {"rule_weight": self.rule_weight, **self.knn.settings()}
+
+    def fit(self, data: SessionData, *, seed: int = 0, progress: bool = False) -> FitReport:
+        """See `SessionModel.fit`."""
+        report = super().fit(data, seed=seed, progress=progress)
+        if self.chosen and len(data.valid):
+            self._choose(data.valid.slice(0, min(3000, len(data.valid))))
+        return replace(report, notes={"rule_weight": self.rule_weight})
+
+    def _choose(self, valid: Sessions) -> None:
+        """The weight with the best product of Recall@50 and MRR@50, viewed items kept or not."""
+        knn = over_best(self.knn.sparse_scores(valid))
+        rules = over_best(self.rules.sparse_scores(valid))
+        quality: dict[float, float] = {}
+        for weight in RULE_WEIGHTS:
+            found = (knn + weight * rules).tocsr()
+            for viewed in (None, valid):
+                ranks = target_ranks(sparse_top_k(found, 100, viewed), valid.targets)
+                both = recall(ranks, 50).mean() * reciprocal_rank(ranks, 50).mean()
+                quality[weight] = max(quality.get(weight, 0.0), float(both))
+        self.rule_weight = max(quality, key=lambda w: quality[w])
 
     def learn(self, sequences: Sessions) -> None:
         """Let both learn."""
