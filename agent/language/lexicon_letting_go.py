@@ -13,7 +13,8 @@ _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|prefe
 LETTING_GO: dict[str, str] = {
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
-        screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn |
+        (strike|striking|struck|scrub|rub|wipe|write|edit|axe|axing) (out|off)? | abolish | uninstall |
+        (take|taking|took) (out|off|away) | screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn |
         eff | kick | cross (out|off) | count out | knock out | take out | leave out | cut out |
         weed out | rule out | bin | dump | chuck | get shot of | park | shelve | take away | push
         aside | set aside | put aside | (take|leave|keep|knock|get) (the|my|that|any|all)? (out of

@@ -62,7 +62,9 @@ _SLANG = {
     "fiver": 5, "tenner": 10, "pony": 25, "hunnid": 100, "hundo": 100, "hunned": 100, "ton": 100,
     "twenny": 20, "monkey": 500, "tener": 10,
 }  # fmt: skip
+_COINS = frozenset("pounds dollars euros bucks quid usd gbp eur".split())
 _COUPLE = {"couple": 2, "dozen": 12, "few": 0}
+_ROUND = frozenset(("round", "full", "cool", "clean", "straight", "whole", "even", "flat", "solid"))
 MAX_DIGITS = 20
 """A longer run of digits is no amount, size or count."""
 ORDINALS = {
@@ -137,6 +139,8 @@ def _scaled(
 def _spoken(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool] | None:
     word = tokens[i].low
     article = word in ("a", "an", "one", "half")
+    if word in _ROUND and i + 1 < len(tokens) and tokens[i + 1].low in ("hundred", "thousand"):
+        return _sum(tokens, i + 1)  # "a round hundred", "a full thousand"
     nxt = tokens[i + 1].low if i + 1 < len(tokens) else ""
     if word in _SLANG:
         return Decimal(_SLANG[word]), i + 1, True
@@ -159,6 +163,8 @@ def _couple(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool] | None
         i += 1
     if i < len(tokens) and tokens[i].low in _SCALES:
         return 2 * _SCALES[tokens[i].low], i + 1, tokens[i].low == "grand"
+    if i < len(tokens) and tokens[i].low in _COINS:
+        return Decimal(2), i, False
     return None
 
 

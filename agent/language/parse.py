@@ -18,6 +18,7 @@ from agent.language.relative_sizes import relative_size
 from agent.language.remainder import search_text
 from agent.language.repairs import mend
 from agent.language.spelling import correct
+from agent.language.standing import settle_standing
 from agent.language.symbols import Symbol, as_sizes, read_symbols
 from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
@@ -96,6 +97,8 @@ def parse(
     ids = tuple(dict.fromkeys(i for _, found in references for i in found.ids))
     placed += _item_changes(symbols, references)
     placed.sort(key=lambda pair: pair[0])
+    if follow_up and not readings:
+        placed = settle_standing(low, symbols, placed, current)
     changes = tuple(change for _, change in placed)
 
     remaining = search_text(symbols, mentions, follow_up=follow_up)

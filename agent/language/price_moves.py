@@ -28,6 +28,7 @@ _THAN: dict[str, Direction] = {
     "more than": "up", "higher than": "up", "pricier than": "up",
 }  # fmt: skip
 _PUTTERS = words("put stick whack slap lob bung add tack chuck pop pile stack")
+_TAKERS = words("take taking took knock cut shave trim chop strip pull carve slice lop peel deduct")
 _WEAK = words(
     "spare borrow borrowed lend find found scrape rustle get tolerate allow save saved go"
 )
@@ -72,6 +73,10 @@ class PriceMoves(PriceScene):
             direction, last = _THAN[right.low], after
         elif self._put_on(k) and not to:
             direction, last = "up", right_of(symbols, k)[0]
+        elif self._taken_away(k) and not to:
+            direction = "down"
+        elif (way := self._announced(k)) is not None:
+            direction = way
         elif left is not None and left.has("EXTRA") and not to:
             direction, first = ("down" if self._cuts(verb) else "up"), before
         elif (
@@ -132,6 +137,26 @@ class PriceMoves(PriceScene):
             or ahead == ["back", "on"]
             or ahead[:1] == ["back on"]
         )
+
+    def _taken_away(self, k: int) -> bool:
+        """ "take 10 away", "knock 10 down": both halves of the verb around a small amount."""
+        ahead = [self.symbols[j].low.split()[0] for j in right_of(self.symbols, k)[:1]]
+        near = [self.symbols[j].low.split()[0] for j in left_of(self.symbols, k)[:4]]
+        verb = not _TAKERS.isdisjoint(near)
+        return self.context.stands and verb and ahead[:1] in (["away"], ["out"], ["off"], ["down"])
+
+    def _announced(self, k: int) -> Direction | None:
+        """ "A little more, 5 dollars": the direction first, then by how much."""
+        symbols = self.symbols
+        base, number = self.context.upper, symbols[k].number
+        if base is None or number is None or number * 2 >= base or k < 2:
+            return None
+        if symbols[k - 1].low not in (",", ":", "-") or not self._ends_at(k):
+            return None
+        said = symbols[k - 2]
+        if said.has("MORE", "PRICIER", "RAISE"):
+            return "up"
+        return "down" if said.has("LESS", "CHEAPER", "CUT") else None
 
     def _only_that(self) -> bool:
         """Whether a budget stands and the turn speaks of nothing else: "15 off"."""

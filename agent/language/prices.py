@@ -21,6 +21,7 @@ _VERBS = words(
     "gonna wouldnt final tops max tho though pls please lol mate pal bro dude sir madam ma love "
     "thanks cheers ta yeah yes ok okay instead"
 )
+_WHO = words("i we you id ill im hed shed he she to could can might would")
 MIN_BARE = 5
 """A smaller bare number is a count or a size, whatever the budget."""
 SIZES_AND_MORE = ("F_SIZES", "F_COLORS", "F_BRANDS", "F_COUNT", "F_RATING")
@@ -122,7 +123,9 @@ class PriceReader(PriceMoves, PriceBounds):
             return None
         if symbol.counted or not base / 4 <= number <= base * 5 or number < MIN_BARE:
             return None
-        if k and symbols[k - 1].kind in ("word", "value", "size", "number", "percent"):
+        if k and symbols[k - 1].kind in ("value", "size", "number", "percent"):
+            return None
+        if k and symbols[k - 1].kind == "word" and not self._verbal(k - 1):
             return None
         follow = symbols[k + 1] if k + 1 < len(symbols) else None
         if follow is not None and (
@@ -140,6 +143,14 @@ class PriceReader(PriceMoves, PriceBounds):
                 break
         bounds: dict[str, Decimal] = {self._bound_of(k): number}
         return PriceReading(k, k, SetPrice.model_validate(bounds))
+
+    def _verbal(self, k: int) -> bool:
+        """Whether a word that no list knows is most likely a verb: "if that became two fifty"."""
+        symbol = self.symbols[k]
+        if symbol.capital or self._content > 2:
+            return False
+        before = self.symbols[k - 1] if k else None
+        return before is not None and (before.has("THIS", "LIMIT", "PRICE") or before.low in _WHO)
 
     def _named(self, k: int) -> PriceReading | None:
         """An amount that is the budget by context: "my budget is 50", "make it £80", "$80?"."""

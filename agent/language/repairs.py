@@ -34,6 +34,9 @@ def mend(symbols: Sequence[Symbol]) -> list[Symbol]:
             j += 1
             continue
         first, last, marker = found
+        if _much_more(out, first, last, j):
+            j += 1
+            continue
         end = _range_end(out, j) if last > first else j
         taken = out[j : end + 1]
         behind = out[end + 1] if end + 1 < len(out) else None
@@ -44,6 +47,14 @@ def mend(symbols: Sequence[Symbol]) -> list[Symbol]:
         out[first:] = [*taken, *out[last + 1 : marker], *out[end + 1 :]]
         j = first + 1
     return out
+
+
+def _much_more(symbols: Sequence[Symbol], first: int, last: int, j: int) -> bool:
+    """ "2 dollars more, make it 112": the sum is named, nothing is taken back."""
+    old, new = symbols[first].number, symbols[j].number
+    if old is None or new is None or new < 5 * old:
+        return False
+    return any(s.has("MORE", "LESS", "OFF") for s in symbols[last + 1 : j])
 
 
 def _kind(symbol: Symbol) -> str:

@@ -290,6 +290,7 @@ class ValueReader(ValueChoice):
             return Mention(k, "brands", symbol.text, "only", soft)  # "Asics only please"
         free = k >= 2 and self.symbols[k - 2].has("ANY", "NO", "NEG", "FORGET")
         labelled = before is not None and before.has("F_BRANDS") and not free
+        labelled = labelled and not (before is not None and before.low == "makes")
         if cue == "brands" and (symbol.capital or (labelled and plain)):
             pass
         elif (

@@ -1,0 +1,162 @@
+"""What a turn means by the limits that stand already, where no known phrase says it.
+
+People let go of a limit in endless words, but seldom without naming it: "the silver part isn't
+needed", "no longer bothered what it costs", "I won't be held to Sony". A turn that names what
+stands and refuses or releases something, and asks for nothing in its place, lets go of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.language.clauses import is_hard_stop, left_of, right_of
+from agent.language.lexicon import FIELD_OF
+from agent.language.symbols import Symbol
+from tools.changes import Change, DropValues, ExcludeValues, Reset, Restore, WantValues
+from tools.domain import Constraints
+
+_RELEASING = re.compile(
+    r"\b(without|optional|bothered|fussed|needed|need|require[ds]?|requirement|required|limited|"
+    r"tied|bound|held|hold|restrict(ed|ing|ion)?|confined?|stuck|stick|insist(ing)?|must|have to|"
+    r"has to|needn'?t|matters?|necessary|essential|important|mind|care|compulsory|mandatory|"
+    r"crucial|necessarily|fixed|count|worry|worried|concern(ed)?|deal ?breaker|condition|wish|"
+    r"particular(ly)?|specific(ally)?|exclusively|solely|just|only|set on|dead set|keen|priority)\b"
+)
+_NEGATION = re.compile(
+    r"\b(not|no|never|none|nothing|neither|nor|hardly|without|optional|stop|quit|cease|"
+    r"\w+n'?t)\b"
+)
+_LETTING = re.compile(
+    r"\b(let (go|it go)|(can|could|may|might|will|should) (well |now |also |all |just )?"
+    r"(go|be (dropped|removed|ignored|left|skipped|lifted|forgotten|relaxed|scrapped|deleted))|"
+    r"dropped|drop|scrap|forget|lose|ditch|lift(ed)?|remove[d]?|ignore[d]?|free of|get rid|"
+    r"rid of|abandon|set aside|take away|any ?more|any ?longer|over it)\b"
+)
+_COSTLESS = re.compile(
+    r"\b(however|no matter|whatever|regardless|irrespective|never ?mind|any|every|all|open|"
+    r"unlimited|limitless|free|don'?t|doesn'?t|not|no longer|isn'?t|no|without|stop|ignored?|"
+    r"forget|drop(ped)?|lift(ed)?|remove[d]?|scrap|lose|irrelevant|immaterial|taken away|taken off|"
+    r"taken out|gone|off|away|stopped|quit)\b"
+)
+_MONEY_TALK = re.compile(
+    r"\b(cheap\w*|pric(e)?y|pricier|dear(er)?|expensive|too|much|more|less|lower|higher|enough|so|"
+    r"afford\w*|want to|keep|same|good|right|bad|fair|sure|know|again|back|up|down|"
+    r"change[ds]?|between|high|low|exceed|over|above|under|below|past|beyond|either|fit|fits|"
+    r"higher|tax|vat|delivery|shipping|include[ds]?|including|than)\b"
+)
+_OPENING = re.compile(
+    r"\b(all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|give up|"
+    r"taken|away|allowed|welcome|free|freely|drop(ped)?|gone|lifted|released?|relaxed?|removed?|"
+    r"ignored?|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
+    r"up to you|surprise|mixed|vary|varied)\b"
+)
+_FIELDS = {
+    "colors": ("colors", "exclude.colors"),
+    "brands": ("brands", "exclude.brands"),
+    "sizes": ("sizes", "exclude.sizes"),
+    "price": ("price_lower", "price_upper"),
+    "price_lower": ("price_lower",),
+    "price_upper": ("price_upper",),
+}
+_STARTING = re.compile(
+    r"\b(start(ed|ing)?( out| off)?|first|original(ly)?|initial(ly)?|beginning|outset|opening|"
+    r"at first|day one|square one|earliest|began|opened)\b"
+)
+_BUDGET = re.compile(
+    r"\b(price|prices|budget|limit|limits|range|amount|figure|number|sum|money|spend|spending|"
+    r"cost|cap|ceiling|bracket|maximum|max)\b"
+)
+
+
+def settle_standing(
+    low: str,
+    symbols: Sequence[Symbol],
+    placed: Sequence[tuple[int, Change]],
+    current: Constraints,
+) -> list[tuple[int, Change]]:
+    """The changes of a turn, with those that its limits in force explain.
+
+    Args:
+        low: the cleaned turn in lower case.
+        symbols: the turn.
+        placed: what the grammar read, each with its place in the text.
+        current: the limits in force before the turn.
+    """
+    out = [(k, _let_go(change, k, symbols, current)) for k, change in placed]
+    if any(isinstance(change, DropValues) for _, change in out):
+        # "Yellow was just an idea, ignore it" speaks of the idea, not of the last change.
+        out = [(k, c) for k, c in out if not (isinstance(c, Restore) and _pronoun(symbols[k]))]
+    if out or any(s.kind in ("money", "percent", "number", "value", "size") for s in symbols):
+        return out
+    if low.rstrip().endswith("?"):
+        return out
+    priced = current.price_lower is not None or current.price_upper is not None
+    if priced and _STARTING.search(low) and _BUDGET.search(low):
+        return [(0, Restore(to="first", family="price"))]
+    return _families(low, symbols, current)
+
+
+def _families(
+    low: str, symbols: Sequence[Symbol], current: Constraints
+) -> list[tuple[int, Change]]:
+    """The limits named by their family in a sentence that opens or releases something."""
+    if any(s.has("FIRST", "PREVIOUS", "BACK", "KEEP", "WHY", "COMPARE", "UNDO") for s in symbols):
+        return []
+    out: dict[str, tuple[int, Change]] = {}
+    for k, symbol in enumerate(symbols):
+        family = next((FIELD_OF[n] for n in FIELD_OF if symbol.has(n)), None)
+        if family is None and symbol.has("SPEND"):
+            family = "price"
+        fields = _FIELDS.get(family or "", ())
+        if not any(current.value(field) not in (None, (), []) for field in fields):
+            continue
+        if family in ("price", "price_upper", "price_lower"):
+            freed = _COSTLESS.search(low) and not _MONEY_TALK.search(low)
+        else:
+            freed = _OPENING.search(low) and not symbol.has("LIKING")
+        if freed:
+            out.setdefault(str(family), (k, Reset(family=family)))  # type: ignore[arg-type]
+    return list(out.values())
+
+
+def _pronoun(symbol: Symbol) -> bool:
+    return symbol.low.split()[-1] in ("it", "that", "this", "them")
+
+
+def _let_go(
+    change: Change, place: int, symbols: Sequence[Symbol], current: Constraints
+) -> Change:
+    """A wish for what is wished for already, in a sentence that releases it, lets go of it."""
+    if not isinstance(change, WantValues | ExcludeValues) or change.field == "attributes":
+        return change
+    if isinstance(change, WantValues) and change.add:
+        return change
+    standing = {str(v).casefold() for v in current.value(change.field)}
+    named = {v.casefold() for v in change.values}
+    if not standing or not named <= standing:
+        return change
+    sentence = _sentence(symbols, place)
+    freed = _NEGATION.search(sentence) and _RELEASING.search(sentence)
+    if isinstance(change, WantValues):
+        freed = freed or _LETTING.search(sentence)
+    if not freed or sentence.endswith("?"):
+        return change
+    if isinstance(change, ExcludeValues) and not _RELEASED.search(sentence):
+        return change
+    return DropValues(field=change.field, values=change.values)
+
+
+_RELEASED = re.compile(
+    r"\b(to be|be|tied|bound|held|limited|restricted|confined|stuck|necessarily|required|needed|"
+    r"insist(ing)?|have to|has to|need(s)? to|just|only|exclusively|solely|must)\b"
+)
+
+
+def _sentence(symbols: Sequence[Symbol], place: int) -> str:
+    """The words of the statement around a place, with the sign that ends it."""
+    if place >= len(symbols):
+        return ""
+    places = sorted({*left_of(symbols, place), place, *right_of(symbols, place)})
+    end = next((s.low for s in symbols[place:] if is_hard_stop(s)), "")
+    return " ".join(symbols[k].low for k in places) + ("?" if end == "?" else "")
