@@ -62,14 +62,14 @@ def read_layout(
     if not folder.is_dir():
         raise SessionError(f"there is no folder {folder}")
     notes: dict[str, str] = {}
-    rows = {part: _read_sessions(_find(folder, f"sessions_{part}"), locale) for part in PARTS}
+    rows = {part: _read_sessions(find_part(folder, f"sessions_{part}"), locale) for part in PARTS}
     if not rows["train"].lengths:
         where = f" of locale {locale!r}" if locale else ""
         raise SessionError(
             f"{folder} holds no training sessions{where} (sessions_train.csv or .csv.gz)"
         )
     table = _read_products(
-        _find(folder, "products") or _find(folder, "products_train"), locale, notes
+        find_part(folder, "products") or find_part(folder, "products_train"), locale, notes
     )
     index: dict[str, int] = {}
     for ids in (rows["train"].views, rows["train"].targets, rows["valid"].views,
@@ -139,14 +139,20 @@ def nested(sessions: Sessions) -> bool:
     return bool(longer) and inside > 0.6 * len(longer)
 
 
-def _find(folder: Path, stem: str) -> Path | None:
+def find_part(folder: Path, stem: str) -> Path | None:
+    """The file of that name in a folder, plain or gzipped; None where there is none."""
     for ending in (".csv", ".csv.gz"):
         if (folder / f"{stem}{ending}").is_file():
             return folder / f"{stem}{ending}"
     return None
 
 
-def _lines(path: Path) -> Iterator[list[str]]:
+def read_lines(path: Path) -> Iterator[list[str]]:
+    """The fields of every line of a CSV file, gzipped or not.
+
+    Raises:
+        SessionError: it cannot be read.
+    """
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
         content = path.read_bytes()
@@ -162,7 +168,7 @@ def _read_sessions(path: Path | None, locale: str | None) -> _Rows:
     rows = _Rows()
     if path is None:
         return rows
-    lines = _lines(path)
+    lines = read_lines(path)
     header = [h.strip() for h in next(lines, [])]
     if "prev_items" not in header:
         raise SessionError(f"{path} has no column prev_items; its columns are {header}")
@@ -211,7 +217,7 @@ def _read_products(path: Path | None, locale: str | None, notes: dict[str, str])
     table = _Table()
     if path is None:
         return table
-    lines = _lines(path)
+    lines = read_lines(path)
     header = [h.strip().lower() for h in next(lines, [])]
     key = next((header.index(c) for c in _ID_COLUMNS if c in header), None)
     if key is None:

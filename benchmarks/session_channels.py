@@ -1,0 +1,125 @@
+"""Two channels, screens and chat: Latent Feature (arXiv 2405.04246) against each channel alone.
+
+Made-up shoppers with known truth (`tools.sessions.two_channels`), or a folder in the layout with
+`conversations_*.csv`. Prints HR@3 and MAP@3 of web only, chat only, both (Latent Feature) and late
+fusion, on all rows and by which channel is missing: means over seeds with 95 % t intervals, and
+beside them what the best possible ranking by the same steps reaches.
+
+    python benchmarks/session_channels.py [--seeds 5] [--rows 4000] [--data DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tools.sessions.conversations import BOTH, CHAT, WEB, Timelines, read_conversations
+from tools.sessions.layout import read_layout
+from tools.sessions.metrics import reciprocal_rank
+from tools.sessions.neural.latent import LatentFeature, LatentSettings, late_fusion
+from tools.sessions.two_channels import World
+
+CUT = 3
+T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+
+
+def figures(scores: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """HR@3 and MAP@3, ties against the target; with one target MAP is the reciprocal rank."""
+    rows = np.arange(len(targets))
+    known = (targets >= 0) & (targets < scores.shape[1])
+    own = np.where(known, scores[rows, np.where(known, targets, 0)], np.inf)
+    ranks = np.where(known, (scores >= own[:, None]).sum(axis=1), np.inf).astype(float)
+    return float((ranks <= CUT).mean()), float(reciprocal_rank(ranks, CUT).mean())
+
+
+def fit(train: Timelines, valid: Timelines, n_items: int, batch: int, seed: int) -> LatentFeature:
+    """One model."""
+    model = LatentFeature(LatentSettings(batch=batch))
+    model.fit(train, valid, n_items, seed=seed)
+    return model
+
+
+def one_seed(
+    parts: tuple[Timelines, Timelines, Timelines], n_items: int, batch: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Scores of the test rows by every way."""
+    train, valid, test = parts
+    found = {"both": fit(train, valid, n_items, batch, seed).scores(test)}
+    for way, channel in (("web only", WEB), ("chat only", CHAT)):
+        there = [part.take(np.isin(part.channels, [channel, BOTH])) for part in (train, valid)]
+        model = fit(there[0].only(channel), there[1].only(channel), n_items, batch, seed)
+        found[way] = model.scores(test.only(channel))
+    found["late fusion"] = late_fusion(found["web only"], found["chat only"], test)
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seeds", type=int, default=5)
+    arguments.add_argument("--rows", type=int, default=4000)
+    arguments.add_argument("--batch", type=int, default=64)
+    arguments.add_argument("--data", type=Path)
+    given = arguments.parse_args()
+    torch.set_num_threads(1)
+    world = World()
+    told: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for seed in range(given.seeds):
+        if given.data:
+            data = read_layout(given.data)
+            n_items = data.n_items
+            sets = (data.train, data.valid, data.test)
+            names = ("train", "valid", "test")
+            parts = tuple(
+                read_conversations(given.data, name, rows)
+                for name, rows in zip(names, sets, strict=True)
+            )
+        else:
+            n_items = world.n_items
+            sizes = (given.rows, given.rows // 4, given.rows // 2)
+            parts = tuple(world.draw(n, 3 * seed + i) for i, n in enumerate(sizes))
+        train, valid, test = parts
+        scores = one_seed((train, valid, test), n_items, given.batch, seed)
+        if not given.data:
+            for way, rows in (("both", test), ("web", test.only(WEB)), ("chat", test.only(CHAT))):
+                # Items of equal chance in any order: each is as good as the others.
+                jitter = np.random.default_rng(seed).random((len(test), n_items)) * 1e-9
+                scores[f"{way}, best possible"] = world.chances(rows) + jitter
+        channels = test.channels
+        for way, found in scores.items():
+            for group in ("all rows", BOTH, WEB, CHAT):
+                rows = channels == group if group != "all rows" else np.ones(len(test), bool)
+                told[way, group].append(figures(found[rows], test.targets[rows]))
+        if not given.data:
+            both, fused = told["both", "all rows"][-1], told["late fusion", "all rows"][-1]
+            print(f"seed {seed}: both HR@3 {both[0]:.4f}, late fusion {fused[0]:.4f}", flush=True)
+    print(f"{'rows with':10s} {'ranked by':20s} {'HR@3':>22s} {'MAP@3':>24s}")
+    for group in ("all rows", BOTH, WEB, CHAT):
+        for way in dict.fromkeys(way for way, _ in told):
+            cells = [interval([pair[i] for pair in told[way, group]]) for i in (0, 1)]
+            print(f"{group:10s} {way:20s} {cells[0]:>22s}  {cells[1]:>22s}")
+    for i, name in enumerate((f"HR@{CUT}", f"MAP@{CUT}")):
+        for rival in ("late fusion", "web only", "chat only"):
+            mine, theirs = told["both", "all rows"], told[rival, "all rows"]
+            apart = [a[i] - b[i] for a, b in zip(mine, theirs, strict=True)]
+            print(f"{name}, both - {rival}, paired by seed: {interval(apart)}")
+
+
+def interval(values: list[float]) -> str:
+    """Mean and 95 % t interval over seeds."""
+    mean = statistics.fmean(values)
+    if len(values) < 2:
+        return f"{mean:.4f}"
+    t = T95.get(len(values) - 1, 1.96)
+    half = t * statistics.stdev(values) / math.sqrt(len(values))
+    return f"{mean:.4f} [{mean - half:.4f}, {mean + half:.4f}]"
+
+
+if __name__ == "__main__":
+    main()
