@@ -88,6 +88,8 @@ def test_search_finds_only_the_kinds_that_were_looked_at(catalog: Catalog) -> No
     assert (catalog.matching(limits) & ~engine.matching(limits)).any(), "nothing to narrow"
 
     class OneShop:
+        next_items = None
+
         def engine(self, market: str, liking: Liking | None = None) -> Engine:
             return Engine(catalog, liking=liking)
 
