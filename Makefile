@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 EXTRAS := models,offline,capture
-ALL_EXTRAS := $(EXTRAS),postgres,storage,ray,study,evals,dev
+ALL_EXTRAS := $(EXTRAS),postgres,storage,sessions,ray,study,evals,dev
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # The stamp is written last, so an interrupted installation is taken up again.
