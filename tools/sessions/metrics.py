@@ -92,7 +92,7 @@ def chains(sessions: Sessions) -> NDArray[np.int64]:
     rows = [row.tobytes() for row in sessions]
     for i in range(1, len(rows)):
         short, long = sorted((rows[i - 1], rows[i]), key=len)
-        same = len(long) - len(short) == 4 and long.startswith(short)
+        same = len(short) > 0 and long.startswith(short)
         group[i] = group[i - 1] + (not same)
     return group
 
