@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.commands.session_study import study
 from agent.commands.session_train import (
     DataOption,
     LocaleOption,
@@ -39,6 +40,7 @@ def _session() -> None:
 
 
 session_app.command()(train)
+session_app.command()(study)
 
 
 @session_app.command()

@@ -160,6 +160,13 @@ class Sessions:
         return Sessions(items[kept], offsets, targets.astype(np.int32))
 
 
+def drawn_rows(rows: int, most: int, seed: int = 0) -> NDArray[np.int64]:
+    """At most so many of the rows, drawn at random, in their order."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
 def stitched(parts: Sequence[Sessions]) -> Sessions:
     """Rows of several sets as training sessions, overlapping rows put together.
 
@@ -290,6 +297,6 @@ class SessionData:
         rows = len(self.test)
         if rows <= most:
             return self
-        chosen = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+        chosen = drawn_rows(rows, most, seed)
         notes = {**self.notes, "test": f"{most} of {rows} rows, drawn with seed {seed}"}
         return replace(self, test=self.test.take(chosen), notes=notes)

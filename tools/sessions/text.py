@@ -72,10 +72,7 @@ def item_vectors(
         cache: a folder; vectors of the same texts and encoder are read back from there.
         progress: draw a bar on stderr.
     """
-    state = hashlib.sha256(f"1 {encoder.name} {encoder.dimension}".encode())
-    for text in texts:
-        state.update(text.encode("utf-8", "replace") + b"\0")
-    place = cache / f"{state.hexdigest()[:32]}.npy" if cache else None
+    place = _place(texts, encoder, cache) if cache else None
     if place and place.is_file():
         try:
             kept: Vectors = np.load(place, allow_pickle=False)
@@ -93,12 +90,25 @@ def item_vectors(
             bar.update(count)
 
         vectors[filled] = encoder.encode([texts[i] for i in filled], done)
-    if place:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_suffix(f".{os.getpid()}.npy")
-        np.save(temporary, vectors)
-        os.replace(temporary, place)
+    if cache:
+        keep_vectors(texts, encoder, vectors, cache)
     return vectors
+
+
+def keep_vectors(texts: list[str], encoder: TextEncoder, vectors: Vectors, cache: Path) -> None:
+    """Keep vectors for `item_vectors` to find; for those who have them in another order, say."""
+    place = _place(texts, encoder, cache)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = place.with_suffix(f".{os.getpid()}.npy")
+    np.save(temporary, vectors)
+    os.replace(temporary, place)
+
+
+def _place(texts: list[str], encoder: TextEncoder, cache: Path) -> Path:
+    state = hashlib.sha256(f"1 {encoder.name} {encoder.dimension}".encode())
+    for text in texts:
+        state.update(text.encode("utf-8", "replace") + b"\0")
+    return cache / f"{state.hexdigest()[:32]}.npy"
 
 
 class TextModel(Ranking):
