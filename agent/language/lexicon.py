@@ -299,6 +299,7 @@ CLASSES: dict[str, str] = {
     """,
     "THIS": "it | this | that | these | those | them | they",
     "FILLER": """
+        (would|could|might|does|do)? (make|makes|making) (more|any|some)? sense |
         u | ur | r | his | her | their | hers | whose | dear | assistant | hello there | shop
         assistant | cheap and cheerful | let | lemme | such | version | versions | option | these
         days | youd | youll | both | it is | tad | smidge | smidgen | touch | quite | rather |

@@ -36,6 +36,8 @@ LETTING_GO: dict[str, str] = {
         | without (a|any) | not limited (to|by) | lets not (limit|worry about|restrict) | rid of
     """,
     "ANY": f"""
+        (do|go|choose|decide|pick|play it|be) (as|what|whatever|however) you (like|please|want|wish|prefer|fancy)
+        (with|about|on|for|regarding)? |
         (any|whatever|whichever|every) (old|sort of|kind of|type of)? | no
         (real|strong|firm|special|hard)
         (view|views|opinion|opinions|feelings?|preference|preferences) (on|about|as to|regarding)?
@@ -68,6 +70,8 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (mean|means|say|says|do|does|tell|tells) (absolutely)? (nothing|little|zilch) (to|for) (me|us) |
+        (mean|means|matter|matters|count|counts for) (absolutely)? (nothing|little|zilch) |
         (is|are|isnt|arent)? (not|no longer)
         (limited|capped|restricted|constrained|bounded|bound|set|fixed|tied down) | uncapped |
         (is|are) boundless | has no (limit|bound|bounds|ceiling|cap) | (a)? non

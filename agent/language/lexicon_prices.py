@@ -8,7 +8,7 @@ from __future__ import annotations
 NOT = (
     "(dont|do not|doesnt|does not|didnt|did not|isnt|is not|aint|arent|are not|wont|will not|"
     "wouldnt|would not|cant|cannot|can not|couldnt|could not|shouldnt|should not|mustnt|must not|"
-    "neednt|need not)"
+    "neednt|need not|oughtnt|ought not|ought not to|oughtnt to|shant)"
 )
 
 PRICE_CLASSES: dict[str, str] = {
@@ -82,6 +82,9 @@ PRICE_CLASSES: dict[str, str] = {
         pretty much | or something
     """,
     "OR_LESS": """
+        or (anything|something|whatever|even) (less|under|below|lower|cheaper|beneath|smaller) |
+        or (thereunder|thereabouts or less|beneath) | or (any|a) (lower|smaller|cheaper)
+        (price|amount|sum) |
         (is|are) (my|the|our) (line in the sand|upper bound|breaking point|pain threshold|red
         line|stopping point| end point|final (answer|offer)|outer limit|glass
         ceiling|budget|number|figure|spending limit|price limit| threshold|cut off
@@ -105,6 +108,7 @@ PRICE_CLASSES: dict[str, str] = {
         max | or (not) more | maximal | downwards | and downwards | and down | not more | no more
     """,
     "OR_MORE": """
+        or (anything|something|even) (more|over|above|higher|dearer) |
         or (dearer|pricier|north) | and (north|dearer|pricier) | as a (minimum|floor|starting
         point) | (is|thats|its) my (absolute|lower)? (minimum|floor|least) | and not less | and not
         lower | or (more|above|over|higher|up|upwards|better|greater) | and (up|above|over|upwards|
@@ -254,6 +258,9 @@ PRICE_CLASSES: dict[str, str] = {
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
+        (the|both)? (min|minimum|lower|bottom|low|floor) (limit|price|end|bound)? (and|or|&) (the|my)?
+        (max|maximum|upper|top|high|ceiling) (limit|price|end|bound|limits|prices)? | (pay|paying|cost|money)
+        (limit|cap|ceiling|range) |
         (grand)? total (price|cost|amount|budget)? | sum | total sum | totals | range | ranges |
         (both|either)? (ends|sides|bounds) (of the (range|price|budget|bracket))? |
         (price|budget|cost|money|spending)
@@ -275,6 +282,7 @@ PRICE_CLASSES: dict[str, str] = {
         filter(s)? | requirement(s)? | criteria | preference(s)?
     """,
     "FLOOR": """
+        start price | entry level | entry point | lower (edge|side|figure|mark) | bottom (edge|figure) |
         bottom | the bottom | low end | the low end | bottom limit | bottom price | lowest price |
         lowest i | least price | lower end | the least (i (want|would|will|d) (to)? (pay|spend))? |
         lowest (i (want|would| will) (to)? (pay|spend))? | lower price | low figure | cheapest end
@@ -284,6 +292,7 @@ PRICE_CLASSES: dict[str, str] = {
         starting price | my minimum
     """,
     "CEIL": """
+        upper (edge|side|mark) | (top|high) (edge|mark) |
         upper (bound|ceiling|threshold|cap|max|maximum|price) | top | the top | top figure | top
         price | the (high|upper|higher|top) (end|limit|bound|figure|price) | highest price | high
         end figure | ceiling price | most (i (want|would|will|d|can|could) (to)?

@@ -18,7 +18,7 @@ from agent.language.relative_sizes import relative_size
 from agent.language.remainder import search_text
 from agent.language.repairs import mend
 from agent.language.spelling import correct
-from agent.language.standing import settle_standing
+from agent.language.standing import settle_standing, without_repeated
 from agent.language.symbols import Symbol, as_sizes, read_symbols
 from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
@@ -83,7 +83,7 @@ def parse(
         follow_up=follow_up,
     )
     placed = QuantityReader(symbols, lexicon, low).read()
-    readings = PriceReader(symbols, context).read()
+    readings = without_repeated(PriceReader(symbols, context).read(), current)
     forgotten = ForgettingReader(symbols).read()
     if any(isinstance(f.change, Restore) and f.change.to == "undo" for f in forgotten):
         readings = [r for r in readings if not _pointed_back(symbols, r)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from agent.language.clauses import left_of, negated, right_of
@@ -31,6 +32,16 @@ MARKS = words(
     "point figure neighbourhood neighborhood area limit cap ceiling"
 )
 """Nouns behind a number that make it a price, in a talk about limits."""
+_REFUSED = re.compile(
+    r"(is|are|was|would be|will be|gets|s) (just |simply |really |definitely |a bit |way |far )*"
+    r"(a no|no go|no good|not|never|out\b|off the|off limits|too|beyond|ruled out|rejected|"
+    r"excluded|unacceptable|impossible|over my|more than i|steep|a stretch too|a deal ?breaker)|"
+    r"(isnt|is not|arent|are not|wont|will not|cant|cannot|doesnt|does not|dont|do not)\b|"
+    r"(i|ill|id|im) (\w+ ){0,2}(skip|refuse|ignore|pass|reject|cant|wont|dont|not)\b|"
+    r"no thanks|scares me|hurts|puts me off|exceeds|breaks"
+)
+"""What follows a price range that is turned down."""
+_ENDS = words("limits bounds ends boundaries prices limit range bracket")
 _UPWARDS = words("up upwards upward on onwards")
 
 
@@ -65,7 +76,9 @@ class PriceBounds(PriceScene):
         joint = symbols[k + 1].low
         before, _ = self._before(k)
         opened = before >= 0 and symbols[before].has("BETWEEN")
-        if joint in ("and", "or") and not (opened and symbols[before].low != "from"):
+        ends = self._find_left(k, "F_LIMIT", "PRICE", "LIMIT", reach=4)
+        plural = ends >= 0 and symbols[ends].low.split()[-1] in _ENDS
+        if joint in ("and", "or") and not (opened and symbols[before].low != "from") and not plural:
             return None
         if two.counted or one.number is None or two.number is None:
             if two.counted:
@@ -206,6 +219,8 @@ class PriceBounds(PriceScene):
             bound = "lower"
         else:
             return None
+        if self._refused(k):
+            bound = "upper" if bound == "lower" else "lower"
         if symbol.kind == "number" and not self._bare_bound(before, k, bound):
             return None
         # "maximum" may stand on both sides of its amount, and words of price before it.
@@ -220,6 +235,11 @@ class PriceBounds(PriceScene):
             first, last, currency=self._currency(symbol), negative=symbol.negative,
             **{bound: symbol.number or Decimal(0)},
         )  # fmt: skip
+
+    def _refused(self, k: int) -> bool:
+        """ "Anything pricier than 50 is a no": what the comparison holds is refused as a whole."""
+        ahead = " ".join(self.symbols[j].low for j in right_of(self.symbols, k)[:7])
+        return _REFUSED.match(ahead) is not None
 
     def _flipped(self, cue: int) -> bool:
         """Whether a negation turns a comparison round: "don't show me anything over 80"."""

@@ -28,6 +28,7 @@ _THAN: dict[str, Direction] = {
     "more than": "up", "higher than": "up", "pricier than": "up",
 }  # fmt: skip
 _PUTTERS = words("put stick whack slap lob bung add tack chuck pop pile stack")
+_RAISING = ("increas", "rais", "boost", "lift", "extend", "expand", "bump", "up", "stretch", "top")
 _TAKERS = words("take taking took knock cut shave trim chop strip pull carve slice lop peel deduct")
 _WEAK = words(
     "spare borrow borrowed lend find found scrape rustle get tolerate allow save saved go"
@@ -94,6 +95,8 @@ class PriceMoves(PriceScene):
         elif verb >= 0 and not to and (verb == before or self._object(verb, k)):
             direction = "down" if symbols[verb].has("CUT") else "up"
 
+        if direction is None and self._raised_with(left, verb, k):
+            direction, by = "up", True
         if direction is None:
             return None
         if verb >= 0 and last == k and not by and self._whole_budget(verb, k):
@@ -118,6 +121,13 @@ class PriceMoves(PriceScene):
         if verb >= 0 and verb < first and self._clear_way(verb, first):
             first = verb
         return self._shift(first, last, direction, symbol)
+
+    def _raised_with(self, left: Symbol | None, verb: int, k: int) -> bool:
+        """ "Increase my maximum with 10": nobody raises a limit to less than it is."""
+        base, number = self.context.upper, self.symbols[k].number
+        if left is None or verb < 0 or base is None or number is None or number >= base:
+            return False
+        return left.low in ("with", "for") and self.symbols[verb].low.startswith(_RAISING)
 
     def _whole_budget(self, verb: int, k: int) -> bool:
         """ "I can spare seventy", with sixty in force: the new budget, not an addition."""

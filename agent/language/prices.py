@@ -103,8 +103,8 @@ class PriceReader(PriceMoves, PriceBounds):
                 "WH_FACT", "WHY", "COMPARE", "NEG", "NO", "INSTEAD_OF", "FORGET", "KEEP"
             ):
                 return None
-            if symbols[j].kind == "stop":
-                break
+            if symbols[j].kind == "stop" or symbols[j].has("RAISE", "SPEND", "HAVE"):
+                break  # a verb of money opens a statement of its own
         if self._speaker > k and not (self.context.stands and self._content <= 3):
             return None
         return self._set(k, k, currency=self._currency(symbol), upper=symbol.number or Decimal(0))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.language.money import WORDS as CURRENCY_WORDS
+from agent.language.numbers import read_number
 from agent.language.tokens import Token
 from agent.language.wordsets import words
 
@@ -25,6 +27,7 @@ _OTHERS = words(
     "coloring colouring limits sizes prices spends raised lowered reduced changed removed ignored"
 )
 _COMPARED = words("more less higher lower cheaper greater pricier bigger smaller")
+_FURTHER = words("more extra additional less fewer further")
 MAX_CHECKED = 40
 """How many words of a turn are checked; misspellings matter in short turns."""
 _LONG = 7
@@ -62,7 +65,18 @@ def correct(tokens: Sequence[Token]) -> list[Token]:
             out.append(Token("is", "is", "word", end, token.end, True))
         else:
             out.append(_corrected(token))
-    return out
+    return _amounts_first(out)
+
+
+def _amounts_first(tokens: list[Token]) -> list[Token]:
+    """ "10 more dollars" as "10 dollars more": the currency beside its number."""
+    for k in range(1, len(tokens) - 1):
+        before, moved, coin = tokens[k - 1 : k + 2]
+        if moved.low not in _FURTHER or coin.low not in CURRENCY_WORDS:
+            continue
+        if before.kind == "number" or read_number(tokens, k - 1) is not None:
+            tokens[k], tokens[k + 1] = coin, moved
+    return tokens
 
 
 def _is_short(token: Token) -> bool:

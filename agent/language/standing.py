@@ -12,8 +12,18 @@ from collections.abc import Sequence
 
 from agent.language.clauses import is_hard_stop, left_of, right_of
 from agent.language.lexicon import FIELD_OF
+from agent.language.price_scene import PriceReading
 from agent.language.symbols import Symbol
-from tools.changes import Change, DropValues, ExcludeValues, Reset, Restore, WantValues
+from tools.changes import (
+    Change,
+    DropValues,
+    ExcludeValues,
+    OnlyValues,
+    Reset,
+    Restore,
+    SetPrice,
+    WantValues,
+)
 from tools.domain import Constraints
 
 _RELEASING = re.compile(
@@ -37,7 +47,7 @@ _COSTLESS = re.compile(
     r"\b(however|no matter|whatever|regardless|irrespective|never ?mind|any|every|all|open|"
     r"unlimited|limitless|free|don'?t|doesn'?t|not|no longer|isn'?t|no|without|stop|ignored?|"
     r"forget|drop(ped)?|lift(ed)?|remove[d]?|scrap|lose|irrelevant|immaterial|taken away|taken off|"
-    r"taken out|gone|off|away|stopped|quit)\b"
+    r"taken out|rid of|gone|off|away|stopped|quit)\b"
 )
 _MONEY_TALK = re.compile(
     r"\b(cheap\w*|pric(e)?y|pricier|dear(er)?|expensive|too|much|more|less|lower|higher|enough|so|"
@@ -46,9 +56,9 @@ _MONEY_TALK = re.compile(
     r"higher|tax|vat|delivery|shipping|include[ds]?|including|than)\b"
 )
 _OPENING = re.compile(
-    r"\b(all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|give up|"
+    r"\b(others?|all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|give up|"
     r"taken|away|allowed|welcome|free|freely|drop(ped)?|gone|lifted|released?|relaxed?|removed?|"
-    r"ignored?|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
+    r"ignored?|rid of|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
     r"up to you|surprise|mixed|vary|varied)\b"
 )
 _FIELDS = {
@@ -97,6 +107,25 @@ def settle_standing(
     return _families(low, symbols, current)
 
 
+def without_repeated(
+    readings: Sequence[PriceReading], current: Constraints
+) -> list[PriceReading]:
+    """The price statements without the budget in force, where a new one is named beside it.
+
+    "90 was too generous, 70" names what stands only to say that it stands no longer.
+    """
+    uppers = [r for r in readings if isinstance(r.change, SetPrice) and r.change.lower is None]
+    named = {r.change.upper for r in uppers if isinstance(r.change, SetPrice)}
+    if len(named) < 2 or current.price_upper not in named:
+        return list(readings)
+    return [r for r in readings if r not in uppers or not _repeats(r, current)]
+
+
+def _repeats(reading: PriceReading, current: Constraints) -> bool:
+    change = reading.change
+    return isinstance(change, SetPrice) and change.upper == current.price_upper
+
+
 def _families(
     low: str, symbols: Sequence[Symbol], current: Constraints
 ) -> list[tuple[int, Change]]:
@@ -128,6 +157,9 @@ def _let_go(
     change: Change, place: int, symbols: Sequence[Symbol], current: Constraints
 ) -> Change:
     """A wish for what is wished for already, in a sentence that releases it, lets go of it."""
+    if isinstance(change, OnlyValues):
+        held = _UNHELD.search(_sentence(symbols, place)) is not None
+        return DropValues(field=change.field, values=change.values) if held else change
     if not isinstance(change, WantValues | ExcludeValues) or change.field == "attributes":
         return change
     if isinstance(change, WantValues) and change.add:
@@ -147,6 +179,10 @@ def _let_go(
     return DropValues(field=change.field, values=change.values)
 
 
+_UNHELD = re.compile(
+    r"\b(not|\w+nt|no longer|never|stop|quit|without) (\w+ ){0,2}"
+    r"(insist(ing)?|stick(ing)?|only|just|limit(ed|ing)?|restrict(ed|ing)?|confined?|bound)\b"
+)
 _RELEASED = re.compile(
     r"\b(to be|be|tied|bound|held|limited|restricted|confined|stuck|necessarily|required|needed|"
     r"insist(ing)?|have to|has to|need(s)? to|just|only|exclusively|solely|must)\b"

@@ -225,6 +225,9 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
             kind, end = "percent", end + 1
         elif follow.low == "per" and end + 1 < len(tokens) and tokens[end + 1].low == "cent":
             kind, end = "percent", end + 2
+    part = _part(tokens, j, end) if kind == "number" else None
+    if part is not None:
+        kind, (number, end) = "percent", part
     if kind == "percent" and end < len(tokens) and tokens[end].low == "points":
         end += 1
     if kind == "number" and slang:
@@ -241,6 +244,27 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
         if tokens[j].glued and before is not None and before.kind == "word" and not negative:
             symbol.counted = "code"
     return symbol
+
+
+def _part(tokens: Sequence[Token], j: int, end: int) -> tuple[Decimal, int] | None:
+    """A share of a whole, in percent, and the index after it: "two fifths", "1/3"."""
+    read = read_number(tokens, j)
+    if read is None or end >= len(tokens):
+        return None
+    top = read[0]
+    if tokens[end].low in _PARTS and 1 < top < _PARTS[tokens[end].low]:
+        below, end = Decimal(_PARTS[tokens[end].low]), end + 1
+    elif tokens[end].text == "/" and end + 1 < len(tokens) and tokens[end + 1].text in _DENOMINATORS:
+        below, end = Decimal(tokens[end + 1].text), end + 2
+        if end < len(tokens) and (tokens[end].glued or tokens[end].text in "\"'"):
+            return None
+    else:
+        return None
+    return ((100 * top / below).quantize(Decimal("0.000001")), end) if top < below else None
+
+
+_PARTS = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
+_DENOMINATORS = frozenset(("2", "3", "4", "5", "10"))
 
 
 def _with_cents(tokens: Sequence[Token], number: Decimal, end: int) -> tuple[Decimal, int]:

@@ -57,6 +57,11 @@ _GOES = re.compile(
     r"( now| then| too| please)*( [.!,;].*)?$"
 )
 """What follows a wish that may go."""
+_DISOWNED = re.compile(
+    r"(isnt|is not|wasnt|was not|arent|are not|aint) (really |quite |exactly |actually )?"
+    r"(what|it\b|for (me|us)|right|my (thing|taste|style|color|colour)|the one|doing it|working)"
+)
+"""What follows a value that turned out wrong: "teal isn't what I want"."""
 _PARTICLES = words("out off away")
 _TAKERS = words("take taking leave leaving rule cut knock kick throw cross weed filter count chuck")
 _NO_NAMES = words("nan inf infinity null none undefined nil")
@@ -194,7 +199,7 @@ class ValueReader(ValueChoice):
         if self._taken_out(k):
             return "forget"
         behind = " ".join(s.low for s in self.symbols[k + 1 : k + 5])
-        if mode == "want" and _GOES.match(behind):
+        if mode == "want" and (_GOES.match(behind) or (self.follow_up and _DISOWNED.match(behind))):
             return "drop"
         if k + 1 < len(self.symbols) and mode == "want" and self.symbols[k + 1].low == "also":
             return "add"
