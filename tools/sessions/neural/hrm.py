@@ -43,7 +43,11 @@ class HRMNetwork(Network):
         super().__init__(n_items, **kwargs)
         self.window, self.inner, self.outer = window, inner, outer
         self.taste = nn.Parameter(torch.empty(self.dim))
-        nn.init.normal_(self.taste, std=1 / math.sqrt(self.dim))
+        # The taste starts larger than the items, so that pooling lets items through one entry at a
+        # time (validation MRR@20 after 30 epochs .054 with this, .050 with both of one size).
+        nn.init.normal_(self.taste, std=math.sqrt(2 / (1 + self.dim)))
+        if not self.normalize:
+            nn.init.xavier_normal_(self.items.weight)
 
     def represent(self, batch: Batch) -> Tensor:
         """See `Network.represent`."""
