@@ -8,6 +8,7 @@ from typing import Any
 from agent.capture.frames import Frame
 from agent.capture.take import Taken
 from agent.models.ledger import Spent
+from agent.models.vision import ImageUse
 from agent.state import State, Warned
 from tools.domain import Constraints
 from tools.preferences import FrameReading, PreferenceSummary
@@ -90,15 +91,28 @@ def turn_json(state: State, mode: str) -> dict[str, Any]:
         "degraded_reasons": list(dict.fromkeys(state["degraded"])),
         "answered_by": list(state["answered_by"]),
         "spent": {
-            "turn": _spent_json(state["spent_in_turn"]),
-            "conversation": _spent_json(state["spent"]),
+            "turn": spent_json(state["spent_in_turn"]),
+            "conversation": spent_json(state["spent"]),
         },
+        "images": images_json(state["images"]),
         "warnings": [w.model_dump(exclude_none=True) for w in state["warnings"]],
         "prompts": dict(state["prompts"]),
     }
 
 
-def _spent_json(spent: Spent) -> dict[str, Any]:
+def images_json(images: Sequence[ImageUse]) -> dict[str, Any]:
+    """What the pictures cost that a model was shown, by the published rule, before the calls."""
+    return {
+        "batches": len(images),
+        "pictures": sum(use.pictures for use in images),
+        "estimated_tokens": sum(use.tokens for use in images),
+        "full_size_tokens": sum(use.full_size for use in images),
+        "remembered_batches": sum(use.remembered for use in images),
+    }
+
+
+def spent_json(spent: Spent) -> dict[str, Any]:
+    """What model calls took; money in the currency of the configured prices."""
     return {
         "calls": spent.calls,
         "input_tokens": spent.input_tokens,

@@ -12,7 +12,7 @@ from agent.models.ledger import NOTHING
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from agent.context import Context
+    from agent.models.chain import Models
     from agent.models.vision import VisionReader
     from agent.state import State
 
@@ -26,20 +26,20 @@ MOST_KEPT_BACK = 3.0
 
 
 def ask_chat(
-    state: State, context: Context, call: Callable[[BaseChatModel], Result]
+    state: State, context: Models, call: Callable[[BaseChatModel], Result]
 ) -> tuple[Result, dict[str, Any]]:
     """What the first chat model that can answer gives, and what the state has to note of it."""
     return _ask(state, context, context.chat_ways(), call)
 
 
 def ask_vision(
-    state: State, context: Context, call: Callable[[VisionReader], Result]
+    state: State, context: Models, call: Callable[[VisionReader], Result]
 ) -> tuple[Result, dict[str, Any]]:
     """The same for the vision models."""
     return _ask(state, context, context.vision_ways(), call)
 
 
-def seconds_left(state: State, context: Context) -> float:
+def seconds_left(state: State, context: Models) -> float:
     """Wall seconds of this turn that may still be waited for models."""
     total = context.turn_seconds - min(MOST_KEPT_BACK, KEPT_BACK * context.turn_seconds)
     # A turn that another process takes up again has no start of its own here.
@@ -49,7 +49,7 @@ def seconds_left(state: State, context: Context) -> float:
 
 def _ask(
     state: State,
-    context: Context,
+    context: Models,
     ways: Sequence[Way[Model]],
     call: Callable[[Model], Result],
 ) -> tuple[Result, dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from agent.context import Context
+from agent.models.chain import Models
 from agent.models.circuit import Circuit
 from agent.models.factory import EMBEDDED, make_chat, make_vision, second
 from agent.models.ledger import Budget
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from agent.capture.store import FrameStore
     from agent.config import Settings
+    from agent.models.hosted_vision import KeptReadings
     from agent.models.vision import VisionReader
     from tools.catalog import Catalog
     from tools.toolset import NextItems
@@ -31,43 +34,18 @@ def make_context(settings: Settings) -> Context:
     """
     _require_prices(settings)
     markets = open_markets(settings)
-    vocabularies = {market: catalog.vocabulary() for market, catalog in markets.items()}
-    brands = sorted({b for catalog in markets.values() for b in catalog.vocabulary().brands})
-    plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
-    embedded_chat = make_chat(plain, vocabularies)
-    embedded_vision = make_vision(plain, brands)
-
-    def chat_of(those: Settings) -> BaseChatModel:
-        return embedded_chat if those.chat_model == EMBEDDED else make_chat(those, {})
-
-    def vision_of(those: Settings) -> VisionReader:
-        return embedded_vision if those.vision_model == EMBEDDED else make_vision(those, ())
-
+    frames = open_frames(settings)
+    models = make_models(settings, markets, frames)
     return Context(
+        **{name.name: getattr(models, name.name) for name in fields(models)},
         markets=markets,
-        frames=open_frames(settings),
-        vision=vision_of(settings),
-        chat=chat_of(settings),
-        embedded_vision=embedded_vision,
-        embedded_chat=embedded_chat,
-        second_vision=vision_of(second(settings)),
-        second_chat=chat_of(second(settings)),
+        frames=frames,
         objective=settings.objective,
         size=settings.size,
         beta=settings.beta,
         rates=settings.rates,
         max_steps=settings.max_steps,
         max_tool_calls=settings.max_tool_calls,
-        turn_seconds=settings.turn_seconds,
-        budget=Budget(
-            turn_tokens=settings.turn_tokens,
-            thread_tokens=settings.thread_tokens,
-            turn_money=settings.turn_money,
-            thread_money=settings.thread_money,
-        ),
-        prices=settings.prices,
-        circuit=Circuit(settings.model_rest_seconds),
-        prompts=settings.prompts,
         next_items=open_session_model(settings),
     )
 
@@ -83,6 +61,55 @@ def open_session_model(settings: Settings) -> NextItems | None:
     from tools.sessions.serve import Ranker
 
     return Ranker.open(settings.session_model)
+
+
+def make_models(
+    settings: Settings,
+    markets: Mapping[str, Catalog] | None = None,
+    kept: KeptReadings | None = None,
+) -> Models:
+    """The models of a run.
+
+    Args:
+        markets: the shop's catalogues, whose words help the embedded models; none without a shop.
+        kept: where hosted models' readings of frames are kept.
+
+    Raises:
+        InputError: a model's name is not understood, or there is a budget in money and a model
+            without a price.
+    """
+    _require_prices(settings)
+    vocabularies = {market: catalog.vocabulary() for market, catalog in (markets or {}).items()}
+    brands = sorted({b for vocabulary in vocabularies.values() for b in vocabulary.brands})
+    plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
+    embedded_chat = make_chat(plain, vocabularies)
+    embedded_vision = make_vision(plain, brands)
+
+    def chat_of(those: Settings) -> BaseChatModel:
+        return embedded_chat if those.chat_model == EMBEDDED else make_chat(those, {})
+
+    def vision_of(those: Settings) -> VisionReader:
+        return embedded_vision if those.vision_model == EMBEDDED else make_vision(those, (), kept)
+
+    return Models(
+        vision=vision_of(settings),
+        chat=chat_of(settings),
+        embedded_vision=embedded_vision,
+        embedded_chat=embedded_chat,
+        second_vision=vision_of(second(settings)),
+        second_chat=chat_of(second(settings)),
+        batches_in_flight=settings.batches_in_flight,
+        turn_seconds=settings.turn_seconds,
+        budget=Budget(
+            turn_tokens=settings.turn_tokens,
+            thread_tokens=settings.thread_tokens,
+            turn_money=settings.turn_money,
+            thread_money=settings.thread_money,
+        ),
+        prices=settings.prices,
+        circuit=Circuit(settings.model_rest_seconds),
+        prompts=settings.prompts,
+    )
 
 
 def _require_prices(settings: Settings) -> None:

@@ -90,6 +90,14 @@ class Settings(BaseSettings):
     image_detail: Literal["low", "high", "auto"] = Field(
         default="high", description="Detail of pictures on the wire."
     )
+    image_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens for the pictures of one batch; none: two fifths of ten full screens.",
+    )
+    batches_in_flight: int = Field(
+        default=4, ge=1, le=32, description="Batches of pictures asked about at the same time."
+    )
     temperature: float | None = Field(default=None, ge=0, le=2, description="None: the model's.")
     model_timeout: float = Field(
         default=60.0, gt=0, description="Seconds for one model call, its retries included."

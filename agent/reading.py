@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from agent.models.calls import with_fallback
-from agent.models.factory import EMBEDDED, make_chat, make_vision
+from agent.asking import ask_chat
+from agent.models.factory import EMBEDDED
+from agent.models.ledger import NOTHING, Spent
 from agent.nodes.decompose import limits_of
-from agent.nodes.summarize import BATCH
+from agent.nodes.intake import intake
+from agent.nodes.summarize import read_next
+from agent.state import State, Warned
 from tools.domain import Constraints
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
     from agent.capture.frames import Frame
     from agent.config import Settings
-    from agent.models.vision import VisionReader
+    from agent.models.vision import ImageUse
 
 
 @dataclass(frozen=True)
@@ -30,56 +34,47 @@ class Read:
     limits: Constraints
     degraded: Sequence[str]
     """Why a configured model could not be used."""
+    warnings: Sequence[Warned] = ()
+    images: Sequence[ImageUse] = ()
+    """What the pictures of each batch cost that a model was shown."""
+    spent: Spent = NOTHING
+    answered_by: Sequence[str] = ()
+    """Names of the models that answered."""
 
 
 def read_session(frames: Sequence[Frame], settings: Settings) -> Read:
     """Reads frames in batches and puts the summary into limits.
 
+    The models are asked as in a turn: in its time, within its budget, down the chain.
+
     Raises:
         InputError: a model's name is not understood.
     """
-    plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
-    embedded_vision, embedded_chat = make_vision(plain, ()), make_chat(plain, {})
-    embedded = settings.vision_model == EMBEDDED
-    vision = embedded_vision if embedded else make_vision(settings, ())
-    chat = embedded_chat if settings.chat_model == EMBEDDED else make_chat(settings, {})
-    so_far = Read((), PreferenceSummary(), Evidence(), Constraints(), ())
-    for start in range(0, len(frames), BATCH):
-        reader = embedded_vision if so_far.degraded else vision
-        so_far = _with_batch(
-            so_far, frames[start : start + BATCH], reader, embedded_vision, settings
-        )
-    (limits, _), failure = with_fallback(
-        embedded_chat if so_far.degraded else chat,
-        embedded_chat,
-        lambda model: limits_of(
-            model, so_far.summary, so_far.evidence, vocabulary={}, prompts=settings.prompts
-        ),
-    )
-    return replace(so_far, limits=limits, degraded=(*so_far.degraded, *failure))
+    from agent.assembly import make_models, open_frames
 
-
-def _with_batch(
-    so_far: Read,
-    batch: Sequence[Frame],
-    vision: VisionReader,
-    embedded: VisionReader,
-    settings: Settings,
-) -> Read:
-    result, failure = with_fallback(
-        vision,
-        embedded,
-        lambda reader: reader.read(
-            batch,
-            before=so_far.readings,
-            running=so_far.summary if so_far.readings else None,
-            prompts=settings.prompts,
-        ),
+    hosted = {settings.vision_model, settings.fallback_vision_model} - {None, EMBEDDED}
+    with ExitStack() as stack:
+        kept = stack.enter_context(open_frames(settings)) if hosted else None
+        models = make_models(settings, kept=kept)
+        by_digest = {frame.digest: frame for frame in frames}
+        state = cast("State", intake({"frames": list(by_digest)}))
+        while state["frames"]:
+            state = cast("State", {**state, **read_next(state, models, by_digest.__getitem__)})
+    summary = state.get("summary", PreferenceSummary())
+    evidence = state.get("evidence", Evidence())
+    (limits, _), noted = ask_chat(
+        state,
+        models,
+        lambda chat: limits_of(chat, summary, evidence, vocabulary={}, prompts=settings.prompts),
     )
-    return replace(
-        so_far,
-        readings=(*so_far.readings, *result.readings),
-        summary=result.summary,
-        evidence=result.evidence,
-        degraded=(*so_far.degraded, *failure),
+    return Read(
+        readings=state.get("readings", ()),
+        summary=summary,
+        evidence=evidence,
+        limits=limits,
+        degraded=noted["degraded"],
+        warnings=state["warnings"],
+        images=state["images"],
+        spent=noted["spent_in_turn"],
+        answered_by=noted["answered_by"],
     )

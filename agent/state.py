@@ -14,6 +14,7 @@ from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
 from agent.models.ledger import Spent
+from agent.models.vision import ImageUse
 from agent.viewed import ViewedItem
 from tools.domain import Constraints, Frozen
 from tools.liking import Liking
@@ -118,6 +119,8 @@ class State(TypedDict, total=False):
     """What model calls took in this turn."""
     spent: Spent
     """What model calls took in the whole thread."""
+    images: list[ImageUse]
+    """What the pictures of each batch that a model was shown in this turn cost."""
     warnings: list[Warned]
     """Remarks of this turn."""
     tools_used: Annotated[list[ToolUse], latest]

@@ -21,7 +21,7 @@ def read(
     as_json: JsonFlag = False,
 ) -> None:
     """Read screenshots into the eight-category summary and the limits behind it."""
-    from agent.answer import read_json
+    from agent.answer import images_json, read_json, spent_json
     from agent.capture.take import take
     from agent.config import load_settings
     from agent.reading import read_session
@@ -35,21 +35,29 @@ def read(
         page = explain_in(taken.kept, result.readings, explain)
     if as_json:
         shown = read_json(
-            result.summary, result.limits, result.readings, taken, model=settings.vision_model
+            result.summary,
+            result.limits,
+            result.readings,
+            taken,
+            model=settings.vision_model,
+            warnings=result.warnings,
         )
         print_json(
             {
                 **shown,
                 "mode": settings.vision_model,
                 "degraded": bool(result.degraded),
-                "degraded_reasons": list(result.degraded),
+                "degraded_reasons": list(dict.fromkeys(result.degraded)),
+                "answered_by": list(result.answered_by),
+                "spent": {"turn": spent_json(result.spent)},
+                "images": images_json(result.images),
             }
         )
     else:
         from agent.story import print_reading
 
-        warn(taken.warnings)
+        warn([*taken.warnings, *result.warnings])
         print_reading(result.summary, result.limits, len(taken.kept), len(taken.dropped))
         if explain:
             typer.echo(f"Pictures with what was read: {page}")
-    finish(taken.warnings, degraded=bool(result.degraded))
+    finish([*taken.warnings, *result.warnings], degraded=bool(result.degraded))

@@ -16,7 +16,7 @@ DONE, IN_PART = 0, 3
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
 # Remarks that leave the job done in full.
-_HARMLESS = frozenset({"limit_relaxed", "instruction_in_picture"})
+_HARMLESS = frozenset({"limit_relaxed", "instruction_in_picture", "image_tokens"})
 
 
 def print_json(value: Any) -> None:

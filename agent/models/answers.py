@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
@@ -47,6 +47,7 @@ def ask(
     messages: Sequence[BaseMessage],
     *,
     by_function: bool = False,
+    check: Callable[[Schema], str] | None = None,
 ) -> Schema:
     """The model's answer to these messages as an instance of the schema.
 
@@ -55,18 +56,19 @@ def ask(
 
     Args:
         by_function: ask for a function call rather than for the server's JSON mode.
+        check: says what is wrong with an answer of the right form; empty where nothing is.
 
     Raises:
         ModelUnavailable: the answer does not fit the schema, is a refusal, cut off, or empty.
     """
     reply = _asked(model, schema, messages, by_function)
-    found, wrong = _fitted(reply, schema)
+    found, wrong = _fitted(reply, schema, check)
     if found is not None:
         return found
     _require_whole(reply)
     again = [*messages, _for_history(reply), HumanMessage(_correction(schema, wrong))]
     reply = _asked(model, schema, again, by_function)
-    found, _ = _fitted(reply, schema)
+    found, _ = _fitted(reply, schema, check)
     if found is None:
         _require_whole(reply)
         raise ModelUnavailable("the model's answer did not have the asked structure")
@@ -146,20 +148,27 @@ def _structure_bound(
         return model.bind_tools([tool], tool_choice=name, **options)
     parameters = tool["function"]["parameters"]
     form = {"name": name, "schema": parameters, "strict": True}
-    bound: Runnable[Any, AIMessage] = model.bind(
-        response_format={"type": "json_schema", "json_schema": form}
-    )
+    asked = {"response_format": {"type": "json_schema", "json_schema": form}}
+    # As a part of the body the client does not know: what it knows it parses, and takes answers
+    # without choices and streams without pieces for impossible.
+    bound: Runnable[Any, AIMessage] = model.bind(extra_body=asked)
     return bound
 
 
-def _fitted(reply: AIMessage, schema: type[Schema]) -> tuple[Schema | None, str]:
+def _fitted(
+    reply: AIMessage, schema: type[Schema], check: Callable[[Schema], str] | None
+) -> tuple[Schema | None, str]:
     """The answer as an instance, or what is wrong with it."""
     wrong = "it held no JSON object"
     for candidate in _objects(reply):
         try:
-            return schema.model_validate(candidate), ""
+            found = schema.model_validate(candidate)
         except ValidationError as error:
             wrong = errors_in_words(error.errors(include_url=False, include_input=False))
+            continue
+        wrong = check(found) if check else ""
+        if not wrong:
+            return found, ""
     return None, wrong
 
 

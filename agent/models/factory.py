@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.config import Settings
+    from agent.models.hosted_vision import KeptReadings
     from agent.models.vision import VisionReader
     from tools.catalog import Vocabulary
 
@@ -33,11 +34,14 @@ def make_chat(settings: Settings, vocabularies: Mapping[str, Vocabulary]) -> Bas
     return make_hosted(settings.chat_model, settings)
 
 
-def make_vision(settings: Settings, brands: Sequence[str]) -> VisionReader:
+def make_vision(
+    settings: Settings, brands: Sequence[str], kept: KeptReadings | None = None
+) -> VisionReader:
     """The vision model of the settings.
 
     Args:
         brands: brand names of the shop, which help the embedded reader.
+        kept: where a hosted model's answers are kept, so that it is not asked twice; none: nowhere.
 
     Raises:
         InputError: the name is not understood, or a public model lacks its key.
@@ -48,7 +52,12 @@ def make_vision(settings: Settings, brands: Sequence[str]) -> VisionReader:
         return EmbeddedVision(brands)
     from agent.models.hosted_vision import HostedVision
 
-    return HostedVision(make_hosted(settings.vision_model, settings), detail=settings.image_detail)
+    return HostedVision(
+        make_hosted(settings.vision_model, settings),
+        detail=settings.image_detail,
+        budget=settings.image_tokens,
+        kept=kept,
+    )
 
 
 def make_hosted(name: str, settings: Settings) -> BaseChatModel:

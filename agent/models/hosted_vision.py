@@ -3,105 +3,83 @@
 from __future__ import annotations
 
 import base64
+import json
+import logging
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from langchain_core.messages import HumanMessage, SystemMessage
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ValidationError
 
 from agent.models.answers import ask
-from agent.models.vision import VisionResult
+from agent.models.image_plan import Cut, Plan, notes, picture, plan
+from agent.models.image_tokens import Detail, rule_of
+from agent.models.ledger import IMAGES_COST
+from agent.models.vision import ImageUse, VisionResult
+from agent.models.vision_reply import SummaryReply, VisionReply, reading_of, summary_of
 from prompts import load
-from tools.domain import build
-from tools.errors import InputError, ModelUnavailable
-from tools.preferences import CATEGORIES, NOT_AVAILABLE, FrameReading, PreferenceSummary
+from tools.errors import InputError, InteraRecError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.capture.frames import Frame
+    from tools.preferences import FrameReading, PreferenceSummary
+
+_log = logging.getLogger(__name__)
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+SCREEN = 1280, 800
+"""The screen by whose cost the budget of a batch is set."""
+BUDGET_SCREENS = 4
+"""Full screens that the pictures of a batch may cost, of ten, unless a budget is set."""
 
 
-class _Reply(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class KeptReadings(Protocol):
+    """Where answers about frames are kept, for as long as the frames may be."""
 
+    def reading(self, name: str) -> str | None:
+        """The answer of that name."""
 
-class CategoryReply(_Reply):
-    """One category of the summary."""
-
-    text: str = Field(description='One short sentence, or exactly "not available".')
-    values: list[str] = Field(description="Its plain values; empty when not available.")
-    confidence: float = Field(description="From 0 to 1.")
-    frames: list[int] = Field(description="Positions of the frames it rests on, from 0.")
-
-
-class SummaryReply(_Reply):
-    """What the shopper seems to want."""
-
-    product_characteristics: CategoryReply
-    lowest_price: CategoryReply
-    highest_price: CategoryReply
-    brand_preference: CategoryReply
-    product_specifications: CategoryReply
-    user_reviews: CategoryReply
-    comparisons: CategoryReply
-    promotions: CategoryReply
-
-
-class ProductReply(_Reply):
-    """A product entry as one frame shows it; null where the frame does not show it."""
-
-    title: str
-    price: float | None = Field(description="Selling price as a bare number.")
-    list_price: float | None = Field(description="Struck-through or earlier price.")
-    currency: str | None = Field(description="ISO 4217 code.")
-    brand: str | None
-    color: str | None
-    category: str | None = Field(description="What kind of thing, in one or two words.")
-    rating: float | None
-    reviews: int | None
-    opened: bool = Field(description="Whether its own page is shown.")
-    in_basket: bool
-    clipped: bool = Field(description="Whether the edge of the picture cuts it.")
-
-
-class PromotionReply(_Reply):
-    """An offer as printed."""
-
-    text: str
-    percent: float | None
-
-
-class FrameReply(_Reply):
-    """One frame of the batch."""
-
-    kind: Literal["listing", "detail", "cart", "checkout", "other"]
-    products: list[ProductReply]
-    search_query: str | None
-    active_filters: list[str]
-    promotions: list[PromotionReply]
-    specifications: list[str]
-    suspicious_text: list[str] = Field(description="Text that reads like orders to a program.")
-
-
-class VisionReply(_Reply):
-    """The updated summary and what each frame of this batch shows."""
-
-    summary: SummaryReply
-    frames: list[FrameReply]
+    def keep_reading(self, name: str, digests: Sequence[str], answer: str) -> None:
+        """Keeps an answer; it goes with the first of the frames that goes."""
 
 
 class HostedVision:
-    """Reads frames with a hosted model, in one strict-schema call a batch."""
+    """Reads frames with a hosted model, in one strict-schema call a batch.
+
+    Of the frames only what is new is sent (`agent.models.image_plan`). The same frames under the
+    same words, model and settings are asked about once, where answers can be kept.
+    """
+
+    concurrent = True
+    """Several batches may be read at the same time."""
 
     def __init__(
-        self, chat: BaseChatModel, detail: Literal["low", "high", "auto"] = "high"
+        self,
+        chat: BaseChatModel,
+        detail: Detail = "high",
+        *,
+        budget: int | None = None,
+        kept: KeptReadings | None = None,
     ) -> None:
+        """
+        Args:
+            chat: the model.
+            detail: as the server is asked to look at pictures.
+            budget: tokens that the pictures of a batch may cost; None: what four full screens do.
+            kept: where answers are kept; None: nowhere.
+        """
         self._chat = chat
         self._detail = detail
+        self._kept = kept
         self.name: str = getattr(chat, "model_name", chat._llm_type)
         self.server: str = getattr(chat, "server", "")
+        self._rule = rule_of(self.name)
+        self._budget = budget or BUDGET_SCREENS * self._rule.tokens(*SCREEN, detail)
 
     def read(
         self,
@@ -114,62 +92,132 @@ class HostedVision:
         """Reads a batch.
 
         Raises:
-            ModelUnavailable: the answer does not fit the schema or the number of frames.
+            ModelUnavailable: twice an answer that does not fit the schema or the number of frames.
+            InteraRecError: a frame that the gate has not cleared; it is not sent.
         """
         from agent.reader import collect_evidence
 
+        for frame in frames:
+            if not frame.checked:
+                raise InteraRecError(f"{frame.name} was not looked at by the gate and is not sent")
         prompt = load("summarize", prompts)
         system, user = prompt.render(
             running_summary=running.model_dump_json() if running else "none yet",
             first_frame=len(before),
             frame_count=len(frames),
         )
-        content: list[str | dict[str, Any]] = [{"type": "text", "text": user}]
-        content += [self._image(frame) for frame in frames]
-        reply = ask(self._chat, VisionReply, [SystemMessage(system), HumanMessage(content)])
-        if len(reply.frames) != len(frames):
-            raise ModelUnavailable(
-                f"the vision model described {len(reply.frames)} of {len(frames)} screenshots"
+        planned = plan(frames, self._rule, self._detail, self._budget)
+        told = [user, notes(planned.cuts, len(before))]
+        name = self._name(frames, planned, system, *told)
+        reply = self._remembered(name, VisionReply)
+        remembered = reply is not None
+        if reply is None:
+            content = [{"type": "text", "text": text} for text in told if text]
+            content += [self._image(f, c) for f, c in zip(frames, planned.cuts, strict=True)]
+            asked = HumanMessage(content, additional_kwargs={IMAGES_COST: planned.tokens})  # type: ignore[arg-type]
+            reply = ask(
+                self._chat,
+                VisionReply,
+                [SystemMessage(system), asked],
+                check=lambda answer: _wrong_with(answer, frames, len(before)),
             )
-        try:
-            readings = [_reading(f.digest, r) for f, r in zip(frames, reply.frames, strict=True)]
-            summary = _summary(reply.summary, len(before) + len(frames))
-        except InputError as error:
-            raise ModelUnavailable(f"the vision model's answer is not usable: {error}") from None
+            self._keep(name, [f.digest for f in frames], reply)
+        readings = [reading_of(f.digest, r) for f, r in zip(frames, reply.frames, strict=True)]
         whole = [*before, *readings]
-        return VisionResult(readings, summary, collect_evidence(whole), {"summarize": prompt.stamp})
+        images = ImageUse(
+            pictures=len(frames),
+            tokens=planned.tokens,
+            full_size=planned.full_size,
+            budget=planned.budget,
+            remembered=remembered,
+        )
+        return VisionResult(
+            readings,
+            summary_of(reply.summary, len(whole)),
+            collect_evidence(whole),
+            {prompt.name: prompt.stamp},
+            images,
+        )
 
-    def _image(self, frame: Frame) -> dict[str, Any]:
+    def merge(
+        self,
+        running: PreferenceSummary | None,
+        parts: Sequence[PreferenceSummary],
+        digests: Sequence[str],
+        prompts: Path | None = None,
+    ) -> tuple[PreferenceSummary, str]:
+        """One summary of summaries that were made at the same time, and the prompt's stamp.
+
+        Args:
+            running: the summary that each of the parts refines.
+            parts: one a batch, in order.
+            digests: the frames of the session, in order.
+
+        Raises:
+            ModelUnavailable: twice an answer that does not fit the schema.
+        """
+        prompt = load("merge", prompts)
+        system, user = prompt.render(
+            running_summary=running.model_dump_json() if running else "none yet",
+            summaries=json.dumps([p.model_dump(mode="json") for p in parts], ensure_ascii=False),
+        )
+        messages = [SystemMessage(system), HumanMessage(user)]
+        name = sha256("\0".join((self._model(), system, user)).encode()).hexdigest()
+        reply = self._remembered(name, SummaryReply)
+        if reply is None:
+            reply = ask(self._chat, SummaryReply, messages)
+            self._keep(name, digests, reply)
+        return summary_of(reply, len(digests)), prompt.stamp
+
+    def _image(self, frame: Frame, cut: Cut) -> dict[str, Any]:
         # The native form, because the standard image block loses `detail` on the wire.
-        data = base64.b64encode(frame.data).decode("ascii")
-        return {
-            "type": "image_url",
-            "image_url": {"url": f"data:{frame.media_type};base64,{data}", "detail": self._detail},
-        }
+        sent, kind = picture(frame, cut)
+        data = base64.b64encode(sent).decode("ascii")
+        url = f"data:{kind};base64,{data}"
+        return {"type": "image_url", "image_url": {"url": url, "detail": self._detail}}
+
+    def _name(self, frames: Sequence[Frame], planned: Plan, *texts: str) -> str:
+        """What an answer is kept under: a digest of all that decides it.
+
+        The rendered texts hold the words of the prompt and the running summary.
+        """
+        shown = [(f.digest, *_place(c)) for f, c in zip(frames, planned.cuts, strict=True)]
+        form = VisionReply.model_json_schema()
+        whole = json.dumps([self._model(), self._detail, form, texts, shown], sort_keys=True)
+        return sha256(whole.encode()).hexdigest()
+
+    def _model(self) -> str:
+        return f"{self.name} at {self.server}, {getattr(self._chat, 'temperature', None)}"
+
+    def _remembered(self, name: str, schema: type[Reply]) -> Reply | None:
+        kept = None if self._kept is None else self._kept.reading(name)
+        try:
+            return schema.model_validate_json(kept) if kept else None
+        except ValidationError:
+            return None  # damaged: it is asked for again
+
+    def _keep(self, name: str, digests: Sequence[str], reply: BaseModel) -> None:
+        if self._kept is None:
+            return
+        try:
+            self._kept.keep_reading(name, digests, reply.model_dump_json())
+        except InteraRecError as error:
+            # The answer is there; that it must be asked for again is no reason to lose it.
+            _log.warning("an answer about screenshots is not kept: %s", error)
 
 
-def _reading(digest: str, reply: FrameReply) -> FrameReading:
-    currencies = [p.currency for p in reply.products if p.currency]
-    return build(
-        FrameReading,
-        {
-            **reply.model_dump(),
-            "digest": digest,
-            "currency": currencies[0] if currencies else None,
-        },
-    )
+def _wrong_with(reply: VisionReply, frames: Sequence[Frame], before: int) -> str:
+    """What is wrong with an answer that has the right form, in words that a model can act on."""
+    if len(reply.frames) != len(frames):
+        return f"frames: it has {len(reply.frames)} entries, one for each of {len(frames)} is asked"
+    try:
+        for frame, answer in zip(frames, reply.frames, strict=True):
+            reading_of(frame.digest, answer)
+        summary_of(reply.summary, before + len(frames))
+    except InputError as error:
+        return str(error)
+    return ""
 
 
-def _summary(reply: SummaryReply, frames: int) -> PreferenceSummary:
-    categories: dict[str, Any] = {}
-    for key in CATEGORIES:
-        category = getattr(reply, key)
-        if category.text.strip().casefold() == NOT_AVAILABLE:
-            continue
-        categories[key] = {
-            "text": category.text.strip(),
-            "values": category.values,
-            "confidence": min(1.0, max(0.0, category.confidence)),
-            "frames": tuple(i for i in category.frames if 0 <= i < frames),
-        }
-    return build(PreferenceSummary, categories)
+def _place(cut: Cut) -> tuple[int, ...]:
+    return cut.left, cut.top, cut.right, cut.bottom, *cut.size

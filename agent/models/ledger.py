@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,8 @@ BYTES_A_TOKEN = 4
 """UTF-8 bytes that a token holds about; used where a server does not say what a call took."""
 IMAGE_TOKENS = 1_500
 """What a picture is taken for before a call: the high end of the providers' tiles."""
+IMAGES_COST = "image_tokens"
+"""Key of a message's own reckoning of its pictures in its ``additional_kwargs``."""
 
 
 class Spent(Frozen):
@@ -99,6 +102,7 @@ class Meter(BaseCallbackHandler):
         self._thread = thread
         self._price = price
         self._asked: dict[UUID, Spent] = {}
+        self._lock = threading.Lock()
 
     def on_chat_model_start(
         self,
@@ -113,26 +117,33 @@ class Meter(BaseCallbackHandler):
         sent = sum(estimated_tokens(batch) for batch in messages)
         sent += len(str(options.get("tools") or "")) // BYTES_A_TOKEN
         more = self._priced(sent, int(options.get("max_completion_tokens") or 0), estimated=True)
-        reason = self._budget.refusal(self._turn + self.spent, self._thread + self.spent, more)
-        if reason:
-            raise BudgetSpent(reason)
-        self._asked[run_id] = self._priced(sent, 0, estimated=True)
+        with self._lock:
+            # Calls in flight have not been counted yet, but they will be.
+            taken = sum(self._asked.values(), self.spent)
+            reason = self._budget.refusal(self._turn + taken, self._thread + taken, more)
+            if reason:
+                raise BudgetSpent(reason)
+            self._asked[run_id] = self._priced(sent, 0, estimated=True)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """Adds what the server says that the call took, or the estimate."""
-        asked = self._asked.pop(run_id, NOTHING)
+        with self._lock:
+            asked = self._asked.pop(run_id, NOTHING)
+            self.spent += self._taken(response, asked)
+
+    def _taken(self, response: LLMResult, asked: Spent) -> Spent:
         message = getattr(response.generations[0][0], "message", None)
         usage = getattr(message, "usage_metadata", None)
         if usage and usage["input_tokens"] + usage["output_tokens"] > 0:
             cached = (usage.get("input_token_details") or {}).get("cache_read") or 0
-            self.spent += self._priced(usage["input_tokens"], usage["output_tokens"], cached)
-        else:
-            written = estimated_tokens([message]) if message is not None else 0
-            self.spent += self._priced(asked.input_tokens, written, estimated=True)
+            return self._priced(usage["input_tokens"], usage["output_tokens"], cached)
+        written = estimated_tokens([message]) if message is not None else 0
+        return self._priced(asked.input_tokens, written, estimated=True)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """A call that failed on the way may have been charged for all the same."""
-        self.spent += self._asked.pop(run_id, NOTHING)
+        with self._lock:
+            self.spent += self._asked.pop(run_id, NOTHING)
 
     def _priced(
         self, sent: int, received: int, cached: int = 0, *, estimated: bool = False
@@ -170,13 +181,18 @@ def metered(meter: Meter) -> Iterator[None]:
 
 
 def estimated_tokens(messages: Iterable[BaseMessage]) -> int:
-    """About how many tokens the messages are, from their bytes; pictures count a fixed number."""
+    """About how many tokens the messages are, from their bytes.
+
+    Pictures count what their message says that they cost, else a fixed number each.
+    """
     tokens = 0
     for message in messages:
+        reckoned = message.additional_kwargs.get(IMAGES_COST)
+        tokens += reckoned or 0
         blocks = [message.content] if isinstance(message.content, str) else message.content
         for block in blocks:
             if isinstance(block, dict) and "image" in str(block.get("type", "")):
-                tokens += IMAGE_TOKENS
+                tokens += IMAGE_TOKENS if reckoned is None else 0
             else:
                 text = block if isinstance(block, str) else str(block.get("text", block))
                 tokens += len(text.encode("utf-8", "replace")) // BYTES_A_TOKEN

@@ -8,11 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from prompts import load
+from tools.domain import Frozen
 from tools.preferences import CATEGORIES, Category, Evidence, FrameReading, PreferenceSummary
 
 if TYPE_CHECKING:
     from agent.capture.frames import Frame
     from prompts.loader import Prompt
+
+
+class ImageUse(Frozen):
+    """What the pictures of one batch that a model was shown cost, reckoned before the call."""
+
+    pictures: int
+    tokens: int
+    """Of what is sent, by the published rule."""
+    full_size: int
+    """Of the same frames whole and at full size."""
+    budget: int
+    remembered: bool = False
+    """The answer was kept from an earlier call; nothing was sent."""
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether the budget could not be met without making small print illegible."""
+        return not self.remembered and self.tokens > self.budget
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,8 @@ class VisionResult:
     """The typed facts of the whole session after this batch."""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """Prompt name -> version stamp, where a prompt was used."""
+    images: ImageUse | None = None
+    """What the pictures cost; None where no model was shown any."""
 
 
 class VisionReader(Protocol):

@@ -47,6 +47,7 @@ def intake(state: State) -> dict[str, Any]:
         "given_up": [],
         "answered_by": [],
         "spent_in_turn": NOTHING,
+        "images": [],
         "warnings": [],
         "tools_used": [],
         "prompts": {},

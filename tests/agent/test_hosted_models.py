@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def settings(stub: Stub, **more: Any) -> Settings:
 def picture() -> Any:
     data = io.BytesIO()
     Image.new("RGB", (40, 30), "green").save(data, "PNG")
-    return admit(data.getvalue(), "green.png")
+    return replace(admit(data.getvalue(), "green.png"), checked=True)
 
 
 def category(text: str = "not available", **more: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ user: "Hello {{who}}, {{ who }}!"
 
 
 def test_every_shipped_prompt_loads_and_has_a_stamp() -> None:
-    assert prompts.available() == ("assistant", "compose", "decompose", "summarize")
+    shipped = ("assistant", "compose", "decompose", "merge", "shopper", "summarize")
+    assert prompts.available() == shipped
     for name in prompts.available():
         prompt = prompts.load(name)
         assert prompt.name == name
