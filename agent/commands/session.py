@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.commands.session_dataset import dataset
 from agent.commands.session_study import study
 from agent.commands.session_train import (
     DataOption,
@@ -41,6 +42,7 @@ def _session() -> None:
 
 session_app.command()(train)
 session_app.command()(study)
+session_app.command()(dataset)
 
 
 @session_app.command()

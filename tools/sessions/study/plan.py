@@ -7,6 +7,7 @@ study that is run again goes on with the cells that are missing.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -245,7 +246,7 @@ def _read(out: Path, cell: Cell, rows: int) -> Result | None:
     from zipfile import BadZipFile
 
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
             table, names, told = kept["ranks"], kept["names"].tolist(), str(kept["told"])
     except (OSError, ValueError, KeyError, BadZipFile):
         return None  # A torn file is made again.

@@ -1,0 +1,53 @@
+"""`interarec session dataset`: pictures and summaries for files of sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.commands.session_train import LocaleOption, SeedOption
+from agent.commands.shared import DONE, JsonFlag, print_json
+
+
+def dataset(  # noqa: PLR0917  (one parameter per option)
+    sessions: Annotated[
+        Path, typer.Option(help="Folder with sessions_{train,valid,test} and products.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for pictures, readings and summaries.")],
+    limit: Annotated[int, typer.Option(min=1, help="Most test sessions.")] = 100,
+    scales: Annotated[
+        str, typer.Option(help="Further sizes at which pages are read, such as 0.5,0.75.")
+    ] = "",
+    locale: LocaleOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Render a page per item, read it, and keep summaries beside the sessions; resumable."""
+    from agent.dataset.build import build_dataset
+    from agent.progress import progress
+    from tools.errors import SessionError
+    from tools.sessions.layout import read_layout
+
+    try:
+        sizes = tuple(float(part) for part in scales.split(",") if part.strip())
+    except ValueError:
+        raise SessionError(f"--scales takes numbers with commas between, not {scales!r}") from None
+    data = read_layout(sessions, locale=locale)
+    most = len(set(data.test.items.tolist()))
+    with progress("item pages", most) as advance:
+        built = build_dataset(
+            data, sessions, out, limit, sizes, seed, lambda done, total: advance(done)
+        )
+    told = {**built.__dict__, "out": str(out)}
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(
+            f"{built.items} item pages ({built.fresh} now), {built.sessions} sessions, summaries "
+            f"from {', '.join(built.views)}: {out}"
+        )
+        if not built.pictured:
+            typer.echo("The data tells nothing of how items look: no product pictures were made.")
+    raise typer.Exit(DONE)

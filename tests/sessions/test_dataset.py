@@ -1,0 +1,100 @@
+"""`interarec session dataset`: pages, pictures, readings and summaries from files of sessions."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.dataset.build import READINGS, build_dataset
+from agent.dataset.pages import LAYOUTS, has_picture, item_page
+from tests.agent.test_cli import refused, run
+from tests.sessions.test_command import written
+from tests.sessions.worlds import shelves
+from tools.errors import SessionError
+from tools.sessions.layout import read_layout
+from tools.sessions.summaries import read_summaries
+
+PRODUCTS = [
+    ("a", "Oak desk lamp with switch", "Lumivex", "24.99", "green", "GBP"),
+    ("b", "Ceramic mug with handle", "Brevaro", "9.50", "", "GBP"),
+    ("c", "Walnut side table", "Oakmere", "", "", ""),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three items, four sessions."""
+    made = tmp_path / "data"
+    made.mkdir()
+    for part in ("train", "valid", "test"):
+        (made / f"sessions_{part}.csv").write_text("prev_items,next_item\na b,c\nb,a\n")
+    with (made / "products.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("id", "title", "brand", "price", "color", "currency"))
+        table.writerows(PRODUCTS)
+    return made
+
+
+def test_pages_are_read_and_the_build_goes_on_where_it_stopped(
+    folder: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("playwright")
+    data, out = read_layout(folder), tmp_path / "out"
+    built = build_dataset(data, folder, out, 2)
+    assert (built.items, built.fresh, built.sessions) == (2, 2, 2)
+    assert built.views == ("page", "product")
+    assert len(list((out / "pictures").glob("*.jpg"))) == 4
+    pages = read_summaries(out, "test", 2)["page"]
+    assert "Lumivex" in pages[0] or "lamp" in pages[0].casefold()
+    assert "mug" in pages[1].casefold()
+    # The product's picture alone tells its colour and no words.
+    bare = read_summaries(out, "test", 2)["product"][0].casefold()
+    assert "green" in bare
+    assert "lamp" not in bare
+    # The folder is in the layout, and a torn line is read again, no other.
+    again = read_layout(out)
+    assert [len(part) for part in (again.train, again.valid, again.test)] == [2, 2, 2]
+    readings = out / READINGS
+    lines = readings.read_text().splitlines()
+    assert {json.loads(line)["item"] for line in lines} == {"a", "b"}
+    readings.write_text("\n".join([*lines[:-1], lines[-1][:40]]))
+    assert build_dataset(data, folder, out, 2).fresh == 1
+    assert build_dataset(data, folder, out, 2).fresh == 0
+    with pytest.raises(SessionError, match="seed 0"):
+        build_dataset(data, folder, out, 2, seed=1)
+
+
+def test_pages_differ_and_hold_text_as_text(tmp_path: Path) -> None:
+    told = {"title": "<script>alert(1)</script> lamp", "brand": "A&B", "price": "nan"}
+    pages = {item_page(f"i{n}", told, tmp_path) for n in range(30)}
+    assert len({p.split("flex-direction:")[1].split(";")[0] for p in pages}) == len(LAYOUTS)
+    for page in pages:
+        assert "<script>" not in page
+        assert "nan" not in page
+    assert item_page("x", told, tmp_path) == item_page("x", told, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.png", "/etc/hostname", "https://x.test/a.png", "a.svg"]
+)
+def test_only_pictures_of_the_folder_are_shown(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(b"x")
+    inside = tmp_path / "data"
+    inside.mkdir()
+    assert not has_picture({"image": name}, inside)
+    assert "base64" not in item_page("x", {"image": name}, inside)
+    (inside / "own.png").write_bytes(b"x")
+    assert has_picture({"image": "own.png"}, inside)
+
+
+def test_bad_usage_is_one_line(folder: Path, tmp_path: Path) -> None:
+    base = ("session", "dataset", "--sessions")
+    out = ("--out", tmp_path / "out")
+    assert "another folder" in refused(run(*base, folder, "--out", folder, home=tmp_path))
+    assert "between 0 and 1" in refused(run(*base, folder, *out, "--scales", "2", home=tmp_path))
+    assert "--scales" in refused(run(*base, folder, *out, "--scales", "x", home=tmp_path))
+    bare = written(tmp_path / "bare", shelves(20))
+    assert "no products file" in refused(run(*base, bare, *out, home=tmp_path))
