@@ -374,7 +374,9 @@ class ForgettingReader:
             return
         if any(family_of(s) for s in nearby):
             return
-        spoken = any(s.has("SPEND", "TO_SPEND") for s in nearby)
+        spoken = any(
+            s.has("SPEND", "TO_SPEND") or s.low in ("number", "sum", "amount") for s in nearby
+        )
         to = None
         if self.symbols[k].has("BACK"):
             pointed = bool(nearby) and nearby[0].has("THIS")

@@ -50,6 +50,8 @@ CLASSES: dict[str, str] = {
         rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
+        {DOESNT} (filter|restrict|limit|search|narrow|sort|screen|select) (it|this|them|things|results)?
+        (on|by|for|to|down to) |
         (im|i am|were|we are)? not (really|particularly|that|too)?
         (tied|wedded|married|attached|committed|limited|
         restricted|bound|glued|set|fixated|hooked|sold|fixed|stuck) (to|on|with) | (stray|depart|
@@ -167,7 +169,7 @@ CLASSES: dict[str, str] = {
         | colourwise | colorwise | colour wise | color wise | pattern | colour(s|ed)? |
         color(s|ed)? | colouring | coloring | shade(s)? | hue(s)? | tone(s)? | colorway(s)? |
         colourway(s)? | (colour|color) (filter|preference|choice|scheme| restriction|limit)(s)? |
-        culor | coulor
+        tint(s)? | finish | colour way(s)? | culor | coulor
     """,
     "F_BRANDS": """
         (brand|label|maker|manufacturer|make|designer)

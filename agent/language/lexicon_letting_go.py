@@ -13,6 +13,7 @@ _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|prefe
 LETTING_GO: dict[str, str] = {
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
+        (i)? take back (all|everything|what|whatever) (that)? (i|ive) (said|told you|asked) (about|on)? |
         (strike|striking|struck|scrub|rub|wipe|write|edit|axe|axing) (out|off)? | abolish | uninstall |
         (take|taking|took) (out|off|away) | screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn |
         eff | kick | cross (out|off) | count out | knock out | take out | leave out | cut out |
@@ -70,6 +71,7 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
+        (is|are|isnt|arent)? (no longer|not) (needed|required|wanted|relevant|important|necessary|in force|valid) |
         (mean|means|say|says|do|does|tell|tells) (absolutely)? (nothing|little|zilch) (to|for) (me|us) |
         (mean|means|matter|matters|count|counts for) (absolutely)? (nothing|little|zilch) |
         (is|are|isnt|arent)? (not|no longer)

@@ -14,6 +14,8 @@ NOT = (
 PRICE_CLASSES: dict[str, str] = {
     # -- bounds ---------------------------------------------------------------------------------
     "UPPER": """
+        (dont|do not|never|not|cant|wont|shouldnt|mustnt) (go|going|climb|rise|get|be|creep|move|venture) (any)?
+        (higher than|over|above|beyond|past|more than|dearer than|further than) |
         (less|lower|smaller|cheaper) than or (equal|the same|equal to) (to|as)? | (must|should|has
         to|needs to) (be|stay|remain)? (at most|below|under) | (must not|should
         not|shouldnt|mustnt|not to|do not|dont) (exceed|cross|surpass|go
@@ -51,6 +53,8 @@ PRICE_CLASSES: dict[str, str] = {
         to or less than
     """,
     "LOWER": """
+        (dont|do not|never|not|cant|wont|shouldnt|mustnt) (go|going|dip|drop|fall|sink|get|be|move) (any)?
+        (lower than|under|below|beneath|cheaper than|less than) |
         (greater|more|higher|larger) than or (equal|the same|equal to) (to|as)? | equal to or
         (more|greater|higher) than | no smaller than | (at|from) a minimum of | (must|should|has
         to|needs to) (be)? (at least|above|over) | exceeding | (no|not|never|nothing|none)
@@ -136,6 +140,7 @@ PRICE_CLASSES: dict[str, str] = {
     """,
     # -- moving a limit -------------------------------------------------------------------------
     "RAISE": """
+        (i|we|you) (can|could|will|might|may) (also|just)? add |
         lends (me)? | gives me | gave me | lent me | adds | contributes | chips in | throws in |
         donates | borrow(ed)? | lend | scrounge | cadge | can get hold of | wangle | magic up |
         (lift|relax|loosen|open up|extend|widen|stretch) (the|my|that|this) | beef (up)? | pump up
@@ -175,6 +180,7 @@ PRICE_CLASSES: dict[str, str] = {
         down | less
     """,
     "MORE": """
+        worth of (wiggle room|headroom|leeway|slack|room|freedom|extra) | (of)? (breathing)? room |
         (of)? (extra|additional|more|spare)? (wiggle room|headroom|leeway|slack) | on top of
         (what|whatever) (i|we) (said|had) | heavier | steeper | costlier | further | up on that |
         dearer than (that|before|now) | over what i said | above what i said | over the odds |
@@ -258,6 +264,8 @@ PRICE_CLASSES: dict[str, str] = {
     "AGAIN_HALF": "half as much again | half again | (one|1) and a half times",
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
+        (price|cost|budget) (level|class|tier|segment|group|category|point)(s)? |
+        (price|budget|cost|money|spending|spend|cash) (cap|ceiling|roof|maximum|max|barrier|limits|caps) |
         (the|both)? (min|minimum|lower|bottom|low|floor) (limit|price|end|bound)? (and|or|&) (the|my)?
         (max|maximum|upper|top|high|ceiling) (limit|price|end|bound|limits|prices)? | (pay|paying|cost|money)
         (limit|cap|ceiling|range) |
@@ -333,6 +341,9 @@ PRICE_CLASSES: dict[str, str] = {
         (offer|answer) | and thats (final|that) | tops
     """,
     "SET": """
+        what (do|would) you (think|say) (about|to|of) | how (do|would) you feel about |
+        (think|thinking|talk|talking) about | (thoughts|views) on | how does (it|this|that|things) (look|change)
+        (for|at|with) | on to | onto |
         (call|say) it | (lets|let us) (say|call it|go|do|try|aim for|make that|keep it|set it|stick
         with|settle (on|for|at)|shoot for|work with|think) | settle (on|for|at) | aim for | shoot
         for | target(ing)? | aiming for | go | going |

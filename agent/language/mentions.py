@@ -57,7 +57,7 @@ def to_changes(
     for (field, mode), held in groups.items():
         values = tuple(m.word for m in held)
         soft = all(m.soft for m in held)
-        place = held[0].place
+        place = held[-1 if mode == "want" else 0].place
         change: Change
         if mode == "only":
             change = OnlyValues(field=field, values=values)  # type: ignore[arg-type]

@@ -24,8 +24,8 @@ _MEASURED = words(
 )
 _PLAIN = words(
     "under below beneath less lower cheaper over above more greater higher pricier dearer "
-    "beyond spend pay spending paying cost costs costing exceeding exceeds past upwards north "
-    "south"
+    "beyond spend pay spending paying cost costs costing exceeding exceeds past upwards upward north "
+    "south in"
 )
 MARKS = words(
     "mark line level threshold barrier window bracket band region zone territory range ballpark "
@@ -219,6 +219,8 @@ class PriceBounds(PriceScene):
             bound = "lower"
         else:
             return None
+        if bound == "lower" and self._permitted(k):
+            return None
         if self._refused(k):
             bound = "upper" if bound == "lower" else "lower"
         if symbol.kind == "number" and not self._bare_bound(before, k, bound):
@@ -240,6 +242,13 @@ class PriceBounds(PriceScene):
         """ "Anything pricier than 50 is a no": what the comparison holds is refused as a whole."""
         ahead = " ".join(self.symbols[j].low for j in right_of(self.symbols, k)[:7])
         return _REFUSED.match(ahead) is not None
+
+    def _permitted(self, k: int) -> bool:
+        """ "Over 39 is ok", with 39 as the limit: more may be spent; that is no floor."""
+        upper, number = self.context.upper, self.symbols[k].number
+        ahead = " ".join(self.symbols[j].low for j in right_of(self.symbols, k)[:3])
+        fine = ahead.startswith(("is ok", "is fine", "is alright", "is all right", "is possible"))
+        return fine and upper is not None and number is not None and number >= upper
 
     def _flipped(self, cue: int) -> bool:
         """Whether a negation turns a comparison round: "don't show me anything over 80"."""

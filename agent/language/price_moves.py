@@ -28,6 +28,8 @@ _THAN: dict[str, Direction] = {
     "more than": "up", "higher than": "up", "pricier than": "up",
 }  # fmt: skip
 _PUTTERS = words("put stick whack slap lob bung add tack chuck pop pile stack")
+_SAVED = words("saved spared trimmed shaved knocked deducted removed subtracted")
+_REMOVERS = words("remove removing subtract lose withdraw retract")
 _RAISING = ("increas", "rais", "boost", "lift", "extend", "expand", "bump", "up", "stretch", "top")
 _TAKERS = words("take taking took knock cut shave trim chop strip pull carve slice lop peel deduct")
 _WEAK = words(
@@ -143,7 +145,7 @@ class PriceMoves(PriceScene):
         verb = any(self.symbols[j].low.split()[0] in _PUTTERS for j in left_of(self.symbols, k)[:4])
         ahead = [self.symbols[j].low for j in right_of(self.symbols, k)[:2]]
         return verb and (
-            ahead[:1] in (["on"], ["on that"], ["on it"])
+            (bool(ahead) and ahead[0].split()[0] in ("on", "onto", "upon"))
             or ahead == ["back", "on"]
             or ahead[:1] == ["back on"]
         )
@@ -153,7 +155,13 @@ class PriceMoves(PriceScene):
         ahead = [self.symbols[j].low.split()[0] for j in right_of(self.symbols, k)[:1]]
         near = [self.symbols[j].low.split()[0] for j in left_of(self.symbols, k)[:4]]
         verb = not _TAKERS.isdisjoint(near)
-        return self.context.stands and verb and ahead[:1] in (["away"], ["out"], ["off"], ["down"])
+        if self.context.stands and verb and ahead[:1] in (["away"], ["out"], ["off"], ["down"]):
+            return True
+        base, number = self.context.upper, self.symbols[k].number
+        small = base is not None and number is not None and number * 2 < base
+        right = ahead[:1] and ahead[0] in _SAVED
+        removed = not _REMOVERS.isdisjoint(near[:2]) and self._ends_at(k)
+        return small and bool(right or removed)
 
     def _announced(self, k: int) -> Direction | None:
         """ "A little more, 5 dollars": the direction first, then by how much."""

@@ -47,7 +47,7 @@ _COSTLESS = re.compile(
     r"\b(however|no matter|whatever|regardless|irrespective|never ?mind|any|every|all|open|"
     r"unlimited|limitless|free|don'?t|doesn'?t|not|no longer|isn'?t|no|without|stop|ignored?|"
     r"forget|drop(ped)?|lift(ed)?|remove[d]?|scrap|lose|irrelevant|immaterial|taken away|taken off|"
-    r"taken out|rid of|gone|off|away|stopped|quit)\b"
+    r"taken out|leave (out|off|aside)|skip|rid of|gone|disappear|vanish|off|away|stopped|quit)\b"
 )
 _MONEY_TALK = re.compile(
     r"\b(cheap\w*|pric(e)?y|pricier|dear(er)?|expensive|too|much|more|less|lower|higher|enough|so|"
@@ -58,7 +58,7 @@ _MONEY_TALK = re.compile(
 _OPENING = re.compile(
     r"\b(others?|all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|give up|"
     r"taken|away|allowed|welcome|free|freely|drop(ped)?|gone|lifted|released?|relaxed?|removed?|"
-    r"ignored?|rid of|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
+    r"ignored?|rid of|disappear|vanish|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
     r"up to you|surprise|mixed|vary|varied)\b"
 )
 _FIELDS = {
@@ -75,7 +75,7 @@ _STARTING = re.compile(
 )
 _BUDGET = re.compile(
     r"\b(price|prices|budget|limit|limits|range|amount|figure|number|sum|money|spend|spending|"
-    r"cost|cap|ceiling|bracket|maximum|max)\b"
+    r"cost|cap|ceiling|bracket|maximum|max|pay|paying|outlay)\b"
 )
 
 
@@ -141,7 +141,8 @@ def _families(
         if not any(current.value(field) not in (None, (), []) for field in fields):
             continue
         if family in ("price", "price_upper", "price_lower"):
-            freed = _COSTLESS.search(low) and not _MONEY_TALK.search(low)
+            rest = low.replace(symbol.low, " ")
+            freed = _COSTLESS.search(low) and not _MONEY_TALK.search(rest)
         else:
             freed = _OPENING.search(low) and not symbol.has("LIKING")
         if freed:

@@ -119,7 +119,7 @@ def _next(page: _Page, i: int) -> Symbol:
         return money
     if values and value_end > phrase_end:
         return _value(text, tokens, i, values)
-    if values and value_end == phrase_end and _proper(tokens, i):
+    if values and value_end == phrase_end and (_proper(tokens, i) or _colored(tokens, i, values)):
         return _value(text, tokens, i, values)
     if phrase:
         symbol = _make(text, tokens, "phrase", i, phrase_end)
@@ -131,6 +131,12 @@ def _next(page: _Page, i: int) -> Symbol:
     symbol = _make(text, tokens, "word", i, i + 1)
     symbol.capital = _proper(tokens, i)
     return symbol
+
+
+def _colored(tokens: Sequence[Token], i: int, values: Sequence[Value]) -> bool:
+    """Whether "in" or a word for colour makes a colour of a verb: "in rose"."""
+    before = tokens[i - 1].low if i else ""
+    return before in ("in", "colour", "color") and any(v.field == "colors" for v in values)
 
 
 def _proper(tokens: Sequence[Token], i: int) -> bool:

@@ -203,8 +203,12 @@ class ValueReader(ValueChoice):
             return "drop"
         if k + 1 < len(self.symbols) and mode == "want" and self.symbols[k + 1].low == "also":
             return "add"
-        for j in right_of(self.symbols, k)[:3]:
+        linked = False
+        for j in right_of(self.symbols, k)[:4]:
             symbol = self.symbols[j]
+            if symbol.kind == "value" and linked:
+                continue  # "red and grey are good also" says it of both
+            linked = symbol.has("AND")
             if symbol.has("ONLY_AFTER") and mode in ("want", "only") and self._ends(j, symbol):
                 return "only"
             if symbol.has("ADD_AFTER") and mode in ("want", "add"):
@@ -295,6 +299,8 @@ class ValueReader(ValueChoice):
             return Mention(k, "brands", symbol.text, "only", soft)  # "Asics only please"
         free = k >= 2 and self.symbols[k - 2].has("ANY", "NO", "NEG", "FORGET")
         labelled = before is not None and before.has("F_BRANDS") and not free
+        if before is not None and before.has("PRICE") and not symbol.capital:
+            return None  # "all price levels"
         labelled = labelled and not (before is not None and before.low == "makes")
         if cue == "brands" and (symbol.capital or (labelled and plain)):
             pass
