@@ -24,7 +24,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/interarec demo
 
 test: install
-	$(VENV)/bin/python -m pytest -q
+	$(VENV)/bin/python -m pytest -q -n 3 --dist loadfile
 
 lint: install
 	$(VENV)/bin/ruff check .
