@@ -318,6 +318,25 @@ def _product_in_words(product: dict[str, Any]) -> str:
     return "; ".join(parts) + "."
 
 
+def ranked_next(state: State) -> list[str]:
+    """Ids of the items that this turn's ranking of what comes next put before the shopper."""
+    calls = {
+        call["id"]
+        for message in this_turn(state)
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+        if call["name"] == "rank_next_items"
+    }
+    return [
+        item["id"]
+        for message in this_turn(state)
+        if isinstance(message, ToolMessage)
+        and message.status != "error"
+        and message.tool_call_id in calls
+        for item in json.loads(str(message.content))["items"]
+    ]
+
+
 def _next_in_words(found: dict[str, Any]) -> list[str]:
     if not found["items"]:
         return ["None of what others looked at next is sold here within your limits."]

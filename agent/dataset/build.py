@@ -13,24 +13,28 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.capture.gate import admit
 from agent.dataset.pages import PICTURE, file_name, has_picture, item_page
+from agent.reader.brands import brand_of
+from agent.reader.colors import color_of_picture
 from tools.errors import SessionError
 from tools.preferences import FrameReading, SeenProduct
 
 if TYPE_CHECKING:
     from agent.capture.browser import Browser
-    from agent.reader import EmbeddedReader
+    from agent.reader.ocr import Line
     from tools.sessions.data import SessionData, Sessions
 
 READINGS, PICTURES, REPORT = "readings.jsonl", "pictures", "dataset.json"
 PAGE, PRODUCT = "page", "product"
 SIZE = (1280, 800)
 QUALITY = 80
+LARGE = 0.85
+"""Share of the tallest line's height from which a line is of the same type."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,8 @@ def _read_all(  # noqa: PLR0917
     advance: Callable[[int, int], None],
 ) -> None:
     from agent.capture.browser import open_browser
-    from agent.reader import EmbeddedReader
 
-    reader = EmbeddedReader(brands)
+    reader = _Reader(brands)
     with (
         open_browser(size=SIZE) as browser,
         (out / READINGS).open("a", encoding="utf-8") as file,
@@ -145,7 +148,7 @@ def _read_all(  # noqa: PLR0917
                 data = _scaled(pictures[kind], float(scale)) if scale else pictures[kind]
                 (out / PICTURES / f"{file_name(ids[i])}.{view}.jpg").write_bytes(data)
                 begun = time.process_time()
-                reading = _reading(reader, data, ids[i], alone=kind == PRODUCT)
+                reading = reader.read(data, ids[i], alone=kind == PRODUCT)
                 seconds = round(time.process_time() - begun, 3)
                 kept[ids[i], view] = reading, seconds
                 line = {"item": ids[i], "view": view, "seed": seed, "seconds": seconds}
@@ -177,19 +180,48 @@ def _scaled(data: bytes, scale: float) -> bytes:
     return buffer.getvalue()
 
 
-def _reading(reader: EmbeddedReader, data: bytes, name: str, *, alone: bool) -> FrameReading:
-    """What the reader makes of a picture; of a product's picture alone also its colour."""
-    frame = admit(data, name)
-    [reading] = reader.read([frame])
-    if not alone or any(p.color for p in reading.products):
-        return reading
-    from agent.reader.colors import color_of_picture
+class _Reader:
+    """Reads a picture of one item, priced or not."""
 
-    found = color_of_picture(frame.rgb())
-    if found is None:
-        return reading
-    seen = SeenProduct(title="", color=found[0], opened=True)
-    return reading.model_copy(update={"products": (*reading.products, seen)})
+    def __init__(self, brands: Sequence[str]) -> None:
+        from agent.reader import EmbeddedReader
+        from agent.reader.ocr import LineReader
+
+        self.brands = brands
+        self.reader = EmbeddedReader(brands)
+        self.lines = LineReader()
+
+    def read(self, data: bytes, name: str, *, alone: bool) -> FrameReading:
+        """What the reader makes of a picture.
+
+        Args:
+            alone: the picture is the product's, without the page; its colour is looked for.
+        """
+        frame = admit(data, name)
+        rgb = frame.rgb()
+        lines = self.lines.read(rgb)
+        [reading] = self.reader.read([replace(frame, lines=tuple(lines))])
+        if any(p.opened and p.title for p in reading.products):
+            return reading
+        # The reader knows products by their prices, and much session data has none: then what is
+        # printed largest is the title.
+        title = _largest(lines)
+        found = color_of_picture(rgb) if alone else None
+        if not title and found is None:
+            return reading
+        seen = SeenProduct(
+            title=title,
+            brand=brand_of(title, [line.text for line in lines], self.brands),
+            color=found[0] if found else None,
+            opened=True,
+        )
+        return reading.model_copy(update={"products": (seen,), "kind": "detail"})
+
+
+def _largest(lines: Sequence[Line]) -> str:
+    """The lines of the largest type, in order."""
+    tallest = max((line.height for line in lines), default=0)
+    return " ".join(line.text for line in lines if line.height >= LARGE * tallest)
 
 
 def _kept(path: Path, seed: int) -> Kept:

@@ -55,7 +55,7 @@ def item_page(item: str, told: Mapping[str, str], folder: Path, *, seed: int = 0
     direction = {"beside": "row", "above": "column", "right": "row-reverse"}[layout]
     style = (
         f"*{{box-sizing:border-box}}body{{margin:0 28px 30px;background:{ground};color:{ink};"
-        f"font:15px '{face}'}}header{{padding:16px 0;font-size:24px}}"
+        f"font:15px '{face}'}}header{{padding:16px 0;font-size:17px}}"
         f"main{{display:flex;flex-direction:{direction};gap:34px}}.shot{{width:340px;flex:none}}"
         f".shot img,.shot svg{{width:100%;display:block}}.text{{max-width:640px}}"
         f"h1{{font-size:25px;margin:6px 0}}.brand{{font-weight:700}}.pale{{color:{pale}}}"

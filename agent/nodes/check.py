@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from agent.context import Context, context_of
-from agent.facts import gather
+from agent.facts import gather, ranked_next
 from agent.state import Shown, State, Warned
 from agent.wording import faults, fill, write
 from tools.changes import remembered
@@ -36,7 +36,8 @@ def check(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         text = write(facts)
         rewritten += 1
     message = fill(text, facts)
-    shown = [Shown(id=i, turn=state["turn"]) for i in (solution.ids if solution else ())]
+    named = dict.fromkeys([*ranked_next(state), *(solution.ids if solution else ())])
+    shown = [Shown(id=i, turn=state["turn"]) for i in named]
     again = {item.id for item in shown}
     shown += [item for item in state.get("shown", []) if item.id not in again]
     return update | {

@@ -195,6 +195,9 @@ def test_the_graph_ranks_what_comes_next(session: Session, catalog: Catalog) -> 
     for product in catalog.get(ranked):
         assert product.title in state["message"]
         assert str(product.price) in state["message"]
+    # "the first two" are those just ranked.
+    state = session.turn("compare the first two")
+    assert state["tools_used"][0].args["ids"] == ranked[:2]
 
 
 def test_the_address_in_the_frame_store_reaches_the_graph(session: Session) -> None:

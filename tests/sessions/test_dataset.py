@@ -20,7 +20,7 @@ from tools.sessions.summaries import read_summaries
 PRODUCTS = [
     ("a", "Oak desk lamp with switch", "Lumivex", "24.99", "green", "GBP"),
     ("b", "Ceramic mug with handle", "Brevaro", "9.50", "", "GBP"),
-    ("c", "Walnut side table", "Oakmere", "", "", ""),
+    ("c", "Walnut side table", "Oakmere", "", "", ""),  # no price at all
 ]
 
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "data"
     made.mkdir()
     for part in ("train", "valid", "test"):
-        (made / f"sessions_{part}.csv").write_text("prev_items,next_item\na b,c\nb,a\n")
+        (made / f"sessions_{part}.csv").write_text("prev_items,next_item\na b,c\nc,a\n")
     with (made / "products.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(("id", "title", "brand", "price", "color", "currency"))
@@ -44,12 +44,12 @@ def test_pages_are_read_and_the_build_goes_on_where_it_stopped(
     pytest.importorskip("playwright")
     data, out = read_layout(folder), tmp_path / "out"
     built = build_dataset(data, folder, out, 2)
-    assert (built.items, built.fresh, built.sessions) == (2, 2, 2)
+    assert (built.items, built.fresh, built.sessions) == (3, 3, 2)
     assert built.views == ("page", "product")
-    assert len(list((out / "pictures").glob("*.jpg"))) == 4
+    assert len(list((out / "pictures").glob("*.jpg"))) == 6
     pages = read_summaries(out, "test", 2)["page"]
     assert "Lumivex" in pages[0] or "lamp" in pages[0].casefold()
-    assert "mug" in pages[1].casefold()
+    assert "walnut" in pages[1].casefold()
     # The product's picture alone tells its colour and no words.
     bare = read_summaries(out, "test", 2)["product"][0].casefold()
     assert "green" in bare
@@ -59,7 +59,7 @@ def test_pages_are_read_and_the_build_goes_on_where_it_stopped(
     assert [len(part) for part in (again.train, again.valid, again.test)] == [2, 2, 2]
     readings = out / READINGS
     lines = readings.read_text().splitlines()
-    assert {json.loads(line)["item"] for line in lines} == {"a", "b"}
+    assert {json.loads(line)["item"] for line in lines} == {"a", "b", "c"}
     readings.write_text("\n".join([*lines[:-1], lines[-1][:40]]))
     assert build_dataset(data, folder, out, 2).fresh == 1
     assert build_dataset(data, folder, out, 2).fresh == 0
