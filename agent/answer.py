@@ -101,13 +101,14 @@ def turn_json(state: State, mode: str) -> dict[str, Any]:
 
 
 def images_json(images: Sequence[ImageUse]) -> dict[str, Any]:
-    """What the pictures cost that a model was shown, by the published rule, before the calls."""
+    """What the pictures cost that a model was sent, by the published rule, before the calls."""
+    sent = [use for use in images if not use.remembered]
     return {
-        "batches": len(images),
-        "pictures": sum(use.pictures for use in images),
-        "estimated_tokens": sum(use.tokens for use in images),
-        "full_size_tokens": sum(use.full_size for use in images),
-        "remembered_batches": sum(use.remembered for use in images),
+        "batches": len(sent),
+        "pictures": sum(use.pictures for use in sent),
+        "estimated_tokens": sum(use.tokens for use in sent),
+        "full_size_tokens": sum(use.full_size for use in sent),
+        "remembered_batches": len(images) - len(sent),
     }
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from agent.capture.frames import Frame
 
 SMALLEST_SCALE = 0.64
-"""No frame is scaled further down. `benchmarks/image_tokens.py --legibility` reads prices at it."""
+"""No frame is scaled further down: the smallest at which OCR still reads every price of the shipped
+screens that it reads at full size (`benchmarks/image_tokens.py --legibility`)."""
 OVERLAP = 160
 """Pixels above a new part that are sent with it where the page scrolled: the height of a card's
 title, price and stars, so that no card is torn in two."""

@@ -4,8 +4,8 @@ The paper refines one summary batch by batch (arXiv 2403.00822 section 3.2), so 
 for the one before it. That holds for the first batch of a session, which says what is looked for,
 and for a single further one: it costs one call a batch. Where two or more wait behind a running
 summary, they are read at the same time, each given that summary, and one call without pictures
-folds what they say, in the order of the frames. For n batches that is n + 1 calls in the time of
-about three (`benchmarks/batches_in_flight.py`).
+folds what they say, in the order of the frames. One more
+call than batches, in two fifths of the time for five of them (`benchmarks/batches_in_flight.py`).
 """
 
 from __future__ import annotations
