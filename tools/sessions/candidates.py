@@ -24,6 +24,17 @@ from tools.sessions.counting import (
 from tools.sessions.data import Ints, Sessions
 from tools.sessions.neighbours import VSKNN, over_best
 from tools.sessions.protocol import Scores, SessionModel, sparse_top_k, top_k
+from tools.sessions.single import (
+    OneRow,
+    Views,
+    Words,
+    first_of,
+    item_columns,
+    model_first,
+    sparse_columns,
+    text_columns,
+    text_query,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -35,6 +46,9 @@ Floats = NDArray[np.float32]
 TEXT_KINDS = {"recent": 0.7, "last": 0.0, "mean": 1.0}
 """Text queries and the weight of a view against the one after it in each."""
 WORD_KINDS = {"words": 0.7, "words last": 0.0}
+PROPOSING = ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules")
+"""Counting parts whose first places become candidates."""
+TEXT_PROPOSING = ("text recent", "text last", "words")
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,8 @@ class Parts:
         self.back = rules.rules.T.tocsr()
         self.popular = np.argsort(-self.counts, kind="stable")[: self.width]
         self.popular = self.popular[self.counts[self.popular] > 0]
+        self._one: OneRow | None = None
+        self._words: Words | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What was learned and given, under names of their own."""
@@ -155,6 +171,11 @@ class Parts:
             sessions: rows over the vocabulary of the fit.
             given: judge these pairs and no others, each as row * n_items + item, rising.
         """
+        if len(sessions) == 1:
+            return self._of_one(sessions, given)
+        return self._of_many(sessions, given)
+
+    def _of_many(self, sessions: Sessions, given: NDArray[np.int64] | None) -> Candidates:
         n = self.n_items
         found = {name: c.sparse_scores(sessions) for name, c in self.counters.items()}
         found["back"] = (view_weights(sessions, n, 0.6) @ self.back).tocsr()
@@ -164,7 +185,11 @@ class Parts:
         queries = self._queries(sessions)
         similar: dict[str, Scores] = {}
         if given is None:
-            similar = {name: _all_items(query, over) for name, (query, over) in queries.items()}
+            similar = {
+                name: _all_items(query, over)
+                for name, (query, over) in queries.items()
+                if name in TEXT_PROPOSING or name in WORD_KINDS
+            }
             key = self._proposed(len(sessions), found, dense, similar)
         else:
             key = given
@@ -177,11 +202,60 @@ class Parts:
             columns += _model_features(scores, rows, items, offsets)
         columns += self._item_features(sessions, items, key)
         for name, (query, over) in queries.items():
-            whole = similar.get(name)
+            # Dense products differ in the last bit with the size of the batch; pairs do not.
+            whole = similar.get(name) if name in WORD_KINDS else None
             value = _pairs(query, over, rows, items) if whole is None else whole[rows, items]
             best = group_max(value, offsets)[rows]
             columns += [value, value - best, place_score(value, rows, offsets)]
         return Candidates(offsets, items, np.column_stack(columns).astype(np.float32))
+
+    def _of_one(self, session: Sessions, given: NDArray[np.int64] | None) -> Candidates:
+        """What `_of_many` gives for a single row."""
+        if self._one is None:
+            self._one = OneRow(self.counters, self.back)
+            self._words = Words(self.words) if self.words is not None else None
+        views = Views(session)
+        found = self._one.rows(views)
+        dense = {name: model.scores(session) for name, model in self.others.items()}
+        texts: dict[str, Floats] = {}
+        if self.vectors is not None:
+            for kind, decay in TEXT_KINDS.items():
+                texts[f"text {kind}"] = text_query(*views.weights(decay), self.vectors)
+        words = {}
+        if self._words is not None:
+            for kind, decay in WORD_KINDS.items():
+                words[kind] = self._words.query(*views.weights(decay))
+        similar: dict[str, Floats] = {}
+        if given is None:
+            if self.vectors is not None:
+                # One pass over the vectors for all queries; the pass is what takes the time.
+                names = [name for name in TEXT_PROPOSING if name in texts]
+                told = _even(np.stack([texts[name] for name in names]) @ self.vectors.T)
+                similar = dict(zip(names, told, strict=True))
+            if self._words is not None:
+                similar |= {name: self._words.everywhere(q) for name, q in words.items()}
+            chosen = [self.popular, *(found[name].first(self.width) for name in PROPOSING)]
+            chosen += [model_first(scores, self.width) for scores in dense.values()]
+            chosen += [first_of(similar[n], self.width) for n in TEXT_PROPOSING if n in similar]
+            items = np.unique(np.concatenate(chosen)).astype(np.int64)
+        else:
+            items = given
+        rows, offsets = np.zeros(len(items), np.int64), np.array([0, len(items)])
+        short = items.astype(np.int32)
+        columns = [sparse_columns(list(found.values()), items)]
+        for scores in dense.values():
+            columns.append(np.column_stack(_model_features(scores, rows, short, offsets)))
+        columns.append(item_columns(views, session, self.counts, items))
+        values: list[Floats] = []
+        for query in texts.values():
+            values.append(_pairs(query[None], self.vectors, rows, short))
+        for name, row in words.items():
+            assert self._words is not None
+            known = similar.get(name)
+            values.append(self._words.among(row, items) if known is None else known[items])
+        if values:
+            columns.append(text_columns(values))
+        return Candidates(offsets, short, np.concatenate(columns, axis=1))
 
     def _queries(self, sessions: Sessions) -> dict[str, tuple[Any, Any]]:
         """By name, what the session viewed as vectors and the items to compare it with."""
@@ -197,7 +271,9 @@ class Parts:
                 weights = view_weights(sessions, n, decay)
                 total = np.maximum(np.asarray(weights.sum(axis=1)).ravel(), 1e-12)
                 weights.data /= np.repeat(total, np.diff(weights.indptr)).astype(np.float32)
-                queries[kind] = (weights @ self.words).tocsr(), self.words
+                query = (weights @ self.words).tocsr()
+                query.sort_indices()
+                queries[kind] = query, self.words
         return queries
 
     def _proposed(
@@ -209,11 +285,11 @@ class Parts:
     ) -> NDArray[np.int64]:
         n = self.n_items
         keys = [(np.arange(rows)[:, None] * n + self.popular[None, :]).ravel()]
-        for name in ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules"):
+        for name in PROPOSING:
             keys.append(_keys(sparse_top_k(found[name], self.width).ids, n))
         for scores in dense.values():
             keys.append(_keys(top_k(scores, self.width).ids, n))
-        for name in ("text recent", "text last", "words"):
+        for name in TEXT_PROPOSING:
             if name in similar:
                 # A session without any word is near to nothing.
                 told = similar[name]
@@ -246,8 +322,20 @@ class Parts:
 
 def _all_items(query: Any, over: Any) -> Scores:
     product = query @ over.T
-    dense: Scores = product if isinstance(product, np.ndarray) else product.toarray()
+    if isinstance(product, np.ndarray):
+        return _even(product)
+    dense: Scores = product.toarray()
     return dense.astype(np.float32, copy=False)
+
+
+def _even(cosines: Scores) -> Scores:
+    """Cosines in steps of 2 ** -17, in place: items of the same text then tie exactly.
+
+    The last bits of a dense product differ with the shape of the matrices.
+    """
+    cosines += np.float32(64)
+    cosines -= np.float32(64)
+    return cosines
 
 
 def _pairs(query: Any, over: Any, rows: NDArray[np.int64], items: Ints) -> Floats:
