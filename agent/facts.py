@@ -342,7 +342,13 @@ def _next_in_words(found: dict[str, Any]) -> list[str]:
         return ["None of what others looked at next is sold here within your limits."]
     counted = len({view["id"] for view in found["viewed"]})
     opened = _counted(counted, "item")
-    lines = [f"By other shoppers' sessions, this comes next after the {opened} you opened:"]
+    if found["beyond_seen"]:
+        lines = [
+            f"Within what you looked at so far others found nothing after the {opened} you "
+            "opened; by their sessions, this comes next:"
+        ]
+    else:
+        lines = [f"By other shoppers' sessions, this comes next after the {opened} you opened:"]
     for product in found["items"]:
         price = product["price"]
         cost = "" if price is None else f", {show_money(price, product['currency'])}"

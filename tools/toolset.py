@@ -29,7 +29,7 @@ from tools.money import show_money
 from tools.refining import Order, arranged
 from tools.scenario import Engine
 from tools.showing import show_product, show_scenario, show_solution
-from tools.solution import Objective, Solution
+from tools.solution import Objective, Relaxed, Solution
 
 
 class NextItems(Protocol):
@@ -333,7 +333,8 @@ def rank_next_items(
     """Rank what shoppers who viewed the same items looked at next, within the limits in force.
 
     Returns JSON: `items` most likely first with their scores, `viewed` (the items recognised on
-    the screens, oldest first, each with a confidence), `unknown`, `model`. Changes nothing.
+    the screens, oldest first, each with a confidence), `unknown`, `model`, `beyond_seen` (whether
+    limits that were only seen had to be left aside to find any). Changes nothing.
     """
     turn = _turn(runtime)
     model = turn.desk.next_items
@@ -344,10 +345,23 @@ def rank_next_items(
     if not counted:
         raise InputError("no item page was recognised on the screens so far")
     engine = turn.engine()
-    limits, relaxed = engine.applicable(turn.state["limits"])
-    allowed = engine.matching(limits)
-    ids = [engine.catalog.ids[row] for row in allowed.nonzero()[0].tolist()]
-    ranked = model.rank([view.id for view in counted], k, among=ids)
+    limits: Constraints = turn.state["limits"]
+    seen = {field for field, origin in limits.provenance.items() if origin.source == "seen"}
+    opened = {view.id for view in views}
+    every = engine.catalog.ids
+
+    def rank(asked: Constraints) -> tuple[Ranked, int, Sequence[Relaxed]]:
+        applied, relaxed = engine.applicable(asked)
+        ids = [every[row] for row in engine.matching(applied).nonzero()[0].tolist()]
+        # What was opened already is no news, even where shoppers often go back.
+        fresh = [item for item in ids if item not in opened]
+        return model.rank([view.id for view in counted], k, among=fresh), len(fresh), relaxed
+
+    ranked, within, relaxed = rank(limits)
+    # What was only seen need not bind those who looked on; what the shopper said does.
+    beyond = bool(seen) and not ranked.items
+    if beyond:
+        ranked, within, relaxed = rank(limits.replace(dict.fromkeys(seen), {}))
     scores = dict(ranked.items)
     products = engine.catalog.get(list(scores))
     return _json(
@@ -356,7 +370,8 @@ def rank_next_items(
             "viewed": [view.model_dump() for view in views],
             "unknown": ranked.unknown,
             "model": ranked.model,
-            "within": len(ids),
+            "within": within,
+            "beyond_seen": beyond,
             "relaxed": [r.model_dump() for r in relaxed],
         }
     )

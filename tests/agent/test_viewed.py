@@ -200,6 +200,23 @@ def test_the_graph_ranks_what_comes_next(session: Session, catalog: Catalog) -> 
     assert state["tools_used"][0].args["ids"] == ranked[:2]
 
 
+def test_what_was_only_seen_gives_way_and_what_was_said_does_not(
+    session: Session, tmp_path: Path
+) -> None:
+    # Who views p0 and p1, dresses of £40 to £47, goes on to p30, a phone of more than £300.
+    folder = model_folder(tmp_path / "other", [["p0", "p1", "p30"]] * 5 + [["p9", "p8"]], "vsknn")
+    ranker = open_session_model(Settings(session_model=folder))
+    session = Session(replace(session.context, next_items=ranker), "o", session.graph)
+    session.turn("", [frame(1), frame(2)])
+    state = session.turn("what do other shoppers look at next?")
+    [phone] = session.context.catalog("GBP").get(["p30"])
+    assert phone.title in state["message"]
+    assert "Within what you looked at so far" in state["message"]
+    session.turn("only dresses, up to £60")
+    state = session.turn("what do other shoppers look at next?")
+    assert phone.title not in state["message"]
+
+
 def test_the_address_in_the_frame_store_reaches_the_graph(session: Session) -> None:
     store = session.context.frames
     captured = replace(frame(7), page=Page("https://shop.test/p/p2", taken=time.time()))
