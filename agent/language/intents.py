@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from agent.language.model import Intent
 from agent.language.symbols import Symbol
 
-_OTHERS = r"(another|other|different|previous|some other|every|all) "
+_OTHERS = (
+    r"(another|other|different|previous|some other|every|all|last|next|latest|first|any|each) "
+)
 _PEOPLE = r"(shoppers?|customers?|users?|persons?|people|buyers?|visitors?)"
 _PRIVATE = (
     r"(data|history|orders?|basket|cart|browsing|address|details|conversation|chat|screenshots?|"
@@ -35,13 +37,45 @@ _MACHINE = re.compile(
             r"\bdrop table\b|\bselect \* from\b|\bunion select\b|<script|\bexec\(|\bos\.system",
             r"</?(shop|limits|wish|shown|summary|facts|evidence|system|assistant|user|inst)\b",
             r"\{\{|\$\{|<%|\[/?inst\]|<\|",
+            r"^\s*[\[{].*[\"'].*[:,].*[\]}]\s*$",  # data typed in place of words
             r"\brm -rf|\b(system ?prompt|systemprompt|systemanweisung)",
             r"\bignor(e|iere|a|ez|er) (alle |todas |toutes |las |les |sämtliche )*"
             r"(vorherigen |bisherigen |previas |anteriores )*"
             r"(anweisungen|instrucciones|instructions|instrucoes|instruções)",
         )
     ),
-    re.I,
+    re.I | re.S,
+)
+_SMALLTALK = re.compile(
+    r"^\W*((ok|okay|well|so|hi|hello|hey|oh|and|but|then)\W+)*("
+    r"thanks?( you)?( so much| a lot| very much)? (in advance|anyway|for (your|the|all|everything)\b.*)|"
+    r"(i ?will|i'?ll|i'?m going to|i might|maybe i'?ll|let me) (\w+ )?(come|be|check|pop|drop|get) "
+    r"(right )?(back|by|in)( (to you|again|here))? ?(later|tomorrow|soon|another (time|day)|"
+    r"next (week|time)|tonight|in a (bit|while|minute|moment)|then|after .*)?|"
+    r"(i ?will|i'?ll|let me) (think|sleep|mull|talk)( (about|on|over|to))?( (it|this|that|my \w+))?"
+    r"( over)?( first| tonight)?|"
+    r"are you (still )?(there|here|awake|online|real|alive|ok|okay|human|listening|"
+    r"an? (bot|robot|human|person|machine|ai))( today)?|(is )?any(one|body) (there|here|home)|"
+    r"how are (you|things)( (doing|today))?|what'?s up|who are you|what'?s your name|"
+    r"(what an? |this is an? |you have an? |that'?s an? )?(nice|great|lovely|cool|beautiful|good|"
+    r"wonderful|amazing) (little )?(shop|store|site|website|selection|place|collection)"
+    r"( (you|you've)( have| got)?( here)?)?|"
+    r"(have|enjoy) (a|your) (nice|good|great|lovely) (day|evening|weekend|one)"
+    r")\W*$"
+)
+_UNRELATED = re.compile(
+    r"\b(write|compose|sing|recite|tell|make up|invent) (me |us )?(a|an|some) (\w+ )?"
+    r"(poem|joke|story|song|essay|haiku|limerick|rhyme|novel|letter|email|script|program)\b|"
+    r"\b(what'?s|what is|how is) the (weather|capital|time|news|meaning of life)\b|"
+    r"\bwho (won|is the president|was the)\b|\bsolve (this|the) (equation|sum)\b"
+)
+_DETAILS = re.compile(
+    r"\b(more|everything|all|something) about\b|\bdetails?\b|\bmade (out )?(of|from)\b|"
+    r"\bdescri(be|ption)\b|\b(more )?info(rmation)?\b|\bspec(s|ifications?)? (of|for|on)\b|"
+    r"\bwhat (material|fabric|colou?rs?|sizes?|brand) (is|are|does|do)\b|"
+    r"\bhow (big|heavy|long|wide|tall|large|deep|old) (is|are)\b|"
+    r"\bwhat (does|do) .{1,30}(look like|come in|weigh|include|cost)\b|"
+    r"\bhow much (is|are|does|do)\b|\bwhat (is|are) .{1,30}(rated|rating|reviews?)\b"
 )
 _LEAD = r"\W*((so|and|but|ok|okay|well|hmm|um) )*"
 _EXPLAINS = re.compile(
@@ -64,6 +98,8 @@ _FACTS = re.compile(
             r"\bdo you ((even|actually|also) )?(sell|carry|stock|deal in)\b|\bin stock\b",
             r"\bwho makes\b(?!.*\b(matter|bother|important|care|count))|"
             r"\bwhat do you (sell|carry|stock|have)\b",
+            r"\bwhat (do|are) (your|the|these|those) (\w+ ){1,3}(cost|costs|priced|go for|sell for)\b|"
+            r"\bhow (expensive|cheap|dear|pricey) are (your|the)\b|\bprices? (of|for) your\b",
             r"\bwhich (is|one is|ones are|of (these|those|them) (is|are)) (the )?"
             r"(cheapest|most|dearest|best)\b",
         )
@@ -78,6 +114,7 @@ _OFFERED = re.compile(
     r"\bwhat (do you|else do you|have you|would you|could you|can you|could i|can i|do i)\b"
 )
 _COUNTED = re.compile(r"\bhow (many|much)\b|\b(brands?|colou?rs?|sizes?)\b")
+_ANY_HERE = re.compile(_LEAD + r"(do you (even |also |actually )?have|have you got|are there) any\b")
 _EXISTENCE = re.compile(r"\b(are|is) there (any|a|an)\b|\bdo you have any\b")
 _CHANGE_VERBS = ("ANY", "FORGET", "BACK", "UNDO", "HYPOTHETICAL", "RAISE", "CUT", "KEEP")
 
@@ -85,6 +122,20 @@ _CHANGE_VERBS = ("ANY", "FORGET", "BACK", "UNDO", "HYPOTHETICAL", "RAISE", "CUT"
 def about_the_machine(low: str) -> bool:
     """Whether a turn asks for the program's insides or for other people's data."""
     return _MACHINE.search(low) is not None
+
+
+def small_talk(low: str) -> Intent | None:
+    """The intent of a turn that is about nothing in the shop, from its lower-case text."""
+    if len(low) > 160:
+        return None
+    if _SMALLTALK.match(low):
+        return "smalltalk"
+    return "other" if _UNRELATED.search(low) else None
+
+
+def asks_details(low: str) -> bool:
+    """Whether a turn that points at an item asks what it is like."""
+    return _DETAILS.search(low) is not None
 
 
 def read_intent(
@@ -120,6 +171,8 @@ def read_intent(
         return "facts"
     if follow_up and not priced and "?" in low and _CARRIES.match(low):
         return "facts"  # in a first turn it is a wish: "do you have red dresses?"
+    if not follow_up and not priced and low.rstrip().endswith("?") and _ANY_HERE.match(low):
+        return "facts"
     if changes:
         if "HYPOTHETICAL" in has or follow_up:
             return "what_if"

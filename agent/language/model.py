@@ -10,12 +10,22 @@ from tools.domain import CurrencyCode, Frozen, Price, Words
 from tools.refining import Order
 
 Intent = Literal[
-    "recommend", "what_if", "facts", "explain", "compare", "refine", "search", "smalltalk", "other"
+    "recommend",
+    "what_if",
+    "facts",
+    "details",
+    "explain",
+    "compare",
+    "refine",
+    "search",
+    "smalltalk",
+    "other",
 ]
 """What the turn is about.
 
 `recommend`: a first or new wish; `what_if`: limits in force are pushed around; `facts`: a
-question about the shop (`about` holds what it is limited to); `explain`: why this, why not that;
+question about the shop (`about` holds what it is limited to); `details`: what an item that was
+shown is like; `explain`: why this, why not that;
 `compare`: items set side by side; `refine`: the recommendation in another order, or more like one
 of its items; `search`: a plain look-up; `smalltalk`: greetings and thanks; `other`:
 nothing that the shop can act on, such as a question about the program's own instructions.

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from agent.language.arranging import asked_order, asks_for_alike
 from agent.language.forgetting import ForgettingReader
-from agent.language.intents import about_the_machine, read_intent
+from agent.language.intents import about_the_machine, asks_details, read_intent, small_talk
 from agent.language.kinds import name_kinds
 from agent.language.mentions import to_changes
 from agent.language.model import ShownItem, Understanding
 from agent.language.prices import PriceContext, PriceReader, PriceReading
-from agent.language.quantities import QuantityReader, reductions
+from agent.language.quantities import QuantityReader, counted_again, reductions
 from agent.language.questions import contradiction, vague_price
 from agent.language.references import Reference, find_references
 from agent.language.relative_sizes import relative_size
 from agent.language.remainder import search_text
 from agent.language.repairs import mend
 from agent.language.spelling import correct
-from agent.language.standing import settle_standing, without_repeated
+from agent.language.standing import relate, settle_standing, unclear_share, without_repeated
 from agent.language.symbols import Symbol, as_sizes, read_symbols
 from agent.language.tokens import clean, tokenize
 from agent.language.values import ValueReader
@@ -62,6 +62,8 @@ def parse(
     low = cleaned.casefold()
     if about_the_machine(low):
         return Understanding(intent="other")
+    if idle := small_talk(low):
+        return Understanding(intent=idle)
     tokens = correct(tokenize(cleaned))
     if not any(token.kind in ("word", "number") for token in tokens):
         return Understanding(intent="other")
@@ -82,7 +84,7 @@ def parse(
         shop_currency=currency,
         follow_up=follow_up,
     )
-    placed = QuantityReader(symbols, lexicon, low).read()
+    placed = QuantityReader(symbols, lexicon, low).read() + counted_again(symbols, current)
     readings = without_repeated(PriceReader(symbols, context).read(), current)
     forgotten = ForgettingReader(symbols).read()
     if any(isinstance(f.change, Restore) and f.change.to == "undo" for f in forgotten):
@@ -99,6 +101,7 @@ def parse(
     placed.sort(key=lambda pair: pair[0])
     if follow_up and not readings:
         placed = settle_standing(low, symbols, placed, current)
+    placed = relate(low, placed, current)
     changes = tuple(change for _, change in placed)
 
     remaining = search_text(symbols, mentions, follow_up=follow_up)
@@ -115,6 +118,11 @@ def parse(
         wish=bool(remaining),
         refs=bool(ids),
     )
+    if ids and not readings and asks_details(low):
+        return Understanding(intent="details", item_refs=ids)
+    if unclear_share(low):
+        question = "What is the most you would like to pay?"
+        return Understanding(intent=intent, question=question, item_refs=ids)
     order = asked_order(low) if shown else None
     like = bool(ids) and asks_for_alike(low)
     if (order or like) and not any(isinstance(c, SetPrice | WantValues) for c in changes):

@@ -64,7 +64,9 @@ class PriceMoves(PriceScene):
         )
         verb = self._find_left(first, "RAISE", "CUT", reach=6)
         if right is not None and right.has("MORE", "PRICIER") and not to:
-            direction, last = "up", after
+            # "cut 10 more" cuts once more; "10 more" adds.
+            again = right.low in ("more", "further", "extra") and verb == before >= 0
+            direction, last = ("down" if again and self._cuts(verb) else "up"), after
         elif (right is not None and right.has("LESS", "CHEAPER") and not to) or (
             right is not None
             and right.has("OFF")
@@ -116,7 +118,8 @@ class PriceMoves(PriceScene):
                 return None
             if not (self._price_talk(k) or self.context.stands):
                 return None
-        if symbol.kind == "number" and not self._money_talk(first, last, verb):
+        taken = self._taken_away(k)
+        if symbol.kind == "number" and not taken and not self._money_talk(first, last, verb):
             return None
         if symbol.negative or self._minus(k):
             return PriceReading(first, last, None, "a price limit cannot be negative")

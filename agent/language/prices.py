@@ -211,6 +211,8 @@ class PriceReader(PriceMoves, PriceBounds):
 
     def _asked_for(self, number: Decimal) -> bool:
         """Whether a number that is the whole of a turn can be a budget."""
+        if number < MIN_BARE and (self.context.upper or 0) >= 5 * MIN_BARE:
+            return False  # "make it two" is no budget where thirty is one
         large = number >= 20 and self.context.follow_up
         return self.context.upper is not None or large
 

@@ -18,6 +18,7 @@ from tools.changes import (
     OnSale,
     Reset,
 )
+from tools.domain import Constraints
 
 _ITEMS = words(
     "item items option options product products result results suggestion suggestions ones "
@@ -344,3 +345,23 @@ def _idle(symbol: Symbol) -> bool:
     return symbol.kind == "phrase" and symbol.has("FILLER") and not symbol.has(
         "UPPER", "LOWER", "OR_MORE", "OR_LESS", "ONLY", "WISH"
     )  # fmt: skip
+
+
+def counted_again(symbols: Sequence[Symbol], current: Constraints) -> list[tuple[int, Change]]:
+    """ "Make it two", where a number of items stands and two would be no budget."""
+    if current.count_max is None and current.count_min is None:
+        return []
+    content = [s for s in symbols if s.kind not in ("phrase", "stop") and not s.used]
+    if len(content) != 1 or content[0].kind != "number" or content[0].currencies:
+        return []
+    number, base = content[0].number, current.price_upper
+    if number is None or not 1 <= number <= 20 or number != int(number):
+        return []
+    if base is not None and number * 5 >= base:
+        return []
+    if any(s.has("PRICE", "SPEND", "UPPER", "LOWER", "RAISE", "CUT", "BY") for s in symbols):
+        return []
+    content[0].used = True
+    place = next(k for k, s in enumerate(symbols) if s is content[0])
+    least = int(number) if current.count_min is not None else None
+    return [(place, CountItems(minimum=least, maximum=int(number)))]

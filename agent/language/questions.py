@@ -46,11 +46,7 @@ def contradiction(
             lower = change.lower if change.lower is not None else lower
             upper = change.upper if change.upper is not None else upper
     if lower is not None and upper is not None and lower > upper:
-        money = current.currency
-        return (
-            f"You named at least {show_money(lower, money)} and at most "
-            f"{show_money(upper, money)}: which of the two counts?"
-        )
+        return "The least that you named is more than the most: which of the two counts?"
     for one in changes:
         if not isinstance(one, ExcludeValues):
             continue

@@ -22,6 +22,7 @@ from tools.changes import (
     Reset,
     Restore,
     SetPrice,
+    ShiftPrice,
     WantValues,
 )
 from tools.domain import Constraints
@@ -69,6 +70,7 @@ _FIELDS = {
     "price_lower": ("price_lower",),
     "price_upper": ("price_upper",),
 }
+_LOW_END = re.compile(r"((the|my) )?(bottom|low|lower|lowest) (end|bound|limit|price)")
 _STARTING = re.compile(
     r"\b(start(ed|ing)?( out| off)?|first|original(ly)?|initial(ly)?|beginning|outset|opening|"
     r"at first|day one|square one|earliest|began|opened)\b"
@@ -102,14 +104,14 @@ def settle_standing(
     if low.rstrip().endswith("?"):
         return out
     priced = current.price_lower is not None or current.price_upper is not None
+    if priced and _ANY_MONEY.search(low):
+        return [(0, Reset(family="price"))]
     if priced and _STARTING.search(low) and _BUDGET.search(low):
         return [(0, Restore(to="first", family="price"))]
     return _families(low, symbols, current)
 
 
-def without_repeated(
-    readings: Sequence[PriceReading], current: Constraints
-) -> list[PriceReading]:
+def without_repeated(readings: Sequence[PriceReading], current: Constraints) -> list[PriceReading]:
     """The price statements without the budget in force, where a new one is named beside it.
 
     "90 was too generous, 70" names what stands only to say that it stands no longer.
@@ -126,6 +128,42 @@ def _repeats(reading: PriceReading, current: Constraints) -> bool:
     return isinstance(change, SetPrice) and change.upper == current.price_upper
 
 
+def relate(
+    low: str, placed: Sequence[tuple[int, Change]], current: Constraints
+) -> list[tuple[int, Change]]:
+    """Moves of the price with what they are measured from, and at which ends they apply."""
+    out: list[tuple[int, Change]] = []
+    both = current.price_lower is not None and current.price_upper is not None
+    for place, change in placed:
+        if isinstance(change, ShiftPrice) and _FROM_FIRST.search(low):
+            out.append((place, Restore(to="first", family="price")))
+        out.append((place, change))
+        if isinstance(change, ShiftPrice) and both and _BOTH.search(low):
+            ends = [change.model_copy(update={"bound": b}) for b in ("upper", "lower")]
+            if change.direction == "down":
+                ends.reverse()  # so that the range is never upside down
+            out[-1:] = [(place, end) for end in ends]
+    return out
+
+
+def unclear_share(low: str) -> bool:
+    """Whether a turn asks for a share of an earlier move, which nobody can reckon for sure."""
+    return _OF_A_MOVE.search(low) is not None
+
+
+_OF_A_MOVE = re.compile(
+    r"\b(half|halve|halving|double|triple|a third of|a quarter of) (of )?(the|that|my|this) "
+    r"(\w+ )?(increase|raise|rise|bump|cut|reduction|decrease|difference|change)\b"
+)
+_FROM_FIRST = re.compile(
+    r"\b(than|off|above|over|below|under|on top of|from|to|up on|down on|of)\b.{0,24}"
+    r"\b(first|original(ly)?|initial(ly)?|at the (start|beginning)|started (with|at|from)|"
+    r"starting (price|budget|point|amount))\b"
+)
+_BOTH = re.compile(r"\b(both|each|the (whole|entire|full) (range|thing))\b")
+_ANY_MONEY = re.compile(r"\b(any|whatever|no|forget|drop|ignore)\W{0,3}(the )?[£$€¥₹]+\W*$")
+
+
 def _families(
     low: str, symbols: Sequence[Symbol], current: Constraints
 ) -> list[tuple[int, Change]]:
@@ -137,6 +175,8 @@ def _families(
         family = next((FIELD_OF[n] for n in FIELD_OF if symbol.has(n)), None)
         if family is None and symbol.has("SPEND"):
             family = "price"
+        if family is None and symbol.has("LOWER") and _LOW_END.match(symbol.low):
+            family = "price_lower"
         fields = _FIELDS.get(family or "", ())
         if not any(current.value(field) not in (None, (), []) for field in fields):
             continue
@@ -154,9 +194,7 @@ def _pronoun(symbol: Symbol) -> bool:
     return symbol.low.split()[-1] in ("it", "that", "this", "them")
 
 
-def _let_go(
-    change: Change, place: int, symbols: Sequence[Symbol], current: Constraints
-) -> Change:
+def _let_go(change: Change, place: int, symbols: Sequence[Symbol], current: Constraints) -> Change:
     """A wish for what is wished for already, in a sentence that releases it, lets go of it."""
     if isinstance(change, OnlyValues):
         held = _UNHELD.search(_sentence(symbols, place)) is not None
@@ -181,7 +219,8 @@ def _let_go(
 
 
 _UNHELD = re.compile(
-    r"\b(not|\w+nt|no longer|never|stop|quit|without) (\w+ ){0,2}"
+    r"\b(not|\w+nt|no longer|never|stop|quit|without) "
+    r"((really|even|going|want|need|have|has|be|to|so|i|we|am|is|any ?more) )*"
     r"(insist(ing)?|stick(ing)?|only|just|limit(ed|ing)?|restrict(ed|ing)?|confined?|bound)\b"
 )
 _RELEASED = re.compile(

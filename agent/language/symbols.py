@@ -260,7 +260,9 @@ def _part(tokens: Sequence[Token], j: int, end: int) -> tuple[Decimal, int] | No
     top = read[0]
     if tokens[end].low in _PARTS and 1 < top < _PARTS[tokens[end].low]:
         below, end = Decimal(_PARTS[tokens[end].low]), end + 1
-    elif tokens[end].text == "/" and end + 1 < len(tokens) and tokens[end + 1].text in _DENOMINATORS:
+    elif (
+        tokens[end].text == "/" and end + 1 < len(tokens) and tokens[end + 1].text in _DENOMINATORS
+    ):
         below, end = Decimal(tokens[end + 1].text), end + 2
         if end < len(tokens) and (tokens[end].glued or tokens[end].text in "\"'"):
             return None

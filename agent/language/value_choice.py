@@ -22,6 +22,9 @@ _JEWELLERY = words(
     "ring rings necklace necklaces earring earrings bracelet bracelets chain chains pendant "
     "watch watches jewelry jewellery stud studs hoop hoops nitrate plated band bands filled"
 )
+_COLOR_NAMES = words("shade color colour colors colours tone hue colorway")
+"""Names under which shops keep colours among the details."""
+_FOR_ANOTHER = words("for with my fits fit compatible like replacement replaces of")
 _FOLLOWS_PRODUCT = frozenset(("compatible", "fits", "fit"))
 
 
@@ -67,6 +70,8 @@ class ValueChoice:
         if symbol.capital:
             rank["brands"] = -1
         for value in sorted(values, key=lambda v: rank[v.field]):
+            if value.field == "attributes" and value.name.casefold() in _COLOR_NAMES:
+                return value._replace(field="colors", name="")
             if self._fits(k, symbol, value, mode, cue):
                 return value
         return None
@@ -77,7 +82,7 @@ class ValueChoice:
         if value.field == "brands":
             if not value.sure and cue != "brands":
                 # A name known elsewhere: in a first wish it may be part of the thing itself.
-                named = self.follow_up or mode in ("only", "exclude")
+                named = self.follow_up or mode in ("only", "exclude") or self._made_by(k)
                 if not named or (symbol.low in COMMON_WORDS and not symbol.capital):
                     return False
             if before is not None and before.low in ("for", "with", "my") and not self.follow_up:
@@ -99,6 +104,17 @@ class ValueChoice:
             return len(symbol.low) > 1 or cue in ("sizes", "in")
         return True
 
+    def _made_by(self, k: int) -> bool:
+        """ "Nike trainers": a name with a capital right before the thing that is wished for."""
+        symbol = self.symbols[k]
+        if not symbol.text[:1].isupper() or symbol.low in COMMON_WORDS:
+            return False
+        near = [self.symbols[j].low for j in left_of(self.symbols, k)[:3]]
+        if any(w in _FOR_ANOTHER for low in near for w in low.split()):
+            return False  # "a case for an Apple phone"
+        follow = self.symbols[k + 1] if k + 1 < len(self.symbols) else None
+        return follow is not None and follow.kind in ("word", "value")
+
     def _is_color(self, k: int, value: Value, mode: Mode, cue: str) -> bool:
         symbol = self.symbols[k]
         before = self.symbols[k - 1] if k else None
@@ -114,6 +130,13 @@ class ValueChoice:
             return False
         if value.sure:
             return True
+        if (
+            before is not None
+            and before.low == ","
+            and k > 1
+            and self.symbols[k - 2].kind == "size"
+        ):
+            return True  # "in large, cream"
         if cue in ("colors", "in"):
             return True
         asked = mode in ("only", "exclude", "add", "drop")

@@ -132,6 +132,12 @@ class ValueReader(ValueChoice):
         """Whether a comma goes on with the list that a negation or "only" governs."""
         if mode == "want" or self.symbols[k].low not in ",":
             return False
+        if (
+            mode == "exclude"
+            and k == 1
+            and self.symbols[0].low in ("no", "nope", "nah", "not that")
+        ):
+            return False  # "no, blue" corrects what was said before
         for j in range(k + 1, min(k + 4, len(self.symbols))):
             symbol = self.symbols[j]
             if symbol.kind in ("value", "size"):

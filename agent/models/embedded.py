@@ -130,6 +130,8 @@ class EmbeddedChatModel(BaseChatModel):
             return _calls(messages, ("ask_shopper", {"question": understood.question}))
         if understood.intent == "facts" and "catalog_facts" in functions:
             return _calls(messages, ("catalog_facts", {"changes": about or changes}))
+        if understood.intent == "details" and refs and "get_products" in functions:
+            return _calls(messages, ("get_products", {"ids": refs[:5]}))
         if understood.intent == "explain" and (refs or about) and "explain" in functions:
             return _calls(messages, ("explain", {"ids": refs[:5], "about": about}))
         newest = [item.id for item in shown if item.turn == shown[0].turn]
