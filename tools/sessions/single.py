@@ -83,7 +83,7 @@ class Csr:
         self.data = matrix.data
         self.width = matrix.shape[1]
 
-    def gather(self, rows: Index) -> tuple[Index, Index]:
+    def gather(self, rows: NDArray[np.integer[Any]]) -> tuple[Index, Index]:
         """Where the entries of the rows stand, row after row, and how many each has."""
         starts = self.starts[rows]
         sizes = self.starts[rows + 1] - starts
@@ -185,9 +185,9 @@ class Neighbours:
         if len(items) > 1:
             sessions, own = np.unique(sessions, return_inverse=True)
 
-        def like(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-            spread = weight.repeat(sizes)
-            return spread if own is None else np.bincount(own, spread)
+        def like(weight: NDArray[Any]) -> NDArray[np.float64]:
+            spread: NDArray[np.float64] = weight.repeat(sizes)
+            return spread if own is None else np.bincount(own, spread).astype(np.float64)
 
         last = 1 - np.frexp(like(2.0**-age))[1]
         found = {}
@@ -216,9 +216,9 @@ class Words:
         """The mean of the items' words under the weights, the words rising."""
         if not len(items):
             return NOTHING
-        total = np.maximum(np.add.reduceat(weights, [0]), 1e-12)
-        weights = weights / np.repeat(total, len(weights)).astype(np.float32)
-        return self.by_item.weighted(items, weights, np.zeros(self.by_item.width, np.float32))
+        total: Floats = np.add.reduceat(weights, [0])
+        shares: Floats = weights / np.maximum(total, 1e-12)[0]
+        return self.by_item.weighted(items, shares, np.zeros(self.by_item.width, np.float32))
 
     def everywhere(self, query: Row) -> Floats:
         """The product of the query with every item."""
@@ -246,11 +246,12 @@ class Words:
 
 def text_query(items: Index, weights: Floats, vectors: Floats) -> Floats:
     """Unit vector of the weighted sum of the items' vectors, [dimension]."""
-    query = np.zeros((1, vectors.shape[1]), np.float32)
+    query: Floats = np.zeros((1, vectors.shape[1]), np.float32)
     for item, weight in zip(items, weights, strict=True):
         query[0] += weight * vectors[item]
     query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-12)
-    return query[0]
+    unit: Floats = query[0]
+    return unit
 
 
 def first_of(told: Floats, k: int) -> Index:
@@ -328,7 +329,7 @@ def places(value: Floats) -> Floats:
     place = np.empty(value.shape, np.float32)
     for row in range(len(value)):
         place[row] = count - 1 - np.searchsorted(rising[row], value[row])
-    return 10 / (10 + place)
+    return (10 / (10 + place)).astype(np.float32)
 
 
 def item_columns(views: Views, session: Sessions, counts: Floats, items: Index) -> Floats:
