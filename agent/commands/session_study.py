@@ -64,7 +64,7 @@ def study(  # noqa: PLR0917  (one parameter per option)
     results = run(
         rows, stored, options, out, cache=home() / "sessions" / "vectors", done=_Bar(options)
     )
-    about = _about(rows, options, source)
+    about = _about(rows, options, source) | _cost(data, whole)
     made = make_report(results, rows, about)
     files = write_report(made, out)
     if plots:
@@ -151,6 +151,29 @@ def _kinds(found: dict[str, list[str]], encoder: TextEncoder) -> dict[str, Any]:
         shorter = [cut(text, words) for text in found["page"]]
         kinds[f"summary of at most {words} words"] = as_queries(shorter, encoder)
     return kinds
+
+
+def _cost(folder: Path, whole: int) -> dict[str, str]:
+    """What reading the pictures and keeping the summaries costs, where there are any."""
+    import json
+
+    from tools.sessions.summaries import WORDS, cut, read_summaries
+
+    told: dict[str, str] = {}
+    found = read_summaries(folder, "test", whole)
+    for view, texts in found.items():
+        words = [len(text.split()) for text in texts]
+        told[f"cost, words of a summary from {view}"] = f"{sum(words) / max(1, len(words)):.1f}"
+    for most in WORDS if "page" in found else ():
+        words = [len(cut(text, most).split()) for text in found["page"]]
+        told[f"cost, words of a summary of at most {most}"] = f"{sum(words) / len(words):.1f}"
+    try:
+        seconds = json.loads((folder / "dataset.json").read_bytes())["seconds"]
+        for view, each in seconds.items():
+            told[f"cost, CPU seconds to read a picture, {view}"] = f"{float(each):.2f}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # Summaries may come from elsewhere; then nobody kept what they cost.
+    return told
 
 
 def _shares(text: str) -> tuple[float, ...]:

@@ -116,6 +116,7 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
     told = answered(run(*args, home=tmp_path))
     assert set(told["not_run"]) == {"interval"}
     assert "not pictures" in told["about"]["summaries"]
+    assert told["about"]["cost, words of a summary from page"] == "5.0"
     assert {row["figure"] for row in told["rows"]} == {
         "11", "12", "13", "14", "15", "tokens", "resolution", "input",
     }  # fmt: skip
