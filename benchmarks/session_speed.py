@@ -113,14 +113,24 @@ def on_one_session(items: int, text: bool) -> None:
         )
     hybrid = Hybrid(encoder="hashing")
     hybrid.fit(data)
-    line(f"hybrid: one session against {items} items", per_call(
-        lambda: hybrid.score(sessions[next(at)], 20)))  # fmt: skip
     rng = np.random.default_rng(1)
     given = [np.sort(rng.choice(items, 500, replace=False)).astype(np.int32) for _ in range(100)]
-    line(
-        "hybrid: features and order of 500 given candidates",
-        per_call(lambda: hybrid.rerank(sessions[i := next(at)], [given[i]])),
-    )
+
+    def score() -> object:
+        return hybrid.score(sessions[next(at)], 20)
+
+    def rerank() -> object:
+        i = next(at)
+        return hybrid.rerank(sessions[i], [given[i]])
+
+    whole, few = f"hybrid: one session against {items} items", "hybrid: 500 given candidates"
+    line(whole, per_call(score), "(asked < 3)")
+    line(f"{few}, features and order", per_call(rerank), "(asked < 2)")
+    # The other side: the same row through the matrices that serve batches.
+    hybrid.parts._of_one = hybrid.parts._of_many  # type: ignore[method-assign]
+    line(f"{whole}, as a batch", per_call(score))
+    line(f"{few}, as a batch", per_call(rerank))
+    del hybrid.parts._of_one  # type: ignore[method-assign]
     found = hybrid.parts.candidates(sessions[0], given[0].astype(np.int64))
     line("hybrid: order of 500 candidates with features", per_call(lambda: hybrid.judge(found)),
          "(asked < 2)")  # fmt: skip

@@ -9,6 +9,8 @@ from tests.sessions.worlds import shelves
 from tools.sessions.candidates import Parts
 from tools.sessions.data import Sessions
 from tools.sessions.hybrid import Hybrid
+from tools.sessions.protocol import top_k
+from tools.sessions.single import first_of
 from tools.sessions.text import item_texts, item_vectors, word_matrix
 from tools.text import HashingEncoder
 
@@ -78,3 +80,12 @@ def test_a_list_is_the_same_alone_and_in_a_batch(learner: str) -> None:
         alone = hybrid.rerank(sessions.slice(row, row + 1), [given[row]])
         np.testing.assert_array_equal(alone.ids[0], many.ids[row])
         np.testing.assert_array_equal(alone.scores[0], many.scores[row])
+
+
+@pytest.mark.parametrize("steps", [2, 50, 100_000])
+def test_the_first_of_many_are_those_of_a_full_sort(steps: int) -> None:
+    rng = np.random.default_rng(steps)
+    for size in (30, 999, 5000, 20_001):
+        told = (rng.integers(0, steps, size) / steps).astype(np.float32)
+        assert set(first_of(told, 40)) == set(top_k(told[None], 40).ids[0]) - {-1}
+    assert not len(first_of(np.zeros(50, np.float32), 5))

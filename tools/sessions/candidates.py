@@ -230,7 +230,11 @@ class Parts:
             if self.vectors is not None:
                 # One pass over the vectors for all queries; the pass is what takes the time.
                 names = [name for name in TEXT_PROPOSING if name in texts]
-                told = _even(np.stack([texts[name] for name in names]) @ self.vectors.T)
+                asked = [texts[name] for name in names]
+                if np.array_equal(asked[0], asked[-1]):
+                    asked = asked[:1]
+                told = np.ascontiguousarray((self.vectors @ np.stack(asked, axis=1)).T)
+                told = np.broadcast_to(_even(told), (len(names), self.n_items))
                 similar = dict(zip(names, told, strict=True))
             if self._words is not None:
                 similar |= {name: self._words.everywhere(q) for name, q in words.items()}
