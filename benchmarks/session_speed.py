@@ -127,10 +127,10 @@ def on_one_session(items: int, text: bool) -> None:
     line(whole, per_call(score), "(asked < 3)")
     line(f"{few}, features and order", per_call(rerank), "(asked < 2)")
     # The other side: the same row through the matrices that serve batches.
-    hybrid.parts._of_one = hybrid.parts._of_many  # type: ignore[method-assign]
+    hybrid.parts._of_one = hybrid.parts._of_many  # type: ignore[method-assign, assignment]
     line(f"{whole}, as a batch", per_call(score))
     line(f"{few}, as a batch", per_call(rerank))
-    del hybrid.parts._of_one  # type: ignore[method-assign]
+    del hybrid.parts._of_one
     found = hybrid.parts.candidates(sessions[0], given[0].astype(np.int64))
     line("hybrid: order of 500 candidates with features", per_call(lambda: hybrid.judge(found)),
          "(asked < 2)")  # fmt: skip
