@@ -5,7 +5,7 @@ Made-up shoppers with known truth (`tools.sessions.two_channels`), or a folder i
 fusion, on all rows and by which channel is missing: means over seeds with 95 % t intervals, and
 beside them what the best possible ranking by the same steps reaches.
 
-    python benchmarks/session_channels.py [--seeds 5] [--rows 4000] [--data DIR]
+    python benchmarks/session_channels.py [--seeds 5] [--rows 3000] [--data DIR]
 """
 
 from __future__ import annotations
@@ -38,22 +38,24 @@ def figures(scores: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
     return float((ranks <= CUT).mean()), float(reciprocal_rank(ranks, CUT).mean())
 
 
-def fit(train: Timelines, valid: Timelines, n_items: int, batch: int, seed: int) -> LatentFeature:
+def fit(  # noqa: PLR0917
+    train: Timelines, valid: Timelines, n_items: int, batch: int, lr: float, seed: int
+) -> LatentFeature:
     """One model."""
-    model = LatentFeature(LatentSettings(batch=batch))
+    model = LatentFeature(LatentSettings(batch=batch, lr=lr))
     model.fit(train, valid, n_items, seed=seed)
     return model
 
 
 def one_seed(
-    parts: tuple[Timelines, Timelines, Timelines], n_items: int, batch: int, seed: int
+    parts: tuple[Timelines, Timelines, Timelines], n_items: int, batch: int, lr: float, seed: int
 ) -> dict[str, np.ndarray]:
     """Scores of the test rows by every way."""
     train, valid, test = parts
-    found = {"both": fit(train, valid, n_items, batch, seed).scores(test)}
+    found = {"both": fit(train, valid, n_items, batch, lr, seed).scores(test)}
     for way, channel in (("web only", WEB), ("chat only", CHAT)):
         there = [part.take(np.isin(part.channels, [channel, BOTH])) for part in (train, valid)]
-        model = fit(there[0].only(channel), there[1].only(channel), n_items, batch, seed)
+        model = fit(there[0].only(channel), there[1].only(channel), n_items, batch, lr, seed)
         found[way] = model.scores(test.only(channel))
     found["late fusion"] = late_fusion(found["web only"], found["chat only"], test)
     return found
@@ -63,8 +65,9 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=5)
-    arguments.add_argument("--rows", type=int, default=4000)
+    arguments.add_argument("--rows", type=int, default=3000)
     arguments.add_argument("--batch", type=int, default=64)
+    arguments.add_argument("--lr", type=float, default=0.001)
     arguments.add_argument("--data", type=Path)
     given = arguments.parse_args()
     torch.set_num_threads(1)
@@ -85,7 +88,7 @@ def main() -> None:
             sizes = (given.rows, given.rows // 4, given.rows // 2)
             parts = tuple(world.draw(n, 3 * seed + i) for i, n in enumerate(sizes))
         train, valid, test = parts
-        scores = one_seed((train, valid, test), n_items, given.batch, seed)
+        scores = one_seed((train, valid, test), n_items, given.batch, given.lr, seed)
         if not given.data:
             for way, rows in (("both", test), ("web", test.only(WEB)), ("chat", test.only(CHAT))):
                 # Items of equal chance in any order: each is as good as the others.
