@@ -246,7 +246,7 @@ def _answers(state: State) -> list[str]:
 
 def _facts_in_words(facts: dict[str, Any]) -> list[str]:
     asked = _asked_in_words(facts["asked"])
-    within = f" that fit “{asked}”" if asked else ""
+    within = f" that fit what you name ({asked})" if asked else ""
     if not facts["count"]:
         return [f"We have nothing{within.replace('that fit', 'that fits')}."]
     counted = _counted(facts["count"], "product")

@@ -48,7 +48,8 @@ _MACHINE = re.compile(
 )
 _SMALLTALK = re.compile(
     r"^\W*((ok|okay|well|so|hi|hello|hey|oh|and|but|then)\W+)*("
-    r"thanks?( you)?( so much| a lot| very much)? (in advance|anyway|for (your|the|all|everything)\b.*)|"
+    r"thanks?( you)?( so much| a lot| very much)? (in advance|anyway|for (your|the|all|"
+    r"everything)\b.*)|"
     r"(i ?will|i'?ll|i'?m going to|i might|maybe i'?ll|let me) (\w+ )?(come|be|check|pop|drop|get) "
     r"(right )?(back|by|in)( (to you|again|here))? ?(later|tomorrow|soon|another (time|day)|"
     r"next (week|time)|tonight|in a (bit|while|minute|moment)|then|after .*)?|"
@@ -98,7 +99,8 @@ _FACTS = re.compile(
             r"\bdo you ((even|actually|also) )?(sell|carry|stock|deal in)\b|\bin stock\b",
             r"\bwho makes\b(?!.*\b(matter|bother|important|care|count))|"
             r"\bwhat do you (sell|carry|stock|have)\b",
-            r"\bwhat (do|are) (your|the|these|those) (\w+ ){1,3}(cost|costs|priced|go for|sell for)\b|"
+            r"\bwhat (do|are) (your|the|these|those) (\w+ ){1,3}(cost|costs|priced|go for|"
+            r"sell for)\b|"
             r"\bhow (expensive|cheap|dear|pricey) are (your|the)\b|\bprices? (of|for) your\b",
             r"\bwhich (is|one is|ones are|of (these|those|them) (is|are)) (the )?"
             r"(cheapest|most|dearest|best)\b",
@@ -114,7 +116,9 @@ _OFFERED = re.compile(
     r"\bwhat (do you|else do you|have you|would you|could you|can you|could i|can i|do i)\b"
 )
 _COUNTED = re.compile(r"\bhow (many|much)\b|\b(brands?|colou?rs?|sizes?)\b")
-_ANY_HERE = re.compile(_LEAD + r"(do you (even |also |actually )?have|have you got|are there) any\b")
+_ANY_HERE = re.compile(
+    _LEAD + r"(do you (even |also |actually )?have|have you got|are there) any\b"
+)
 _EXISTENCE = re.compile(r"\b(are|is) there (any|a|an)\b|\bdo you have any\b")
 _CHANGE_VERBS = ("ANY", "FORGET", "BACK", "UNDO", "HYPOTHETICAL", "RAISE", "CUT", "KEEP")
 

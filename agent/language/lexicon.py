@@ -50,7 +50,8 @@ CLASSES: dict[str, str] = {
         rid of | lose the | i dont do | nix | scratch
     """,
     "NOT_REQUIRED": f"""
-        {DOESNT} (filter|restrict|limit|search|narrow|sort|screen|select) (it|this|them|things|results)?
+        {DOESNT} (filter|restrict|limit|search|narrow|sort|screen|select)
+        (it|this|them|things|results)?
         (on|by|for|to|down to) |
         (im|i am|were|we are)? not (really|particularly|that|too)?
         (tied|wedded|married|attached|committed|limited|

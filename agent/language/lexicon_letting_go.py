@@ -13,9 +13,12 @@ _FREE = "(any|whatever|whichever|every|all|no (particular|specific|special|prefe
 LETTING_GO: dict[str, str] = {
     # -- forgetting and going back --------------------------------------------------------------
     "FORGET": """
-        (i)? take back (all|everything|what|whatever) (that)? (i|ive) (said|told you|asked) (about|on)? |
-        (strike|striking|struck|scrub|rub|wipe|write|edit|axe|axing) (out|off)? | abolish | uninstall |
-        (take|taking|took) (out|off|away) | screw | sod | stuff | bugger | to hell with | hang | blow | nuts to | away with | damn |
+        (i)? take back (all|everything|what|whatever) (that)? (i|ive) (said|told you|asked)
+        (about|on)? |
+        (strike|striking|struck|scrub|rub|wipe|write|edit|axe|axing) (out|off)? | abolish |
+        uninstall |
+        (take|taking|took) (out|off|away) | screw | sod | stuff | bugger | to hell with | hang |
+        blow | nuts to | away with | damn |
         eff | kick | cross (out|off) | count out | knock out | take out | leave out | cut out |
         weed out | rule out | bin | dump | chuck | get shot of | park | shelve | take away | push
         aside | set aside | put aside | (take|leave|keep|knock|get) (the|my|that|any|all)? (out of
@@ -37,7 +40,8 @@ LETTING_GO: dict[str, str] = {
         | without (a|any) | not limited (to|by) | lets not (limit|worry about|restrict) | rid of
     """,
     "ANY": f"""
-        (do|go|choose|decide|pick|play it|be) (as|what|whatever|however) you (like|please|want|wish|prefer|fancy)
+        (do|go|choose|decide|pick|play it|be) (as|what|whatever|however) you
+        (like|please|want|wish|prefer|fancy)
         (with|about|on|for|regarding)? |
         (any|whatever|whichever|every) (old|sort of|kind of|type of)? | no
         (real|strong|firm|special|hard)
@@ -71,8 +75,10 @@ LETTING_GO: dict[str, str] = {
         cares (about|what|which)? | surprise me (on|with)
     """,
     "IRRELEVANT": f"""
-        (is|are|isnt|arent)? (no longer|not) (needed|required|wanted|relevant|important|necessary|in force|valid) |
-        (mean|means|say|says|do|does|tell|tells) (absolutely)? (nothing|little|zilch) (to|for) (me|us) |
+        (is|are|isnt|arent)? (no longer|not)
+        (needed|required|wanted|relevant|important|necessary|in force|valid) |
+        (mean|means|say|says|do|does|tell|tells) (absolutely)? (nothing|little|zilch) (to|for)
+        (me|us) |
         (mean|means|matter|matters|count|counts for) (absolutely)? (nothing|little|zilch) |
         (is|are|isnt|arent)? (not|no longer)
         (limited|capped|restricted|constrained|bounded|bound|set|fixed|tied down) | uncapped |

@@ -14,7 +14,8 @@ NOT = (
 PRICE_CLASSES: dict[str, str] = {
     # -- bounds ---------------------------------------------------------------------------------
     "UPPER": """
-        (dont|do not|never|not|cant|wont|shouldnt|mustnt) (go|going|climb|rise|get|be|creep|move|venture) (any)?
+        (dont|do not|never|not|cant|wont|shouldnt|mustnt)
+        (go|going|climb|rise|get|be|creep|move|venture) (any)?
         (higher than|over|above|beyond|past|more than|dearer than|further than) |
         (less|lower|smaller|cheaper) than or (equal|the same|equal to) (to|as)? | (must|should|has
         to|needs to) (be|stay|remain)? (at most|below|under) | (must not|should
@@ -53,7 +54,8 @@ PRICE_CLASSES: dict[str, str] = {
         to or less than
     """,
     "LOWER": """
-        (dont|do not|never|not|cant|wont|shouldnt|mustnt) (go|going|dip|drop|fall|sink|get|be|move) (any)?
+        (dont|do not|never|not|cant|wont|shouldnt|mustnt)
+        (go|going|dip|drop|fall|sink|get|be|move) (any)?
         (lower than|under|below|beneath|cheaper than|less than) |
         (greater|more|higher|larger) than or (equal|the same|equal to) (to|as)? | equal to or
         (more|greater|higher) than | no smaller than | (at|from) a minimum of | (must|should|has
@@ -265,9 +267,12 @@ PRICE_CLASSES: dict[str, str] = {
     # -- what is talked about -------------------------------------------------------------------
     "PRICE": """
         (price|cost|budget) (level|class|tier|segment|group|category|point)(s)? |
-        (price|budget|cost|money|spending|spend|cash) (cap|ceiling|roof|maximum|max|barrier|limits|caps) |
-        (the|both)? (min|minimum|lower|bottom|low|floor) (limit|price|end|bound)? (and|or|&) (the|my)?
-        (max|maximum|upper|top|high|ceiling) (limit|price|end|bound|limits|prices)? | (pay|paying|cost|money)
+        (price|budget|cost|money|spending|spend|cash)
+        (cap|ceiling|roof|maximum|max|barrier|limits|caps) |
+        (the|both)? (min|minimum|lower|bottom|low|floor) (limit|price|end|bound)? (and|or|&)
+        (the|my)?
+        (max|maximum|upper|top|high|ceiling) (limit|price|end|bound|limits|prices)? |
+        (pay|paying|cost|money)
         (limit|cap|ceiling|range) |
         (grand)? total (price|cost|amount|budget)? | sum | total sum | totals | range | ranges |
         (both|either)? (ends|sides|bounds) (of the (range|price|budget|bracket))? |
@@ -290,7 +295,8 @@ PRICE_CLASSES: dict[str, str] = {
         filter(s)? | requirement(s)? | criteria | preference(s)?
     """,
     "FLOOR": """
-        start price | entry level | entry point | lower (edge|side|figure|mark) | bottom (edge|figure) |
+        start price | entry level | entry point | lower (edge|side|figure|mark) | bottom
+        (edge|figure) |
         bottom | the bottom | low end | the low end | bottom limit | bottom price | lowest price |
         lowest i | least price | lower end | the least (i (want|would|will|d) (to)? (pay|spend))? |
         lowest (i (want|would| will) (to)? (pay|spend))? | lower price | low figure | cheapest end
@@ -342,7 +348,8 @@ PRICE_CLASSES: dict[str, str] = {
     """,
     "SET": """
         what (do|would) you (think|say) (about|to|of) | how (do|would) you feel about |
-        (think|thinking|talk|talking) about | (thoughts|views) on | how does (it|this|that|things) (look|change)
+        (think|thinking|talk|talking) about | (thoughts|views) on | how does (it|this|that|things)
+        (look|change)
         (for|at|with) | on to | onto |
         (call|say) it | (lets|let us) (say|call it|go|do|try|aim for|make that|keep it|set it|stick
         with|settle (on|for|at)|shoot for|work with|think) | settle (on|for|at) | aim for | shoot

@@ -62,7 +62,7 @@ _SLANG = {
     "fiver": 5, "tenner": 10, "pony": 25, "hunnid": 100, "hundo": 100, "hunned": 100, "ton": 100,
     "twenny": 20, "monkey": 500, "tener": 10,
 }  # fmt: skip
-_COINS = frozenset("pounds dollars euros bucks quid usd gbp eur".split())
+_COINS = frozenset(("pounds", "dollars", "euros", "bucks", "quid", "usd", "gbp", "eur"))
 _COUPLE = {"couple": 2, "dozen": 12, "few": 0}
 _ROUND = frozenset(("round", "full", "cool", "clean", "straight", "whole", "even", "flat", "solid"))
 MAX_DIGITS = 20

@@ -121,8 +121,8 @@ def parse(
     if ids and not readings and asks_details(low):
         return Understanding(intent="details", item_refs=ids)
     if unclear_share(low):
-        question = "What is the most you would like to pay?"
-        return Understanding(intent=intent, question=question, item_refs=ids)
+        unsure = "What is the most you would like to pay?"
+        return Understanding(intent=intent, question=unsure, item_refs=ids)
     order = asked_order(low) if shown else None
     like = bool(ids) and asks_for_alike(low)
     if (order or like) and not any(isinstance(c, SetPrice | WantValues) for c in changes):

@@ -24,7 +24,8 @@ _MEASURED = words(
 )
 _PLAIN = words(
     "under below beneath less lower cheaper over above more greater higher pricier dearer "
-    "beyond spend pay spending paying cost costs costing exceeding exceeds past upwards upward north "
+    "beyond spend pay spending paying cost costs "
+    "costing exceeding exceeds past upwards upward north "
     "south in"
 )
 MARKS = words(

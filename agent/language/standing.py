@@ -57,9 +57,11 @@ _MONEY_TALK = re.compile(
     r"higher|tax|vat|delivery|shipping|include[ds]?|including|than)\b"
 )
 _OPENING = re.compile(
-    r"\b(others?|all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|give up|"
+    r"\b(others?|all|every|any|whatever|whichever|whoever|open|stop(ped)?|quit|gave up|given up|"
+    r"give up|"
     r"taken|away|allowed|welcome|free|freely|drop(ped)?|gone|lifted|released?|relaxed?|removed?|"
-    r"ignored?|rid of|disappear|vanish|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|no longer|without|irrelevant|"
+    r"ignored?|rid of|disappear|vanish|forget|forgotten|lost|lose|don'?t|doesn'?t|not|no|"
+    r"no longer|without|irrelevant|"
     r"up to you|surprise|mixed|vary|varied)\b"
 )
 _FIELDS = {
