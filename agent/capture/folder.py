@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from agent.capture.container import kind_of
@@ -55,9 +57,17 @@ def collect(
     """
     frames: list[Frame] = []
     refused: list[Refusal] = []
+    # The same bytes again need no second look: only the name differs.
+    known: dict[bytes, Frame] = {}
     for file in _files(paths):
         try:
-            frames.append(let_in(read_picture(file), str(file)))
+            data = read_picture(file)
+            mark = sha256(data).digest()
+            if mark in known:
+                frames.append(replace(known[mark], name=str(file)))
+            else:
+                known[mark] = let_in(data, str(file))
+                frames.append(known[mark])
         except FrameRefused as error:
             refused.append(Refusal(str(file), error.code, str(error)))
     return frames, refused
