@@ -215,7 +215,7 @@ class Bucket:
 
     def __init__(self, address: str) -> None:
         try:
-            from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+            from fsspec.core import url_to_fs
         except ImportError:
             raise MissingExtra("pictures in object storage", "storage") from None
         scheme = address.partition("://")[0]

@@ -110,7 +110,17 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
     ]
     (folder / "summaries_test.csv").write_text("\n".join(["session,view,text", *lines]))
     out = tmp_path / "out"
-    args = ["session", "study", "--data", folder, "--out", out, "--shares", "0.5,1", "--json"]
+    args: list[str | Path] = [
+        "session",
+        "study",
+        "--data",
+        folder,
+        "--out",
+        out,
+        "--shares",
+        "0.5,1",
+        "--json",
+    ]
     args += ["--models", "rules,gru4rec,gru4rec+summary", "--quick", "--epochs", "2"]
     args += ["--encoder", "hashing"]
     told = answered(run(*args, home=tmp_path))
