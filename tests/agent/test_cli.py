@@ -412,7 +412,7 @@ def test_the_readme_shows_commands() -> None:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that looks like a clone to the README's commands; what they write stays there."""
     folder = tmp_path_factory.mktemp("clone")
-    for name in ("agent", "examples"):
+    for name in ("agent", "examples", "prompts"):
         (folder / name).symlink_to(ROOT / name)
     return folder
 

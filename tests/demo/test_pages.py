@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.demo.browse import ORDERS, Query, alike, by_id, search, siblings
@@ -92,6 +92,7 @@ def test_an_address_gives_its_query_back(query: Query) -> None:
     assert Query.parse(parse_qs(urlsplit(query.address()).query)) == query
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["q", "min", "max", "page", "order", "colour"]), st.lists(st.text())

@@ -284,7 +284,7 @@ def test_the_report_is_one_page_without_requests(run: Path) -> None:
 def test_traces_carry_the_prompts_and_what_it_took(run: Path) -> None:
     row = json.loads((run / "what_if--embedded--shipped.jsonl").read_text("utf-8").splitlines()[0])
     answers = row["trace"]["answers"]
-    assert answers[0]["prompts"]["assistant"].startswith("assistant@1:")
+    assert answers[0]["prompts"]["assistant"].startswith("assistant@")
     assert answers[0]["usage"][0]["by_stage"]["assistant"] > 0
 
 
