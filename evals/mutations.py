@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 
+from agent.models.in_process import InProcessChatModel
 from evals.assistant import Assistant
 from evals.cases import Case
 from evals.gate import Gate, judge
@@ -29,9 +29,6 @@ from evals.runner import run_cases
 from tools.errors import CaseError
 
 if TYPE_CHECKING:
-    from langchain_core.callbacks import CallbackManagerForLLMRun
-    from langchain_core.runnables import Runnable
-
     from agent.context import Context
     from agent.models.vision import VisionReader, VisionResult
 
@@ -215,36 +212,19 @@ MUTATIONS: tuple[Mutation, ...] = (
 )
 
 
-class MutatedChat(BaseChatModel):
+class MutatedChat(InProcessChatModel):
     """A chat model whose answers are worsened."""
 
     inner: BaseChatModel
-    worsen: Any
+    worsen: Answer
 
     @property
     def _llm_type(self) -> str:
         return "mutated"
 
-    def bind_tools(
-        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
-    ) -> Runnable[Any, AIMessage]:
-        """The model with these tools on offer."""
-        from agent.models.scripted import bind
-
-        return bind(self, tools, tool_choice, kwargs)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        answered = self.inner._generate(messages, stop, run_manager, **kwargs)
-        message = answered.generations[0].message
-        if not isinstance(message, AIMessage):
-            return answered
-        return ChatResult(generations=[ChatGeneration(message=self.worsen(message, messages))])
+    def _answer(self, messages: list[BaseMessage], **options: Any) -> AIMessage:
+        answered = self.inner._generate(messages, **options).generations[0]
+        return self.worsen(cast(AIMessage, answered.message), messages)
 
 
 @dataclass(frozen=True)
@@ -273,7 +253,6 @@ class Mutated(Assistant):
     @cached_property
     def _demo(self) -> Context:
         from agent.assembly import make_context
-        from evals.pictures import remembered
 
         context = make_context(self._settings)
         if self.mutation is None:
@@ -282,8 +261,7 @@ class Mutated(Assistant):
             chat = MutatedChat(inner=context.embedded_chat, worsen=self.mutation.answer)
             context = replace(context, chat=chat, embedded_chat=chat, second_chat=None)
         if self.mutation.read is not None:
-            read = remembered(context.embedded_vision, self._settings.home)
-            misread = _Misreading(read, self.mutation.read)
+            misread = _Misreading(context.embedded_vision, self.mutation.read)
             context = replace(context, vision=misread, embedded_vision=misread, second_vision=None)
         return context
 

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
 
 from agent.models.answers import DONE
-from agent.models.scripted import as_chunks, bind
+from agent.models.in_process import InProcessChatModel
 from agent.nodes.intake import NO_WORDS
 from agent.seen import SeenLimits, propose
 from agent.wording import Facts, write
@@ -31,7 +27,7 @@ from tools.domain import Constraints
 from tools.preferences import Evidence
 
 
-class EmbeddedChatModel(BaseChatModel):
+class EmbeddedChatModel(InProcessChatModel):
     """Chooses tools and words by rule; needs no key, no network, and always answers alike."""
 
     vocabularies: Mapping[str, Any] = {}
@@ -41,20 +37,8 @@ class EmbeddedChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "embedded"
 
-    def bind_tools(
-        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
-    ) -> Runnable[Any, AIMessage]:
-        """The model with these tools on offer."""
-        return bind(self, tools, tool_choice, kwargs)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        functions = {t["function"]["name"]: t["function"] for t in kwargs.get("tools", [])}
+    def _answer(self, messages: list[BaseMessage], **options: Any) -> AIMessage:
+        functions = {t["function"]["name"]: t["function"] for t in options.get("tools", [])}
         if SeenLimits.__name__ in functions:
             message = self._fill_limits(messages, functions[SeenLimits.__name__])
         elif functions:
@@ -62,20 +46,7 @@ class EmbeddedChatModel(BaseChatModel):
         else:
             message = AIMessage(write(Facts.model_validate_json(tagged(messages, "facts"))))
         message.usage_metadata = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
-        return ChatResult(generations=[ChatGeneration(message=message)])
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        message = self._generate(messages, stop, run_manager, **kwargs).generations[0].message
-        for chunk in as_chunks(message):
-            if run_manager:
-                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield chunk
+        return message
 
     def _fill_limits(self, messages: list[BaseMessage], schema: Mapping[str, Any]) -> AIMessage:
         evidence = Evidence.model_validate_json(tagged(messages, "evidence") or "{}")
