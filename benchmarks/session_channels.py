@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tools.sessions.conversations import BOTH, CHAT, WEB, Timelines, read_conversations
+from tools.sessions.conversations import BOTH, CHAT, WEB, Timelines, on_one_line
 from tools.sessions.layout import read_layout
 from tools.sessions.metrics import reciprocal_rank
-from tools.sessions.neural.latent import LatentFeature, LatentSettings, late_fusion
+from tools.sessions.neural.latent import LatentFeature, late_fusion
+from tools.sessions.text import default_encoder
 from tools.sessions.two_channels import World
 
 CUT = 3
@@ -42,8 +43,8 @@ def fit(  # noqa: PLR0917
     train: Timelines, valid: Timelines, n_items: int, batch: int, lr: float, seed: int
 ) -> LatentFeature:
     """One model."""
-    model = LatentFeature(LatentSettings(batch=batch, lr=lr))
-    model.fit(train, valid, n_items, seed=seed)
+    model = LatentFeature(batch=batch, lr=lr)
+    model.fit_lines(train, valid, n_items, seed=seed)
     return model
 
 
@@ -52,11 +53,11 @@ def one_seed(
 ) -> dict[str, np.ndarray]:
     """Scores of the test rows by every way."""
     train, valid, test = parts
-    found = {"both": fit(train, valid, n_items, batch, lr, seed).scores(test)}
+    found = {"both": fit(train, valid, n_items, batch, lr, seed).line_scores(test)}
     for way, channel in (("web only", WEB), ("chat only", CHAT)):
         there = [part.take(np.isin(part.channels, [channel, BOTH])) for part in (train, valid)]
         model = fit(there[0].only(channel), there[1].only(channel), n_items, batch, lr, seed)
-        found[way] = model.scores(test.only(channel))
+        found[way] = model.line_scores(test.only(channel))
     found["late fusion"] = late_fusion(found["web only"], found["chat only"], test)
     return found
 
@@ -75,14 +76,9 @@ def main() -> None:
     told: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for seed in range(given.seeds):
         if given.data:
-            data = read_layout(given.data)
-            n_items = data.n_items
-            sets = (data.train, data.valid, data.test)
-            names = ("train", "valid", "test")
-            parts = tuple(
-                read_conversations(given.data, name, rows)
-                for name, rows in zip(names, sets, strict=True)
-            )
+            data = read_layout(given.data, chat=default_encoder())
+            n_items = data.n_train_items
+            parts = tuple(on_one_line(rows) for rows in (data.train, data.valid, data.test))
         else:
             n_items = world.n_items
             sizes = (given.rows, given.rows // 4, given.rows // 2)
@@ -97,8 +93,8 @@ def main() -> None:
         channels = test.channels
         for way, found in scores.items():
             for group in ("all rows", BOTH, WEB, CHAT):
-                rows = channels == group if group != "all rows" else np.ones(len(test), bool)
-                told[way, group].append(figures(found[rows], test.targets[rows]))
+                mine = channels == group if group != "all rows" else np.ones(len(test), bool)
+                told[way, group].append(figures(found[mine], test.targets[mine]))
         if not given.data:
             both, fused = told["both", "all rows"][-1], told["late fusion", "all rows"][-1]
             print(f"seed {seed}: both HR@3 {both[0]:.4f}, late fusion {fused[0]:.4f}", flush=True)
@@ -109,8 +105,8 @@ def main() -> None:
             print(f"{group:10s} {way:20s} {cells[0]:>22s}  {cells[1]:>22s}")
     for i, name in enumerate((f"HR@{CUT}", f"MAP@{CUT}")):
         for rival in ("late fusion", "web only", "chat only"):
-            mine, theirs = told["both", "all rows"], told[rival, "all rows"]
-            apart = [a[i] - b[i] for a, b in zip(mine, theirs, strict=True)]
+            pairs = zip(told["both", "all rows"], told[rival, "all rows"], strict=True)
+            apart = [ours[i] - theirs[i] for ours, theirs in pairs]
             print(f"{name}, both - {rival}, paired by seed: {interval(apart)}")
 
 

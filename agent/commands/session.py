@@ -68,28 +68,28 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
     """Fit on the training and validation rows (unless a saved model is named), score the test."""
     from tools.errors import SessionError
     from tools.sessions.evaluate import paired, summary
+    from tools.sessions.registry import load_model
 
     if rerank not in {None, "paper"}:
         raise SessionError(f"--rerank knows 'paper', not {rerank!r}")
-    rows = read_rows(data, locale, share, seed)
+    saved = Path(model) if Path(model, "manifest.json").is_file() else None
+    ranker = load_model(saved) if saved else create_model(model, settings)
+    names = [name.strip() for name in (against or "").split(",") if name.strip()]
+    rivals = {name: create_model(name, None) for name in names}
+    rows = read_rows(data, locale, share, seed, [ranker, *rivals.values()])
     if test_rows is not None:
         rows = rows.some_test_rows(test_rows, seed)
-    if Path(model, "manifest.json").is_file():
-        from tools.sessions.registry import load_model
-
-        rows = _in_vocabulary_of(Path(model), rows)
-        judged = _judged(load_model(Path(model)), rows, seed, Path(model))
-    else:
-        reorder = _paper(rows) if rerank else None
-        judged = _judged(create_model(model, settings), rows, seed, None, reorder, candidates)
+    if saved:
+        rows = _in_vocabulary_of(saved, rows)
+    reorder = _paper(rows) if rerank and not saved else None
+    judged = _judged(ranker, rows, seed, saved, reorder, candidates)
     result = summary(judged, rows, seed=seed)
     result["candidates"] = _candidates_told(judged, rows, candidates if rerank else None)
     if rerank:
         result["rerank"] = "paper"
         result["summary_from"] = "item texts (mean of the viewed items' vectors), not pictures"
-    rivals = [r.strip() for r in (against or "").split(",") if r.strip()]
-    for rival in rivals:
-        other = _judged(create_model(rival, None), rows, seed, None)
+    for rival, model_of_it in rivals.items():
+        other = _judged(model_of_it, rows, seed, None)
         told = summary(other, rows, seed=seed)
         result.setdefault("against", {})[rival] = {
             **{k: told[k] for k in ("recall@20", "recall@50", "mrr@20", "mrr@50")},

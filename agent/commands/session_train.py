@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from agent.commands.shared import DONE, JsonFlag, print_json
 if TYPE_CHECKING:
     from tools.sessions.data import SessionData
     from tools.sessions.protocol import FitReport, SessionModel
+    from tools.text import TextEncoder
 
 DataOption = Annotated[
     Path, typer.Option("--data", help="Folder with sessions_{train,valid,test}.csv(.gz).")
@@ -52,7 +54,7 @@ def train(  # noqa: PLR0917  (one parameter per option)
     told += [f"epochs={epochs}"] * (epochs is not None)
     told += [f"preset={preset}"] * (preset is not None)
     learner = create_model(model, told)
-    rows = read_rows(data, locale, share, seed)
+    rows = read_rows(data, locale, share, seed, [learner])
     # Under torchrun one process of several writes and speaks.
     first = os.environ.get("RANK", "0") == "0"
     report, removed = _fit(learner, rows, out, seed, first)
@@ -68,11 +70,24 @@ def train(  # noqa: PLR0917  (one parameter per option)
     raise typer.Exit(DONE)
 
 
-def read_rows(folder: Path, locale: str | None, share: float, seed: int) -> SessionData:
-    """The folder in the layout, or a random share of its training rows."""
+def read_rows(
+    folder: Path, locale: str | None, share: float, seed: int, models: Sequence[SessionModel]
+) -> SessionData:
+    """The folder in the layout, or a random share of its training rows.
+
+    What was said beside the sessions is read where one of the models learns from it.
+    """
     from tools.sessions.layout import read_layout
 
-    return read_layout(folder, locale=locale, seed=seed).share(share, seed)
+    return read_layout(folder, locale=locale, seed=seed, chat=_encoder(models)).share(share, seed)
+
+
+def _encoder(models: Sequence[SessionModel]) -> TextEncoder | None:
+    from tools.sessions.protocol import ReadsChat
+    from tools.sessions.text import encoder_named
+
+    names = [model.chat_encoder for model in models if isinstance(model, ReadsChat)]
+    return encoder_named(names[0]) if names else None
 
 
 def create_model(name: str, settings: list[str] | None) -> SessionModel:
@@ -149,7 +164,8 @@ def _sentence(model: SessionModel, report: FitReport, out: Path) -> str:
     kept = f"{model.name} fitted in {report.seconds:.1f} s, kept in {out}"
     if not report.epochs or report.metric is None:
         return kept
+    metric = report.notes.get("metric", "valid MRR@20")
     return (
-        f"{kept}: epoch {report.best_epoch} of {report.epochs}, valid MRR@20 {report.metric:.4f}, "
+        f"{kept}: epoch {report.best_epoch} of {report.epochs}, {metric} {report.metric:.4f}, "
         f"{report.seconds_per_epoch:.1f} s an epoch"
     )

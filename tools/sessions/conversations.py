@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import NDArray
 
 from tools.errors import SessionError
-from tools.sessions.data import UNKNOWN, Ints, Offsets, Sessions
-from tools.sessions.layout import find_part, read_lines
+from tools.sessions.data import UNKNOWN, Ints, Offsets, Sessions, Turns, picked
+from tools.sessions.tables import Table, find_part
 from tools.text import Vectors
 
 if TYPE_CHECKING:
@@ -67,92 +66,72 @@ class Timelines:
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Timelines:
         """The named rows (indices or a mask), in that order."""
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, np.int64)
-        lengths = np.diff(self.offsets)[index]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        at = np.repeat(self.offsets[index], lengths) + within
+        offsets, at = picked(self.offsets, index)
         return Timelines(self.items[at], self.turns[at], self.vectors, offsets, self.targets[index])
 
 
-def on_one_line(
-    sessions: Sessions, of: npt.ArrayLike, step: npt.ArrayLike, vectors: Vectors
-) -> Timelines:
+def on_one_line(sessions: Sessions, dimension: int = 1) -> Timelines:
     """Views and turns in the order in which they happened.
 
-    Args:
-        sessions: the views and the targets.
-        of: for every turn the row that it belongs to.
-        step: for every turn how many items had been viewed before; more than there are means
-            after the last.
-        vectors: float32 [turns, dimension].
+    A turn at step s stands before the view number s (from 0); more steps than there are views
+    means after the last.
 
-    Raises:
-        SessionError: a turn belongs to no row.
+    Args:
+        sessions: the views, the targets, and what was said.
+        dimension: of the vectors where nothing was read of what was said.
     """
-    row = np.asarray(of, np.int64)
-    if len(row) and (row.min() < 0 or row.max() >= len(sessions)):
-        raise SessionError(f"a turn belongs to session {int(row.max())} of {len(sessions)}")
-    lengths = sessions.lengths
-    place = np.minimum(np.asarray(step, np.int64), lengths[row]) if len(row) else row
-    view_row = sessions.row_of
+    said = sessions.said
+    if said is None:
+        none = np.zeros((0, dimension), np.float32)
+        said = Turns.of([], [], none, len(sessions))
+    view_row, row = sessions.row_of, said.row_of
     view_place = np.arange(len(sessions.items)) - sessions.offsets[:-1][view_row]
-    # A turn at step s comes before the view number s (from 0).
+    place = np.minimum(said.steps, sessions.lengths[row])
     rows = np.concatenate([view_row, row])
     places = np.concatenate([2 * view_place + 1, 2 * place])
     order = np.lexsort((np.arange(len(rows)), places, rows))
     items = np.concatenate([sessions.items, np.full(len(row), UNKNOWN, np.int32)])[order]
     turns = np.concatenate([np.full(len(view_row), -1), np.arange(len(row))]).astype(np.int64)
     offsets = np.searchsorted(rows[order], np.arange(len(sessions) + 1)).astype(np.int64)
-    return Timelines(items.astype(np.int32), turns[order], vectors, offsets, sessions.targets)
+    return Timelines(items.astype(np.int32), turns[order], said.vectors, offsets, sessions.targets)
 
 
-def read_conversations(
-    folder: Path, part: str, sessions: Sessions, encoder: TextEncoder | None = None
-) -> Timelines:
-    """The turns beside the sessions of one part, on one line with the views.
+def read_turns(folder: Path, part: str, rows: int, encoder: TextEncoder) -> Turns | None:
+    """The chat beside the sessions of one part; None where the folder has no such file.
 
     Args:
         folder: in the layout (`tools.sessions.layout`).
         part: train, valid or test.
-        sessions: the rows of that part's file, none left out.
+        rows: of that part's sessions file.
         encoder: for a file with texts.
 
     Raises:
-        SessionError: there is no such file, it lacks a column, or a row of it makes no sense.
+        SessionError: the file lacks a column, or a row of it makes no sense.
     """
     path = find_part(folder, f"conversations_{part}")
     if path is None:
-        raise SessionError(f"{folder} holds no conversations_{part}.csv or .csv.gz")
-    lines = read_lines(path)
-    header = [h.strip() for h in next(lines, [])]
-    kind = next((c for c in ("embedding", "text") if c in header), None)
-    if kind is None or not {"session", "step"} <= set(header):
-        raise SessionError(f"{path} needs the columns session, step and text or embedding")
-    columns = [header.index(c) for c in ("session", "step", kind)]
+        return None
+    table = Table.open(path)
+    kind = "embedding" if table.place("embedding") is not None else "text"
+    columns = table.needs("session", "step", kind)
     of: list[int] = []
     step: list[int] = []
     said: list[str] = []
-    for number, line in enumerate(lines, 2):
-        if not line:
-            continue
+    for number, line in table.rows():
+        session, place, words = (line[c] for c in columns)
         try:
-            session, place, words = (line[c] for c in columns)
             of.append(int(session))
             step.append(int(place))
-        except (IndexError, ValueError):
+        except ValueError:
             raise SessionError(f"{path}, line {number}: no session, step and {kind}") from None
-        if step[-1] < 0 or not 0 <= of[-1] < len(sessions):
+        if step[-1] < 0 or not 0 <= of[-1] < rows:
             raise SessionError(f"{path}, line {number}: there is no such session or step")
         said.append(words)
-    return on_one_line(sessions, of, step, _vectors(said, kind, path, encoder))
+    return Turns.of(of, step, _vectors(said, kind, path, encoder), rows)
 
 
-def _vectors(said: list[str], kind: str, path: Path, encoder: TextEncoder | None) -> Vectors:
+def _vectors(said: list[str], kind: str, path: Path, encoder: TextEncoder) -> Vectors:
     if kind == "text":
-        if encoder is None:
-            from tools.sessions.text import default_encoder
-
-            encoder = default_encoder()
         if not said:
             return np.zeros((0, encoder.dimension), np.float32)
         return np.asarray(encoder.encode(said), np.float32)

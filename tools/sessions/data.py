@@ -27,6 +27,67 @@ UNKNOWN = -1
 """The target of a row whose next item is not known, or not in the vocabulary."""
 
 
+def picked(offsets: Offsets, index: Offsets) -> tuple[Offsets, Offsets]:
+    """Rows taken out of a compressed form.
+
+    Args:
+        offsets: int64, length rows + 1; row i is the entries `offsets[i]` to `offsets[i + 1] - 1`.
+        index: int64, the rows that are taken, in their new order.
+
+    Returns:
+        The offsets of the taken rows, and the place of each of their entries in the old form.
+    """
+    starts, lengths = offsets[index], offsets[index + 1] - offsets[index]
+    new = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    within = np.arange(new[-1]) - np.repeat(new[:-1], lengths)
+    return new, np.repeat(starts, lengths) + within
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What was said in a chat beside the views of each row, in compressed form.
+
+    Attributes:
+        steps: int64 [turns], how many of the row's items had been viewed before.
+        vectors: float32 [turns, dimension], what was said.
+        offsets: int64, length rows + 1; row i has turns offsets[i] to offsets[i + 1] - 1.
+    """
+
+    steps: Offsets
+    vectors: NDArray[np.float32]
+    offsets: Offsets
+
+    @classmethod
+    def of(
+        cls,
+        row: Sequence[int] | Offsets,
+        step: Sequence[int] | Offsets,
+        vectors: NDArray[np.float32],
+        rows: int,
+    ) -> Turns:
+        """From the row and the step of every turn; turns of a row keep their order.
+
+        Raises:
+            SessionError: a turn belongs to no row.
+        """
+        owner = np.asarray(row, np.int64)
+        if len(owner) and (owner.min() < 0 or owner.max() >= rows):
+            raise SessionError(f"a turn belongs to session {int(owner.max())} of {rows}")
+        order = np.argsort(owner, kind="stable")
+        offsets = np.searchsorted(owner[order], np.arange(rows + 1)).astype(np.int64)
+        return cls(np.asarray(step, np.int64)[order], vectors[order], offsets)
+
+    @property
+    def row_of(self) -> Offsets:
+        """For every turn the row it belongs to, int64."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def take(self, index: Offsets) -> Turns:
+        """The turns of the named rows, in that order."""
+        offsets, places = picked(self.offsets, index)
+        return Turns(self.steps[places], self.vectors[places], offsets)
+
+
 @dataclass(frozen=True)
 class Sessions:
     """Rows of viewed items in compressed form; row i is `items[offsets[i]:offsets[i + 1]]`.
@@ -35,11 +96,14 @@ class Sessions:
         items: int32, item indices, oldest view first within a row; a row may be empty.
         offsets: int64, length rows + 1, starts at 0.
         targets: int32, length rows: the item that came next, `UNKNOWN` where there is none.
+        said: the chat beside the views, None where none was read; rows that are made from others
+            (`latest`, `sequences`, `prefixes`) are without it.
     """
 
     items: Ints
     offsets: Offsets
     targets: Ints
+    said: Turns | None = None
 
     @classmethod
     def from_rows(
@@ -80,11 +144,9 @@ class Sessions:
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Sessions:
         """The named rows (indices or a mask), in that order."""
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, np.int64)
-        lengths = self.lengths[index]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        items = self.items[np.repeat(self.offsets[index], lengths) + within]
-        return Sessions(items, offsets, self.targets[index])
+        offsets, places = picked(self.offsets, index)
+        said = self.said.take(index) if self.said else None
+        return Sessions(self.items[places], offsets, self.targets[index], said)
 
     def batches(self, size: int) -> Iterator[Sessions]:
         """Consecutive slices of at most `size` rows."""
@@ -95,7 +157,8 @@ class Sessions:
         """Rows start to end - 1, without copying the items."""
         low, high = self.offsets[start], self.offsets[end]
         offsets = self.offsets[start : end + 1] - low
-        return Sessions(self.items[low:high], offsets, self.targets[start:end])
+        said = self.said.take(np.arange(start, end)) if self.said else None
+        return Sessions(self.items[low:high], offsets, self.targets[start:end], said)
 
     def latest(self, count: int) -> Sessions:
         """Only the last `count` views of every row."""
@@ -153,11 +216,23 @@ class Sessions:
 
     def mapped(self, table: Ints) -> Sessions:
         """Items renumbered by `table`; views that map to `UNKNOWN` are dropped."""
-        items = table[self.items]
-        kept = items >= 0
-        offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets].astype(np.int64)
-        targets = np.where(self.targets >= 0, table[self.targets], UNKNOWN)
-        return Sessions(items[kept], offsets, targets.astype(np.int32))
+        targets = np.where(self.targets >= 0, table[self.targets], UNKNOWN).astype(np.int32)
+        whole = replace(self, items=table[self.items], targets=targets)
+        return whole.without_unknown()
+
+    def without_unknown(self) -> Sessions:
+        """The rows without views of `UNKNOWN` items."""
+        kept = self.items >= 0
+        if kept.all():
+            return self
+        before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+        offsets = before[self.offsets]
+        said = self.said
+        if said is not None:
+            first = self.offsets[:-1][said.row_of]
+            place = first + np.minimum(said.steps, self.lengths[said.row_of])
+            said = replace(said, steps=before[place] - before[first])
+        return Sessions(self.items[kept], offsets, self.targets, said)
 
 
 def drawn_rows(rows: int, most: int, seed: int = 0) -> NDArray[np.int64]:

@@ -6,22 +6,22 @@ Amazon-M2 release, KDD Cup 2023) and `next_item`; a `locale` column is understoo
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import sys
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import SessionError
+from tools.sessions.conversations import read_turns
 from tools.sessions.data import UNKNOWN, Ints, Offsets, SessionData, Sessions
 from tools.sessions.products import Products
+from tools.sessions.tables import Table, find_part
+
+if TYPE_CHECKING:
+    from tools.text import TextEncoder
 
 PARTS = ("train", "valid", "test")
 VALID_SHARE = 0.1
@@ -41,7 +41,12 @@ class _Rows:
 
 
 def read_layout(
-    folder: Path, *, locale: str | None = None, seed: int = 0, name: str | None = None
+    folder: Path,
+    *,
+    locale: str | None = None,
+    seed: int = 0,
+    name: str | None = None,
+    chat: TextEncoder | None = None,
 ) -> SessionData:
     """Read a folder in the layout.
 
@@ -55,29 +60,39 @@ def read_layout(
         locale: keep only rows and products of this `locale`.
         seed: of the split.
         name: of the data in reports; the folder's name when not given.
+        chat: read `conversations_{train,valid,test}` beside the sessions, too; texts are encoded
+            with this.
 
     Raises:
         SessionError: a file is missing, cannot be read or lacks a column, or nothing is left.
     """
     if not folder.is_dir():
         raise SessionError(f"there is no folder {folder}")
+    if chat is not None and locale is not None:
+        raise SessionError("conversations count the rows of all locales: leave out --locale")
     notes: dict[str, str] = {}
-    rows = {part: _read_sessions(find_part(folder, f"sessions_{part}"), locale) for part in PARTS}
-    if not rows["train"].lengths:
+    read = {part: _read_sessions(find_part(folder, f"sessions_{part}"), locale) for part in PARTS}
+    if not read["train"].lengths:
         where = f" of locale {locale!r}" if locale else ""
         raise SessionError(
             f"{folder} holds no training sessions{where} (sessions_train.csv or .csv.gz)"
         )
-    table = _read_products(
+    products = _read_products(
         find_part(folder, "products") or find_part(folder, "products_train"), locale, notes
     )
     index: dict[str, int] = {}
-    for ids in (rows["train"].views, rows["train"].targets, rows["valid"].views,
-                rows["valid"].targets, table.ids):  # fmt: skip
+    for ids in (read["train"].views, read["train"].targets, read["valid"].views,
+                read["valid"].targets, products.ids):  # fmt: skip
         for item in dict.fromkeys(ids):
             if item:
                 index.setdefault(item, len(index))
-    sets = {part: _encoded(rows[part], index) for part in PARTS}
+    sets = {part: _encoded(read[part], index) for part in PARTS}
+    if chat is not None:
+        sets = {
+            part: replace(rows, said=read_turns(folder, part, len(rows), chat))
+            for part, rows in sets.items()
+        }
+    sets = {part: rows.without_unknown() for part, rows in sets.items()}
     item_ids = list(index)
     data = SessionData(
         item_ids=item_ids,
@@ -85,11 +100,11 @@ def read_layout(
         train=sets["train"],
         valid=sets["valid"],
         test=sets["test"],
-        products=table.ordered(item_ids),
+        products=products.ordered(item_ids),
         name=name or folder.resolve().name,
         notes=notes,
     )
-    if rows["valid"].lengths:
+    if read["valid"].lengths:
         notes["validation"] = "its own file"
         return data.with_train(data.train)
     return _split(data, seed, notes)
@@ -102,10 +117,7 @@ def _encoded(rows: _Rows, index: dict[str, int]) -> Sessions:
         (get(i, UNKNOWN) for i in rows.targets), np.int32, len(rows.targets)
     )
     offsets: Offsets = np.concatenate([[0], np.cumsum(rows.lengths)]).astype(np.int64)
-    kept = items >= 0
-    if not kept.all():
-        offsets = np.concatenate([[0], np.cumsum(kept)])[offsets].astype(np.int64)
-    return Sessions(items[kept], offsets, targets)
+    return Sessions(items, offsets, targets)
 
 
 def _split(data: SessionData, seed: int, notes: dict[str, str]) -> SessionData:
@@ -139,52 +151,17 @@ def nested(sessions: Sessions) -> bool:
     return bool(longer) and inside > 0.6 * len(longer)
 
 
-def find_part(folder: Path, stem: str) -> Path | None:
-    """The file of that name in a folder, plain or gzipped; None where there is none."""
-    for ending in (".csv", ".csv.gz"):
-        if (folder / f"{stem}{ending}").is_file():
-            return folder / f"{stem}{ending}"
-    return None
-
-
-def read_lines(path: Path) -> Iterator[list[str]]:
-    """The fields of every line of a CSV file, gzipped or not.
-
-    Raises:
-        SessionError: it cannot be read.
-    """
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        text = content.decode("utf-8-sig")
-        yield from csv.reader(io.StringIO(text, newline=""))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        raise SessionError(f"{path} cannot be read: {error}") from None
-
-
 def _read_sessions(path: Path | None, locale: str | None) -> _Rows:
     rows = _Rows()
     if path is None:
         return rows
-    lines = read_lines(path)
-    header = [h.strip() for h in next(lines, [])]
-    if "prev_items" not in header:
-        raise SessionError(f"{path} has no column prev_items; its columns are {header}")
-    prev = header.index("prev_items")
-    after = header.index("next_item") if "next_item" in header else None
-    place = header.index("locale") if "locale" in header else None
-    if locale is not None and place is None:
+    table = Table.open(path)
+    [prev] = table.needs("prev_items")
+    after = table.place("next_item")
+    if locale is not None and table.place("locale") is None:
         raise SessionError(f"{path} has no column locale to choose {locale!r} by")
     views: list[list[str]] = []
-    for number, line in enumerate(lines, 2):
-        if not line:
-            continue
-        if len(line) != len(header):
-            raise SessionError(f"{path}, line {number}: {len(line)} fields, not {len(header)}")
-        if locale is not None and place is not None and line[place] != locale:
-            continue
+    for _, line in table.rows(locale):
         text = line[prev]
         if text.startswith("["):
             text = text.translate(_ARRAY_SIGNS)
@@ -196,7 +173,7 @@ def _read_sessions(path: Path | None, locale: str | None) -> _Rows:
 
 
 @dataclass
-class _Table:
+class _Products:
     ids: list[str] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
 
@@ -213,36 +190,28 @@ class _Table:
         return Products(columns, listed)
 
 
-def _read_products(path: Path | None, locale: str | None, notes: dict[str, str]) -> _Table:
-    table = _Table()
+def _read_products(path: Path | None, locale: str | None, notes: dict[str, str]) -> _Products:
+    found = _Products()
     if path is None:
-        return table
-    lines = read_lines(path)
-    header = [h.strip().lower() for h in next(lines, [])]
-    key = next((header.index(c) for c in _ID_COLUMNS if c in header), None)
+        return found
+    table = Table.open(path)
+    key = next((table.header.index(c) for c in _ID_COLUMNS if c in table.header), None)
     if key is None:
-        raise SessionError(f"{path} has no column id; its columns are {header}")
-    place = header.index("locale") if "locale" in header else None
+        raise SessionError(f"{path} has no column id; its columns are {table.header}")
     kept: dict[str, list[str]] = {}
     doubles = 0
-    for number, line in enumerate(lines, 2):
-        if not line:
-            continue
-        if len(line) != len(header):
-            raise SessionError(f"{path}, line {number}: {len(line)} fields, not {len(header)}")
-        if locale is not None and place is not None and line[place] != locale:
-            continue
+    for _, line in table.rows(locale):
         item = line[key].strip()
         if item and item not in kept:
             kept[item] = line
         else:
             doubles += bool(item)
-    if doubles and (locale is not None or place is None):
+    if doubles and (locale is not None or table.place("locale") is None):
         notes["products"] = f"{doubles} products had an id that came before; the first one counts"
-    table.ids = list(kept)
-    table.columns = {
+    found.ids = list(kept)
+    found.columns = {
         name: [line[c].strip() for line in kept.values()]
-        for c, name in enumerate(header)
+        for c, name in enumerate(table.header)
         if c != key
     }
-    return table
+    return found

@@ -107,6 +107,17 @@ class SessionModel(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsChat(Protocol):
+    """A model that learns from the chat beside the views, too (`Sessions.said`).
+
+    Attributes:
+        chat_encoder: of its texts, see `tools.sessions.text.encoder_named`.
+    """
+
+    chat_encoder: str | None
+
+
 class Ranking:
     """Mixin: `score` from a model's dense `scores`, a bounded number of rows at a time."""
 

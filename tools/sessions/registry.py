@@ -24,6 +24,7 @@ MODELS = {
     "npe": "tools.sessions.neural.models:NPE",
     "srgnn": "tools.sessions.neural.models:SRGNN",
     "sasrec": "tools.sessions.neural.models:SASRec",
+    "latent": "tools.sessions.neural.latent:LatentFeature",
 }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools.errors import SessionError
-from tools.sessions.layout import find_part, read_lines
+from tools.sessions.tables import Table, find_part
 
 if TYPE_CHECKING:
     from tools.text import TextEncoder, Vectors
@@ -32,19 +32,14 @@ def read_summaries(folder: Path, part: str, rows: int) -> dict[str, list[str]]:
     path = find_part(folder, f"summaries_{part}")
     if path is None:
         return {}
-    lines = read_lines(path)
-    header = [h.strip() for h in next(lines, [])]
-    if not {"session", "view", "text"} <= set(header):
-        raise SessionError(f"{path} needs the columns session, view and text")
-    columns = [header.index(c) for c in ("session", "view", "text")]
+    table = Table.open(path)
+    columns = table.needs("session", "view", "text")
     found: dict[str, list[str]] = {}
-    for number, line in enumerate(lines, 2):
-        if not line:
-            continue
+    for number, line in table.rows():
+        session, view, text = (line[c] for c in columns)
         try:
-            session, view, text = (line[c] for c in columns)
             found.setdefault(view, [""] * rows)[_row(session, rows)] = text
-        except (IndexError, ValueError):
+        except ValueError:
             raise SessionError(f"{path}, line {number}: no such session") from None
     return found
 

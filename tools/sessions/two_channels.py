@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.sessions.conversations import BOTH, CHAT, WEB, Timelines, on_one_line
-from tools.sessions.data import Sessions
+from tools.sessions.data import Sessions, Turns
 
 Floats = NDArray[np.float64]
 
@@ -73,13 +73,13 @@ class World:
         items = seen * self.needs + rng.integers(self.needs, size=len(seen))
         offsets = np.concatenate([[0], np.cumsum(views)]).astype(np.int64)
         wanted = (kind * self.needs + need).astype(np.int32)
-        sessions = Sessions(items.astype(np.int32), offsets, wanted)
         of = np.repeat(np.arange(rows), turns)
         said = self._other(np.repeat(need, turns), self.needs, self.turn_holds, rng)
         vectors = self.vectors()[said] + self.noise * rng.normal(size=(len(said), self.dimension))
         step = rng.integers(0, views[of] + 1)
         order = np.lexsort((step, of))
-        return on_one_line(sessions, of[order], step[order], vectors[order].astype(np.float32))
+        chat = Turns.of(of[order], step[order], vectors[order].astype(np.float32), rows)
+        return on_one_line(Sessions(items.astype(np.int32), offsets, wanted, chat))
 
     def _other(
         self, wanted: NDArray[np.int64], n: int, holds: float, rng: np.random.Generator

@@ -8,10 +8,12 @@ channel that a step is not of is the zero vector, so nothing has to be made up w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,8 +23,11 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from tools.errors import SessionError
-from tools.sessions.conversations import CHAT, WEB, Timelines
-from tools.sessions.protocol import FitReport, Scores
+from tools.sessions.conversations import CHAT, WEB, Timelines, on_one_line
+from tools.sessions.data import SessionData, Sessions
+from tools.sessions.neural.checkpoint import digest_of, take_up, write_state
+from tools.sessions.neural.training import Progress, TrainingDiverged, as_kind, mixed
+from tools.sessions.protocol import NO_OPINION, FitReport, Ranking, Scores
 from tools.sessions.storage import read_model, write_model
 
 CHAT_WEIGHT, WEB_WEIGHT = 2.0, 1.0
@@ -90,21 +95,63 @@ class LatentNetwork(nn.Module):
         return logits
 
 
-class LatentFeature:
-    """The model over `Timelines`: fit, scores, save, load.
+class LatentFeature(Ranking):
+    """The model: sessions with the chat beside them in, ranked items out (`latent`).
 
     Args:
-        settings: sizes and training.
+        encoder: of the chat's texts, see `tools.sessions.text.encoder_named`.
+        settings: of `LatentSettings`.
+
+    Raises:
+        TypeError: there is no such setting.
+        SessionError: a value is not of the setting's kind.
     """
 
     name = "latent"
 
-    def __init__(self, settings: LatentSettings | None = None) -> None:
-        self.settings = settings or LatentSettings()
+    def __init__(self, encoder: str | None = None, **settings: Any) -> None:
+        LatentSettings(**settings)  # names them all before any is looked at
+        standard = asdict(LatentSettings())
+        chosen = {key: as_kind(key, value, standard[key]) for key, value in settings.items()}
+        self.chat_encoder = encoder
+        self.settings = LatentSettings(**chosen)
         self.network: LatentNetwork | None = None
-        self.dimension = 0
+        self.n_items = 0
 
     def fit(
+        self,
+        data: SessionData,
+        *,
+        seed: int = 0,
+        progress: bool = False,
+        checkpoint: Path | None = None,
+    ) -> FitReport:
+        """See `SessionModel.fit`; the chat is what `read_layout` read beside the sessions.
+
+        Args:
+            data: `train.said` is needed.
+            seed: of the weights, the order and dropout.
+            progress: draw a bar on stderr.
+            checkpoint: a folder to keep the state in after every epoch, and to go on from.
+
+        Raises:
+            SessionError: there is no chat, or nothing to learn from, or the checkpoint is of
+                another run.
+            TrainingDiverged: the loss is no number any more; the best weights so far are kept.
+        """
+        if data.train.said is None:
+            raise SessionError(
+                "the model latent needs conversations_train.csv or .csv.gz beside the sessions"
+            )
+        dimension = data.train.said.vectors.shape[1]
+        train, valid = (on_one_line(part, dimension) for part in (data.train, data.valid))
+        report = self.fit_lines(
+            train, valid, data.n_train_items, seed=seed, progress=progress, checkpoint=checkpoint
+        )
+        self.n_items = data.n_items
+        return report
+
+    def fit_lines(
         self,
         train: Timelines,
         valid: Timelines,
@@ -112,81 +159,65 @@ class LatentFeature:
         *,
         seed: int = 0,
         progress: bool = False,
+        checkpoint: Path | None = None,
     ) -> FitReport:
-        """Learn; the loss on `valid` stops it, and the best epoch's weights are kept.
+        """Learn from timelines; the loss on `valid` stops it, and the best epoch is kept.
 
         Args:
-            train: rows with a target; others are left out.
-            valid: rows to stop by; without any, all epochs run.
+            train: rows with a target among `n_items`; others are left out.
+            valid: rows to stop by; without any, the training loss is taken.
             n_items: size of the vocabulary.
-            seed: of the weights, the order and dropout.
-            progress: draw a bar on stderr.
+            seed, progress, checkpoint: see `fit`.
 
         Raises:
-            SessionError: there is nothing to learn from, or the loss is no number any more.
+            SessionError: see `fit`.
         """
         from tqdm import tqdm
 
-        train, valid = (part.take(part.targets >= 0) for part in (train, valid))
+        train, valid = (
+            part.take((part.targets >= 0) & (part.targets < n_items)) for part in (train, valid)
+        )
         if not len(train):
             raise SessionError("there are no rows with a next item to learn from")
-        begun = time.perf_counter()
-        self.dimension = train.vectors.shape[1]
-        weights = row_weights(train)
-        history: list[dict[str, float]] = []
-        best, best_epoch = np.inf, 0
         with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            network = LatentNetwork(n_items, self.dimension, self.settings)
-            kept = {k: v.clone() for k, v in network.state_dict().items()}
-            adam = torch.optim.Adam(network.parameters(), self.settings.lr)
-            rng = np.random.default_rng(seed)
-            epochs = range(1, self.settings.epochs + 1)
-            for epoch in tqdm(epochs, desc="latent", unit="epoch", disable=not progress):
-                loss = self._epoch(network, adam, train, weights, rng)
-                if not np.isfinite(loss):
-                    raise SessionError(f"the loss of epoch {epoch} is no number any more")
-                held = _loss(network, valid, row_weights(valid)) if len(valid) else loss
-                history.append({"epoch": epoch, "loss": loss, "metric": -held})
-                if held < best:
-                    best, best_epoch = held, epoch
-                    kept = {k: v.clone() for k, v in network.state_dict().items()}
-                elif len(valid) and epoch - best_epoch >= self.settings.patience:
-                    break
-        network.load_state_dict(kept)
-        self.network = network.eval()
-        seconds = time.perf_counter() - begun
+            run = _Run(self.settings, train, valid, n_items, seed, checkpoint)
+            self.network, self.n_items = run.network, n_items
+            bar = tqdm(total=self.settings.epochs, desc="latent", unit="epoch",
+                       disable=not progress, initial=run.state.epoch)  # fmt: skip
+            with bar:
+                while not run.state.done(self.settings.epochs, self.settings.patience):
+                    row = run.epoch()
+                    bar.update()
+                    bar.set_postfix_str(f"loss {row['loss']:.4f}, valid {-row['metric']:.4f}")
+            run.finish()
+        state = run.state
         return FitReport(
-            seconds=seconds,
-            seconds_per_epoch=seconds / len(history),
-            epochs=len(history),
-            best_epoch=best_epoch,
-            metric=-best,
-            history=history,
+            seconds=state.seconds,
+            seconds_per_epoch=state.seconds / state.epoch,
+            epochs=state.epoch,
+            best_epoch=state.best_epoch,
+            metric=state.best,
+            history=state.history,
             notes={"metric": "minus the validation loss"},
         )
 
-    def _epoch(
-        self,
-        network: LatentNetwork,
-        adam: torch.optim.Adam,
-        train: Timelines,
-        weights: NDArray[np.float32],
-        rng: np.random.Generator,
-    ) -> float:
-        network.train()
-        total = 0.0
-        order = rng.permutation(len(train))
-        for at in range(0, len(order), self.settings.batch):
-            rows = order[at : at + self.settings.batch]
-            loss = _weighted(network, train.take(rows), weights[rows])
-            adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            adam.step()
-            total += float(loss.detach()) * len(rows)
-        return total / len(train)
+    def scores(self, sessions: Sessions) -> Scores:
+        """See `SessionModel.scores`; rows without a chat are answered from the screens alone."""
+        network = self._fitted()
+        found = np.full((len(sessions), self.n_items), NO_OPINION, np.float32)
+        dimension = network.chat.in_features
+        if sessions.said is not None and len(sessions.said.steps):
+            given = sessions.said.vectors.shape[1]
+            if given != dimension:
+                raise SessionError(
+                    f"what was said comes as {given} numbers a turn, the model knows {dimension}"
+                )
+        else:
+            sessions = replace(sessions, said=None)
+        found[:, : network.n_items] = self.line_scores(on_one_line(sessions, dimension))
+        return found
 
-    def scores(self, rows: Timelines) -> Scores:
+    def line_scores(self, rows: Timelines) -> Scores:
         """The chance of every item to be next, float32 [rows, n_items]; rows may be empty."""
         network = self._fitted()
         found = np.empty((len(rows), network.n_items), np.float32)
@@ -197,31 +228,99 @@ class LatentFeature:
         return found
 
     def save(self, folder: Path) -> None:
-        """Write the model (`tools.sessions.storage`)."""
+        """See `SessionModel.save`."""
         network = self._fitted()
         told = {
             "settings": asdict(self.settings),
-            "n_items": network.n_items,
-            "dimension": self.dimension,
+            "encoder": self.chat_encoder,
+            "n_items": self.n_items,
+            "n_train": network.n_items,
+            "dimension": network.chat.in_features,
         }
         arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
         write_model(folder, self.name, told, arrays)
 
     @classmethod
     def load(cls, folder: Path) -> LatentFeature:
-        """Read what `save` wrote. Raises SessionError: a file is missing or altered."""
+        """See `SessionModel.load`."""
         told, arrays, _ = read_model(folder)
-        model = cls(LatentSettings(**told["settings"]))
-        model.dimension = int(told["dimension"])
-        network = LatentNetwork(int(told["n_items"]), model.dimension, model.settings)
+        model = cls(told["encoder"], **told["settings"])
+        network = LatentNetwork(int(told["n_train"]), int(told["dimension"]), model.settings)
         network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-        model.network = network.eval()
+        model.network, model.n_items = network.eval(), int(told["n_items"])
         return model
 
     def _fitted(self) -> LatentNetwork:
         if self.network is None:
             raise SessionError("the model latent has not been fitted yet")
         return self.network
+
+
+class _Run:
+    """A fit: what an epoch does, when it has got better, and its state on disk."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        settings: LatentSettings,
+        train: Timelines,
+        valid: Timelines,
+        n_items: int,
+        seed: int,
+        folder: Path | None,
+    ) -> None:
+        self.settings, self.train, self.valid = settings, train, valid
+        self.seed, self.folder, self.state = seed, folder, Progress(best=-math.inf)
+        torch.manual_seed(seed)
+        self.network = LatentNetwork(n_items, train.vectors.shape[1], settings)
+        self.adam = torch.optim.Adam(self.network.parameters(), settings.lr)
+        self.weights, self.valid_weights = row_weights(train), row_weights(valid)
+        self.best: dict[str, Tensor] = {}
+        told = asdict(settings) | {"seed": seed, "items": n_items}
+        del told["epochs"]
+        arrays = [a for part in (train, valid) for a in (part.items, part.turns, part.targets)]
+        self.of = digest_of(told, arrays)
+        found = folder and take_up(folder, self.of, self.network, [self.adam])
+        if found:
+            self.best, state = found
+            self.state = Progress(**state)
+
+    def epoch(self) -> dict[str, float]:
+        """One pass over the rows; says loss and minus the validation loss."""
+        number, begun = self.state.epoch + 1, time.perf_counter()
+        # From seed and number alone, so that a run that was taken up ends as it would have ended.
+        torch.manual_seed(mixed(self.seed, number))
+        order = np.random.default_rng([self.seed, number]).permutation(len(self.train))
+        self.network.train()
+        total = 0.0
+        for at in range(0, len(order), self.settings.batch):
+            rows = order[at : at + self.settings.batch]
+            loss = _weighted(self.network, self.train.take(rows), self.weights[rows])
+            self.adam.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.adam.step()
+            total += float(loss.detach()) * len(rows)
+        loss_of_all = total / len(self.train)
+        held = loss_of_all
+        if len(self.valid):
+            held = _loss(self.network, self.valid, self.valid_weights)
+        if not math.isfinite(loss_of_all + held):
+            self.finish()
+            raise TrainingDiverged(number, self.settings.lr, self.state.best_epoch)
+        row = {"epoch": number, "loss": loss_of_all, "metric": -held,
+               "seconds": time.perf_counter() - begun}  # fmt: skip
+        if self.state.add(row):
+            self.best = {k: v.clone() for k, v in self.network.state_dict().items()}
+        if self.folder:
+            write_state(
+                self.folder, self.of, asdict(self.state), self.network, self.best, [self.adam]
+            )
+        return row
+
+    def finish(self) -> None:
+        """Puts the best epoch's weights in place."""
+        if self.best:
+            self.network.load_state_dict(self.best)
+        self.network.eval()
 
 
 def row_weights(rows: Timelines) -> NDArray[np.float32]:

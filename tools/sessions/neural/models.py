@@ -25,6 +25,7 @@ from tools.sessions.neural.srgnn import SRGNNNetwork
 from tools.sessions.neural.training import (
     TrainingDiverged,
     TrainingSettings,
+    as_kind,
     best_device,
     join_processes,
     train,
@@ -72,7 +73,7 @@ class NeuralModel(Ranking):
         self.settings: dict[str, Any] = (
             standard
             | presets[preset]
-            | {key: _as_kind(key, value, standard[key]) for key, value in settings.items()}
+            | {key: as_kind(key, value, standard[key]) for key, value in settings.items()}
         )
         self.training = TrainingSettings(
             **{k: v for k, v in self.settings.items() if k in _TRAINING}
@@ -199,16 +200,6 @@ def network_settings(network: type[Network]) -> dict[str, Any]:
             if parameter.kind is parameter.KEYWORD_ONLY and key not in ("sparse", "max_length"):
                 found[key] = parameter.default
     return found
-
-
-def _as_kind(key: str, value: Any, standard: Any) -> Any:
-    """A value of the standard value's kind; an integer may stand for a float."""
-    kind = type(standard)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        raise SessionError(f"{key} takes a value like {standard!r}, not {value!r}")
-    return value
 
 
 class HRM(NeuralModel):

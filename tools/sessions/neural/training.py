@@ -9,8 +9,6 @@ averaged (DistributedDataParallel); NCCL with a GPU each, Gloo without.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 import sys
@@ -30,12 +28,7 @@ from tqdm import tqdm
 from tools.errors import SessionError
 from tools.sessions.data import Sessions
 from tools.sessions.neural.batches import Corpus, prefix_batches, whole_batches
-from tools.sessions.neural.checkpoint import (
-    load_optimizers,
-    optimizer_tensors,
-    read_checkpoint,
-    write_checkpoint,
-)
+from tools.sessions.neural.checkpoint import digest_of, take_up, write_state
 from tools.sessions.neural.network import Network
 from tools.sessions.neural.softmax import CandidateSampler
 from tools.sessions.neural.validation import validation_mrr
@@ -50,8 +43,14 @@ class TrainingDiverged(SessionError):
     `kept_epoch` is the epoch whose weights the network holds now, 0 when none was complete.
     """
 
-    def __init__(self, message: str, kept_epoch: int) -> None:
-        super().__init__(message)
+    def __init__(self, epoch: int, lr: float, kept_epoch: int) -> None:
+        kept = "no epoch was complete, so there is nothing to keep"
+        if kept_epoch:
+            kept = f"the weights of epoch {kept_epoch} are kept"
+        super().__init__(
+            f"training stopped in epoch {epoch}: the loss is no finite number any more (a lower "
+            f"lr than {lr:g} may help); {kept}"
+        )
         self.kept_epoch = kept_epoch
 
 
@@ -87,6 +86,20 @@ class TrainingSettings:
         return self.loss == "sampled" or (self.loss == "auto" and n_items > FULL_SOFTMAX_ITEMS)
 
 
+def as_kind(key: str, value: Any, standard: Any) -> Any:
+    """A setting's value, of the standard value's kind; an integer may stand for a float.
+
+    Raises:
+        SessionError: it is of another kind.
+    """
+    kind = type(standard)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        raise SessionError(f"{key} takes a value like {standard!r}, not {value!r}")
+    return value
+
+
 @dataclass
 class Progress:
     """How far a run is; what a checkpoint says beside the weights."""
@@ -106,10 +119,21 @@ class Progress:
             best = max(best, row["metric"])
         return count
 
-    def done(self, settings: TrainingSettings) -> bool:
+    def done(self, epochs: int, patience: int) -> bool:
         """Whether the last epoch is reached, or nothing got better for too long."""
-        tired = self.epoch - self.best_epoch >= settings.patience
-        return self.epoch >= settings.epochs or (tired and self.epoch > 0)
+        tired = self.epoch - self.best_epoch >= patience
+        return self.epoch >= epochs or (tired and self.epoch > 0)
+
+    def add(self, row: dict[str, float]) -> bool:
+        """Takes an epoch's row in: `epoch`, `loss`, `metric`, `seconds`; says if it is the best."""
+        self.history.append(row)
+        self.epoch = int(row["epoch"])
+        self.seconds += row["seconds"]
+        # Without a metric (nan) the last epoch is the best.
+        if row["metric"] <= self.best:
+            return False
+        self.best, self.best_epoch = row["metric"], self.epoch
+        return True
 
 
 def best_device() -> torch.device:
@@ -200,18 +224,14 @@ class _Run:
         module: nn.Module = self.network
         if self.world > 1:
             module = nn.parallel.DistributedDataParallel(self.network)
-        while not self.state.done(self.settings):
+        while not self.state.done(self.settings.epochs, self.settings.patience):
             began = time.perf_counter()
             epoch = self.state.epoch + 1
             loss = self._epoch(module, epoch)
             metric = self._validate()
             seconds = time.perf_counter() - began
             row = {"epoch": epoch, "loss": loss, "metric": metric, "seconds": seconds}
-            self.state.history.append(row)
-            self.state.epoch = epoch
-            self.state.seconds += seconds
-            if metric > self.state.best or not len(self.valid):
-                self.state.best, self.state.best_epoch = metric, epoch
+            if self.state.add(row):
                 self.best = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
             elif self.settings.lr_decay < 1:
                 self.network.load_state_dict(self.best)
@@ -232,8 +252,8 @@ class _Run:
             for group in optimizer.param_groups:
                 group["lr"] = rate
         order = np.random.default_rng([self.seed, epoch])
-        drawn = torch.Generator().manual_seed(_mixed(self.seed, epoch, self.rank, 1))
-        torch.manual_seed(_mixed(self.seed, epoch, self.rank, 0))
+        drawn = torch.Generator().manual_seed(mixed(self.seed, epoch, self.rank, 1))
+        torch.manual_seed(mixed(self.seed, epoch, self.rank, 0))
         make = whole_batches if network.rows == "whole" else prefix_batches
         size = max(1, s.batch // self.world)
         device = network.items.weight.device
@@ -271,15 +291,8 @@ class _Run:
             return
         if self.best:
             self.network.load_state_dict(self.best)
-            kept = f"the weights of epoch {self.state.best_epoch} are kept"
-        else:
-            kept = "no epoch was complete, so there is nothing to keep"
         self.network.eval()
-        raise TrainingDiverged(
-            f"training stopped in epoch {epoch}: the loss is no finite number any more (a lower "
-            f"lr than {self.settings.lr:g} may help); {kept}",
-            self.state.best_epoch,
-        )
+        raise TrainingDiverged(epoch, self.settings.lr, self.state.best_epoch)
 
     def _validate(self) -> float:
         if not len(self.valid):
@@ -305,32 +318,16 @@ class _Run:
             )
 
     def _write(self) -> None:
-        if self.folder is None:
-            return
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"best.{k}": v for k, v in self.best.items()}
-        tensors |= optimizer_tensors(self.optimizers)
-        write_checkpoint(self.folder, tensors, {"of": self.of, "state": asdict(self.state)})
+        if self.folder is not None:
+            write_state(
+                self.folder, self.of, asdict(self.state), self.network, self.best, self.optimizers
+            )
 
     def _take_up(self) -> None:
-        found = read_checkpoint(self.folder) if self.folder else None
-        if found is None:
-            return
-        tensors, about = found
-        if about["of"] != self.of:
-            raise SessionError(
-                f"{self.folder} holds the checkpoint of a run with other data, settings or seed: "
-                "name another folder, or remove it to start anew"
-            )
-        self.network.load_state_dict(_named(tensors, "network."))
-        device = self.network.items.weight.device
-        self.best = {k: v.to(device) for k, v in _named(tensors, "best.").items()}
-        load_optimizers(self.optimizers, tensors)
-        self.state = Progress(**about["state"])
-
-
-def _named(tensors: dict[str, Tensor], start: str) -> dict[str, Tensor]:
-    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+        found = self.folder and take_up(self.folder, self.of, self.network, self.optimizers)
+        if found:
+            self.best, state = found
+            self.state = Progress(**state)
 
 
 def _optimizers(network: Network, settings: TrainingSettings) -> list[Optimizer]:
@@ -350,7 +347,8 @@ def _optimizers(network: Network, settings: TrainingSettings) -> list[Optimizer]
     return made
 
 
-def _mixed(*parts: int) -> int:
+def mixed(*parts: int) -> int:
+    """One seed made from several numbers."""
     return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> 1)
 
 
@@ -361,7 +359,6 @@ def _fingerprint(
     told: dict[str, Any] = asdict(settings) | {"seed": seed, "network": type(network).__name__}
     del told["epochs"]
     told["shapes"] = {k: list(v.shape) for k, v in network.state_dict().items()}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    for array in (corpus.items, corpus.offsets, valid.items, valid.offsets, valid.targets):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    return digest_of(
+        told, (corpus.items, corpus.offsets, valid.items, valid.offsets, valid.targets)
+    )
