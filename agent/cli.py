@@ -19,6 +19,7 @@ from agent.commands.prompt import prompt_app
 from agent.commands.read import read
 from agent.commands.recommend import recommend
 from agent.commands.session import session_app
+from agent.commands.shared import one_line
 from agent.commands.thread import thread_app
 from tools.errors import InteraRecError
 
@@ -60,10 +61,10 @@ def main() -> None:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
         else:
-            print(f"interarec: {' '.join(error.format_message().split())}", file=sys.stderr)
+            print(one_line(f"interarec: {error.format_message()}"), file=sys.stderr)
         sys.exit(error.exit_code)
     except InteraRecError as error:
-        print(f"interarec: {' '.join(str(error).split())}", file=sys.stderr)
+        print(one_line(f"interarec: {error}"), file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interarec: interrupted", file=sys.stderr)

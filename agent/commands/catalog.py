@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from agent.commands.catalog_limits import limits_of, read_words
-from agent.commands.shared import DONE, IN_PART, JsonFlag, print_json
+from agent.commands.shared import DONE, IN_PART, JsonFlag, one_line, print_json
 from tools.errors import InputError
 
 if TYPE_CHECKING:
@@ -117,18 +117,19 @@ def build(  # noqa: PLR0917  (one parameter per option)
         print_json(shown)
     else:
         typer.echo(f"{report.name}: {report.kept} products in {report.catalog}")
-        typer.echo("columns: " + ", ".join(f"{f}={c}" for f, c in report.mapping.items()))
+        columns = ", ".join(f"{f}={c}" for f, c in report.mapping.items())
+        typer.echo(one_line(f"columns: {columns}"))
         if report.attribute_columns:
-            typer.echo("as attributes: " + ", ".join(report.attribute_columns))
+            typer.echo(one_line("as attributes: " + ", ".join(report.attribute_columns)))
         if report.folded:
             typer.echo(f"folded {report.folded} variants into the product before them")
         if report.skipped:
             typer.echo(f"skipped {report.skipped} rows that were not asked for")
+        if report.alike:
+            typer.echo(f"{report.alike} products read like another one")
         for reason, count in report.reasons.items():
-            typer.echo(f"quarantined {count}: {reason}")
-    for warning in report.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    raise typer.Exit(IN_PART if report.warnings else DONE)
+            typer.echo(one_line(f"quarantined {count}: {reason}"))
+    _end(report.warnings)
 
 
 @catalog_app.command()
@@ -357,7 +358,7 @@ def facts(  # noqa: PLR0917  (one parameter per option)
 
 def _end(warnings: tuple[str, ...]) -> None:
     for warning in warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(one_line(f"warning: {warning}"), err=True)
     raise typer.Exit(IN_PART if warnings else DONE)
 
 

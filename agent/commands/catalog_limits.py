@@ -31,10 +31,14 @@ def limits_of(  # noqa: PLR0917  (one parameter per filter of the command line)
     """The hard limits that the options of a command name.
 
     Raises:
-        InputError: an option's value cannot be understood, or two contradict each other.
+        InputError: an option's value cannot be understood, two contradict each other, or an
+            attribute is neither in the catalogue nor in its titles.
     """
     from tools.domain import Constraints
 
+    named = tuple(_attribute(text) for text in attributes or ())
+    for limit in named:
+        _check_known(shop, limit)
     fields: dict[str, Any] = {
         "price_lower": None if price_lower is None else Decimal(str(price_lower)),
         "price_upper": None if price_upper is None else Decimal(str(price_upper)),
@@ -42,7 +46,7 @@ def limits_of(  # noqa: PLR0917  (one parameter per filter of the command line)
         "colors": colors or (),
         "categories": categories or (),
         "sizes": sizes or (),
-        "attributes": tuple(_attribute(text) for text in attributes or ()),
+        "attributes": named,
         "min_rating": min_rating,
         "on_sale": on_sale,
     }
@@ -91,6 +95,22 @@ def _attribute(text: str) -> AttributeLimit:
         raise InputError(f"{value!r} is not a number with a known unit")
     end = "lower" if mark == ">=" else "upper"
     return build(AttributeLimit, {"name": name, end: quantity.number, "unit": quantity.unit})
+
+
+def _check_known(shop: Catalog, limit: AttributeLimit) -> None:
+    """Refuse the name of an attribute that no product has, unless some title says its value.
+
+    Raises:
+        InputError: with the names that there are.
+    """
+    from tools.domain import Constraints
+
+    words = shop.vocabulary()
+    if words.match_attribute(limit.name) or shop.count(Constraints.of("said", attributes=[limit])):
+        return
+    known = ", ".join(list(words.attributes)[:20])
+    has = f"its attributes are: {known}" if known else "it has no attributes"
+    raise InputError(f"no product here has an attribute {limit.name!r}; {has}")
 
 
 # What the words of a query may become; kinds, sizes and attributes find more as text, since many

@@ -19,6 +19,11 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on
 _HARMLESS = frozenset({"limit_relaxed", "instruction_in_picture", "image_tokens"})
 
 
+def one_line(text: str) -> str:
+    """A text on one line, without what a terminal would obey (it may quote a foreign file)."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
 def print_json(value: Any) -> None:
     """One JSON object on one line of stdout.
 
@@ -37,4 +42,4 @@ def warn(warnings: Iterable[Warned]) -> None:
     """The warnings as lines on stderr."""
     for w in warnings:
         where = f"{w.file}: " if w.file else ""
-        typer.echo(f"warning: {where}{w.reason}", err=True)
+        typer.echo(one_line(f"warning: {where}{w.reason}"), err=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tools.catalog import Catalog, build_catalog
+from tools.catalog import BuildReport, Catalog, build_catalog
 
 BRANDS = ("Nimbus", "Fjordal", "Marks & Tanner", "Kestrel", "Õle Design")
 COLORS = ("Black", "Navy", "Sky Blue", "Olive", "Red", "Off-White")
@@ -99,3 +99,33 @@ def real_folder(
     source = write_jsonl(folder / "products.jsonl", records[:60])
     build_catalog(source, folder / "catalog", home=home, progress=False)
     return folder / "catalog"
+
+
+class Importer:
+    """Builds catalogues of small files, in a folder of its own."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder, self.home = folder, home
+        self.out = folder / "catalog"
+
+    def text(self, text: str | bytes, name: str = "shop.csv", **more: Any) -> BuildReport:
+        path = self.folder / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return self.file(path, **more)
+
+    def file(self, path: Path, **more: Any) -> BuildReport:
+        return build_catalog(
+            path, self.out, encoder="hashing", home=self.home, progress=False, **more
+        )
+
+    def open(self) -> Catalog:
+        return Catalog.open(self.out)
+
+    def quarantine(self) -> list[dict[str, Any]]:
+        text = (self.out / "quarantine.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def importer(tmp_path: Path, home: Path) -> Importer:
+    return Importer(tmp_path, home)

@@ -15,40 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.catalog.conftest import write_jsonl
-from tools.catalog import BuildReport, Catalog, build_catalog, update_catalog
+from tests.catalog.conftest import Importer, write_jsonl
+from tools.catalog import update_catalog
 from tools.catalog.columns import guess_columns
 from tools.catalog.values import Unusable, clean, parse_amount
 from tools.domain import Constraints, Quantity
 from tools.errors import CatalogError
-
-
-class Importer:
-    def __init__(self, folder: Path, home: Path) -> None:
-        self.folder, self.home = folder, home
-        self.out = folder / "catalog"
-
-    def text(self, text: str | bytes, name: str = "shop.csv", **more: Any) -> BuildReport:
-        path = self.folder / name
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return self.file(path, **more)
-
-    def file(self, path: Path, **more: Any) -> BuildReport:
-        return build_catalog(
-            path, self.out, encoder="hashing", home=self.home, progress=False, **more
-        )
-
-    def open(self) -> Catalog:
-        return Catalog.open(self.out)
-
-    def quarantine(self) -> list[dict[str, Any]]:
-        text = (self.out / "quarantine.jsonl").read_text()
-        return [json.loads(line) for line in text.splitlines()]
-
-
-@pytest.fixture
-def importer(tmp_path: Path, home: Path) -> Importer:
-    return Importer(tmp_path, home)
 
 
 def test_a_csv_comes_in_with_every_field(importer: Importer) -> None:

@@ -76,6 +76,8 @@ class BuildReport:
     attribute_columns: tuple[str, ...]
     """Columns that became attributes."""
     encoder: str
+    alike: int
+    """Products whose text (title, brand, kind, colour) another product has already."""
     encoded: int
     """Texts that were encoded now; the rest came from the cache."""
     agreement: dict[str, float]
@@ -310,6 +312,7 @@ class _Job:
             mapping=found.mapping,
             attribute_columns=tuple(parser.extra),
             encoder=prepared.name,
+            alike=len(hashes) - len(set(hashes)),
             encoded=encoded,
             agreement=agreed,
             utility_source=str(meaning["source"]),

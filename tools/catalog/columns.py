@@ -87,7 +87,7 @@ def guess_columns(
     if need not in mapping:
         raise CatalogError(
             f"no column looks like a product {need}; the file has: {_listed(names)} "
-            f"(name it with {need}=COLUMN)"
+            f"(name it with --map {need}=COLUMN)"
         )
     _sale_price(by_plain, mapping, override)
     return mapping

@@ -36,7 +36,8 @@ _ATTRIBUTES = 200
 
 def reason_kind(reason: str) -> str:
     """A reason without the values and lines that it names, so that like ones can be counted."""
-    return re.sub(r"\s*('[^']*'|(?<![\w-])-?\d[\d.,e+-]*)", "", reason)
+    bare = re.sub(r"\s*'[^']*'|, first on line \d+", "", reason)
+    return re.sub(r"(?<![\w-])-?\d[\d.,e+-]*", "N", bare)
 
 
 _SELLING = re.compile(

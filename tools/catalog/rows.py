@@ -12,6 +12,7 @@ import io
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ MAX_FIELD = 1_000_000
 _MAX_RATIO = 200
 _FREE_BYTES = 64 << 20
 _LINE_LIMIT = 16 << 20
+# Characters that stray quotes may have read twice; a file made of such quotes would never end.
+_AGAIN_LIMIT = 64 << 20
 
 _SIGNATURES = {
     b"PK\x03\x04": "a zip archive",
@@ -210,20 +213,79 @@ def _checked(records: Iterator[tuple[int, Any]]) -> Iterator[RawRow | BadRow]:
             yield RawRow(line, record)
 
 
+class _Record:
+    """The lines that a CSV reader takes, those of the record it is at kept for a second reading."""
+
+    def __init__(self, lines: Iterator[str], number: int) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.number = number
+        """Of the line where the record begins, from 1."""
+        self._taken: list[str] = []
+        self.ended = False
+        """Whether the file ended in the middle of the record."""
+        self._left = _AGAIN_LIMIT
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self._again.popleft() if self._again else next(self._lines)
+        except StopIteration:
+            self.ended = True
+            raise
+        self._taken.append(line)
+        return line
+
+    def strays(self, delimiter: str) -> bool:
+        """Whether the record goes over several lines only by a quote that closes in no field."""
+        if len(self._taken) < 2:
+            return False
+        try:
+            list(csv.reader(self._taken, delimiter=delimiter, strict=True))
+        except csv.Error:
+            return True
+        return False
+
+    def follow(self) -> None:
+        """The record is done; the next one begins."""
+        self.number += len(self._taken)
+        self._taken.clear()
+
+    def give_back(self) -> None:
+        """Only the record's first line is done; the others are to be read again."""
+        self.ended = False
+        self._left -= sum(map(len, self._taken[1:]))
+        if self._left > 0:
+            self._again.extendleft(reversed(self._taken[1:]))
+            del self._taken[1:]
+        self.follow()
+
+
 def _read_csv(path: Path, stream: IO[bytes]) -> Iterator[RawRow | BadRow]:
     lines = _lines(stream)
     names, delimiter = _header(path, lines)
     csv.field_size_limit(_LINE_LIMIT)
-    reader = csv.reader(lines, delimiter=delimiter)
+    record = _Record(lines, number=2)
+    reader = csv.reader(record, delimiter=delimiter)
     while True:
-        line = reader.line_num + 2
+        line, reason = record.number, None
         try:
             values = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield BadRow(line, f"not readable as CSV: {error}")
+            values, reason = [], f"not readable as CSV: {error}"
+        if record.ended or (len(values) != len(names) and record.strays(delimiter)):
+            reason = "a quote that is opened and never closed"
+        if reason:
+            # What a stray quote swallowed are rows of their own.
+            record.give_back()
+            reader = csv.reader(record, delimiter=delimiter)
+            yield BadRow(line, reason)
             continue
+        record.follow()
         if not values:
             continue
         if len(values) > len(names):

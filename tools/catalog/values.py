@@ -14,6 +14,8 @@ from tools.catalog.units import parse_quantity
 from tools.domain import AttributeValue, known_currencies
 
 MAX_PRICE = Decimal("1e9")
+# Less than half a hundredth would be shown as nothing.
+_LEAST_PRICE = Decimal("0.005")
 _VALUE_CHARS = 200
 _VALUES = 200
 
@@ -22,7 +24,15 @@ FORBIDDEN_KEYS = frozenset(
     {"lc", "__class__", "__reduce__", "__type__", "__module__", "py/object", "py/reduce", "$type",
      "__proto__", "constructor"}
 )  # fmt: skip
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# C0 and C1 without white space, marks that turn the direction of writing, halves of characters.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# What a terminal obeys (ECMA-48): control sequences, and strings such as a window's title.
+_ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*"
+    r"(?:\x07|\x1b\\|\x9c)"
+)
 # Words of letters and marks with single blanks between: nothing to clean.
 _PLAIN = re.compile(r"[!-%'-;=?-~\xa1-\u02ff]+(?: [!-%'-;=?-~\xa1-\u02ff]+)*")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|![^<>]*)>", re.S)
@@ -55,7 +65,7 @@ def clean(value: Any, limit: int = _VALUE_CHARS) -> str:
         # that were escaped on the way into the file.
         text = html.unescape(text)
         text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
-    text = CONTROL.sub("", text)
+    text = CONTROL.sub("", _ESCAPE.sub("", text))
     text = re.sub(r"\s+", " ", text).strip()
     return "" if text.casefold() in NOTHING else text[:limit]
 
@@ -119,6 +129,8 @@ def parse_amount(value: Any) -> tuple[Decimal, str | None] | None:
         raise Unusable("the price is NaN")
     if amount <= 0:
         raise Unusable(f"the price {text[:40]!r} is not above zero")
+    if amount < _LEAST_PRICE:
+        raise Unusable(f"the price {text[:40]!r} is less than any coin")
     if amount > MAX_PRICE:
         raise Unusable(f"the price {text[:40]!r} is beyond a billion")
     return amount, written
