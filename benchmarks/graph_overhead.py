@@ -39,11 +39,9 @@ def our_turn() -> Callable[[], object]:
     """A turn of the real graph whose model asks for one tool and then writes a line."""
     from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-    from agent.capture.store import FrameStore
-    from agent.context import Context
     from agent.graph import make_graph
     from agent.models.scripted import ScriptedChatModel
-    from tests.support.shop import PreparedVision, small_catalog
+    from tests.support.shop import shop_context, small_catalog
 
     def answer(messages: list[BaseMessage], tools: list[dict[str, object]]) -> AIMessage:
         if not tools:
@@ -54,17 +52,8 @@ def our_turn() -> Callable[[], object]:
         return AIMessage("", tool_calls=[{"name": "get_products", "args": args, "id": "a"}])
 
     folder = Path(tempfile.mkdtemp(prefix="interarec-bench-"))
-    catalog = small_catalog(folder)
     chat = ScriptedChatModel(steps=[answer] * (3 * (TURNS + 20)))
-    vision = PreparedVision()
-    context = Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-    )
+    context = shop_context(small_catalog(folder), folder, chat=chat)
     graph = make_graph()
     return lambda: graph.invoke({"text": "tell me about p1", "frames": []}, context=context)
 

@@ -27,25 +27,12 @@ WORDS = (
 
 def main() -> None:
     """Runs the conversation and prints both ends."""
-    from agent.capture.store import FrameStore
-    from agent.context import Context
-    from agent.models.embedded import EmbeddedChatModel
     from agent.session import kept_session
-    from tests.support.shop import PreparedVision, small_catalog
+    from tests.support.shop import shop_context, small_catalog
 
     with tempfile.TemporaryDirectory(prefix="interarec-bench-") as name:
         folder = Path(name)
-        catalog = small_catalog(folder)
-        chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-        vision = PreparedVision()
-        context = Context(
-            markets={"GBP": catalog},
-            frames=FrameStore(folder / "frames.sqlite"),
-            vision=vision,
-            chat=chat,
-            embedded_vision=vision,
-            embedded_chat=chat,
-        )
+        context = shop_context(small_catalog(folder), folder)
         took = []
         with kept_session(context, "long", folder) as session:
             for turn in range(TURNS):

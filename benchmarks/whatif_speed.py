@@ -11,13 +11,18 @@ keeps it in its file. CPU time of this process; the median of some repeats.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.context import Context
+    from agent.session import Session
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -38,48 +43,29 @@ def main() -> None:
         long_talk(context, turns)
 
 
-def make_context(folder: Path, items: int) -> object:
-    """A shop of `items` products of forty kinds, fifty brands and ten colours, and no model."""
-    from agent.capture.store import FrameStore
-    from agent.context import Context
-    from agent.models.embedded import EmbeddedChatModel
-    from tests.support.shop import PreparedVision
-    from tools.catalog import Catalog, build_catalog
+def make_context(folder: Path, items: int) -> Context:
+    """What the graph runs with over a shop of `items` products, and no model."""
+    from tests.support.shop import catalog_of, shop_context
 
+    return shop_context(catalog_of(products(items), folder), folder)
+
+
+def products(items: int) -> Iterator[dict[str, object]]:
+    """That many products of forty kinds, fifty brands and ten colours."""
     colors = ("black", "white", "navy", "red", "green", "blue", "grey", "cream", "brown", "pink")
-    source = folder / "products.jsonl"
-    with source.open("w", encoding="utf-8") as out:
-        for number in range(items):
-            kind, brand = f"Kind {number % 40}", f"Brand {number % 50}"
-            color = colors[number % len(colors)]
-            row = {
-                "id": f"p{number}", "title": f"{brand} {color} {kind} no {number}",
-                "brand": brand, "price": 5 + (number * 7919) % 49_500 / 100, "currency": "GBP",
-                "colors": [color], "categories": [kind], "rating": 3 + number % 5 * 0.5,
-                "reviews": number % 400, "stock": 3,
-            }  # fmt: skip
-            out.write(json.dumps(row) + "\n")
-    build_catalog(
-        source, folder / "catalog", encoder="hashing", progress=False, name="bench", home=folder
-    )
-    catalog = Catalog.open(folder / "catalog")
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision()
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-    )
+    for number in range(items):
+        kind, brand = f"Kind {number % 40}", f"Brand {number % 50}"
+        color = colors[number % len(colors)]
+        yield {
+            "id": f"p{number}", "title": f"{brand} {color} {kind} no {number}",
+            "brand": brand, "price": 5 + (number * 7919) % 49_500 / 100, "currency": "GBP",
+            "colors": [color], "categories": [kind], "rating": 3 + number % 5 * 0.5,
+            "reviews": number % 400, "stock": 3,
+        }  # fmt: skip
 
 
-def what_if(context: object, items: int) -> None:
+def what_if(context: Context, items: int) -> None:
     """A warm what-if turn beside its two bare solves."""
-    from agent.context import Context
-
-    assert isinstance(context, Context)
     session = new_session(context, "speed")
     session.turn("something green up to £200")
     session.turn("what if my budget were £150?")
@@ -98,11 +84,8 @@ def what_if(context: object, items: int) -> None:
     print(f"its two bare solves:              {bare:.1f} ms CPU; ratio {turn / bare:.2f}")
 
 
-def long_talk(context: object, turns: int) -> None:
+def long_talk(context: Context, turns: int) -> None:
     """The tenth turn of a conversation beside its last one."""
-    from agent.context import Context
-
-    assert isinstance(context, Context)
     session = new_session(context, "long")
     session.turn("something green up to £200")
     took: list[float] = []
@@ -120,15 +103,13 @@ def long_talk(context: object, turns: int) -> None:
     print(f"ratio {late / early:.2f} (asked <= 1.3)")
 
 
-def new_session(context: object, thread: str):  # type: ignore[no-untyped-def]
+def new_session(context: Context, thread: str) -> Session:
     """A conversation kept in memory."""
     from langgraph.checkpoint.memory import InMemorySaver
 
-    from agent.context import Context
     from agent.graph import make_graph
     from agent.session import Session
 
-    assert isinstance(context, Context)
     return Session(context, thread, make_graph(InMemorySaver()))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -10,14 +9,12 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agent.capture.store import FrameStore
 from agent.context import Context
 from agent.graph import make_graph
-from agent.models.embedded import EmbeddedChatModel
 from agent.session import Session
 from agent.wording import LONGEST_NAME, plain
-from tests.support.shop import PreparedVision, frame, rows
-from tools.catalog import Catalog, build_catalog
+from tests.support.shop import PreparedVision, catalog_of, frame, rows, shop_context
+from tools.catalog import Catalog
 from tools.domain import Constraints
 from tools.preferences import SeenProduct
 
@@ -50,37 +47,19 @@ def shop(folder: Path, titled: bool) -> Catalog:
     if titled:
         for number, row in enumerate(made):
             row["title"] = f"{row['title']} {INJECTIONS[number % len(INJECTIONS)]}"
-    source = folder / "products.jsonl"
-    source.write_text("".join(json.dumps(row) + "\n" for row in made), encoding="utf-8")
-    target = folder / "catalog"
-    build_catalog(source, target, encoder="hashing", progress=False, name="shop", home=folder)
-    return Catalog.open(target)
-
-
-def context_of(catalog: Catalog, folder: Path, vision: PreparedVision | None = None) -> Context:
-    """What the graph runs with over a catalogue."""
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    eyes = vision or PreparedVision()
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=eyes,
-        chat=chat,
-        embedded_vision=eyes,
-        embedded_chat=chat,
-    )
+    return catalog_of(made, folder)
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Context:
     folder = tmp_path_factory.mktemp("clean")
-    return context_of(shop(folder, False), folder)
+    return shop_context(shop(folder, False), folder)
 
 
 @pytest.fixture(scope="module")
 def dirty(tmp_path_factory: pytest.TempPathFactory) -> Context:
     folder = tmp_path_factory.mktemp("dirty")
-    return context_of(shop(folder, True), folder)
+    return shop_context(shop(folder, True), folder)
 
 
 def bare(limits: Constraints) -> dict[str, object]:
@@ -167,7 +146,7 @@ def test_injected_screens_are_data(injection: str, clean: Context, tmp_path: Pat
         ]
         folder = tmp_path / str(len(outcomes))
         folder.mkdir()
-        context = context_of(clean.catalog("GBP"), folder, PreparedVision(*seen))
+        context = shop_context(clean.catalog("GBP"), folder, PreparedVision(*seen))
         session = Session(context, "t", make_graph(InMemorySaver()))
         state = session.turn("", [frame(1)])
         assert not UNCLEAN.search(state["message"]), state["message"]

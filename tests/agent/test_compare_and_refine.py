@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agent.capture.store import FrameStore
 from agent.context import Context
 from agent.graph import make_graph
-from agent.models.embedded import EmbeddedChatModel
 from agent.session import Session
 from agent.state import State
-from tests.support.shop import PreparedVision, small_catalog
+from tests.support.shop import shop_context
+from tools.catalog import Catalog
 from tools.comparison import compare_products
 from tools.domain import Constraints
 from tools.errors import CatalogError, InputError
@@ -22,19 +19,8 @@ from tools.solution import Solution
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
-    folder: Path = tmp_path_factory.mktemp("shop")
-    catalog = small_catalog(folder)
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision()
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-    )
+def context(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Context:
+    return shop_context(catalog, tmp_path_factory.mktemp("frames"))
 
 
 @pytest.fixture

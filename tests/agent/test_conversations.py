@@ -15,14 +15,12 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agent.capture.store import FrameStore
 from agent.context import Context
 from agent.facts import gather
 from agent.graph import make_graph
-from agent.models.embedded import EmbeddedChatModel
 from agent.session import Session
 from agent.state import State
-from tests.support.shop import PreparedVision, small_catalog
+from tests.support.shop import shop_context
 from tools.catalog import Catalog
 from tools.domain import Constraints
 from tools.solution import Objective
@@ -34,23 +32,8 @@ CHUNKS = 10
 
 
 @pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return small_catalog(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(scope="module")
 def context(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Context:
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision()
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(tmp_path_factory.mktemp("frames") / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-        objective="revenue",
-    )
+    return shop_context(catalog, tmp_path_factory.mktemp("frames"), objective="revenue")
 
 
 def say(draw: random.Random) -> str:

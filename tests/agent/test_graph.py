@@ -14,14 +14,13 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph.message import add_messages
 
-from agent.capture.store import FrameStore
 from agent.context import Context
 from agent.graph import make_graph
 from agent.models.embedded import EmbeddedChatModel
 from agent.models.scripted import ScriptedChatModel
 from agent.nodes.intake import INTERRUPTED, remembered
 from agent.session import Session, kept_session, one_turn
-from tests.support.shop import PreparedVision, frame, small_catalog
+from tests.support.shop import PreparedVision, frame, shop_context, small_catalog
 from tools.catalog import Catalog
 from tools.errors import ModelUnavailable
 from tools.preferences import SeenProduct
@@ -33,23 +32,9 @@ GREEN = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return small_catalog(tmp_path_factory.mktemp("shop"))
-
-
 @pytest.fixture
 def context(catalog: Catalog, tmp_path: Path) -> Context:
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision(*GREEN)
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(tmp_path / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-    )
+    return shop_context(catalog, tmp_path, PreparedVision(*GREEN))
 
 
 def call(name: str, **args: Any) -> AIMessage:

@@ -15,17 +15,14 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.assembly import open_session_model
 from agent.capture.frames import Page
-from agent.capture.store import FrameStore
 from agent.config import Settings
-from agent.context import Context
 from agent.demo.catalogs import demo_catalogs
 from agent.demo.recorded import session_names, session_story
 from agent.graph import make_graph
 from agent.language.next_items import asks_what_comes_next
-from agent.models.embedded import EmbeddedChatModel
 from agent.session import Session
 from agent.viewed import SURE, ViewedItem, named_by, viewed_items
-from tests.support.shop import PreparedVision, frame, small_catalog
+from tests.support.shop import PreparedVision, frame, shop_context, small_catalog
 from tools.catalog import Catalog
 from tools.errors import SessionError
 from tools.preferences import FrameReading, PageKind, SeenProduct
@@ -34,11 +31,6 @@ from tools.sessions.evaluate import fitted
 from tools.sessions.registry import create
 from tools.sessions.serve import write_vocabulary
 from tools.toolset import tool_schemas
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return small_catalog(tmp_path_factory.mktemp("shop"))
 
 
 def reading(number: int, *products: SeenProduct, kind: PageKind = "detail") -> FrameReading:
@@ -166,16 +158,8 @@ def session(tmp_path: Path, catalog: Catalog) -> Session:
     folder = model_folder(tmp_path / "model", [["p0", "p1", "p2", "p3"]] * 5 + [["p9", "p8"]],
                           "vsknn+rules")  # fmt: skip
     vision = Browsing(opened(catalog, "p0"), opened(catalog, "p1"))
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    context = Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(tmp_path / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-        next_items=open_session_model(Settings(session_model=folder)),
-    )
+    ranker = open_session_model(Settings(session_model=folder))
+    context = shop_context(catalog, tmp_path, vision, next_items=ranker)
     return Session(context, "t", make_graph(InMemorySaver()))
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 import tempfile
@@ -16,7 +15,8 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.catalog import Catalog, build_catalog
+from tests.support.shop import catalog_of, shop_context
+from tools.catalog import Catalog
 from tools.domain import Constraints
 
 if TYPE_CHECKING:
@@ -68,32 +68,12 @@ def conversation_shop(folder: Path) -> Catalog:
                 "stock": 5,
             }
         )
-    source = folder / "products.jsonl"
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    build_catalog(
-        source, folder / "catalog", encoder="hashing", progress=False, name="shop", home=folder
-    )
-    return Catalog.open(folder / "catalog")
+    return catalog_of(rows, folder)
 
 
 def make_context(folder: Path) -> Context:
     """What the graph runs with: that shop, and no model."""
-    from agent.capture.store import FrameStore
-    from agent.context import Context
-    from agent.models.embedded import EmbeddedChatModel
-    from tests.support.shop import PreparedVision
-
-    catalog = conversation_shop(folder)
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision()
-    return Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=vision,
-        chat=chat,
-        embedded_vision=vision,
-        embedded_chat=chat,
-    )
+    return shop_context(conversation_shop(folder), folder)
 
 
 @dataclass(frozen=True)

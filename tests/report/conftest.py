@@ -13,15 +13,12 @@ from PIL import Image
 
 from agent.capture.frames import Frame
 from agent.capture.gate import admit
-from agent.capture.store import FrameStore
 from agent.capture.take import Taken
-from agent.context import Context
 from agent.graph import make_graph
-from agent.models.embedded import EmbeddedChatModel
 from agent.report import Story, tell
 from agent.session import Session
 from agent.state import Warned
-from tests.support.shop import PreparedVision, small_catalog
+from tests.support.shop import PreparedVision, shop_context, small_catalog
 from tools.catalog import Catalog
 from tools.preferences import Box, SeenProduct
 
@@ -53,17 +50,8 @@ def screen(number: int, size: tuple[int, int] = (1280, 800)) -> Frame:
 
 def turn(catalog: Catalog, folder: Path, frames: list[Frame], text: str = "") -> Story:
     """One turn of the whole graph, and its story."""
-    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
-    vision = PreparedVision(*SEEN)
-    with FrameStore(folder / "frames.sqlite") as store:
-        context = Context(
-            markets={"GBP": catalog},
-            frames=store,
-            vision=vision,
-            chat=chat,
-            embedded_vision=vision,
-            embedded_chat=chat,
-        )
+    context = shop_context(catalog, folder, PreparedVision(*SEEN))
+    with context.frames:
         session = Session(context, "test", make_graph())
         state = session.turn(text, frames)
         refused = Warned(code="truncated", reason="it is cut short", file=f"{HOSTILE}.png")

@@ -1,15 +1,23 @@
-"""A small shop, frames without pixels worth reading, and a vision reader that reads them anyway."""
+"""A small shop, frames without pixels worth reading, a reader that reads them anyway, and a run.
+
+Whoever writes tests of turns starts at `shop_context`.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from agent.capture.frames import Frame
 from agent.capture.gate import admit
+from agent.capture.store import FrameStore
+from agent.context import Context
+from agent.models.embedded import EmbeddedChatModel
 from agent.models.vision import VisionResult
 from agent.reader import collect_evidence, summarize_readings
 from tools.catalog import Catalog, build_catalog
@@ -45,17 +53,19 @@ def rows() -> list[dict[str, object]]:
 
 def small_catalog(folder: Path, **changes: object) -> Catalog:
     """A catalogue of `rows`, with a field replaced in every row where asked."""
+    return catalog_of((row | changes for row in rows()), folder, name="small shop")
+
+
+def catalog_of(
+    products: Iterable[Mapping[str, object]], folder: Path, name: str = "shop"
+) -> Catalog:
+    """A catalogue of these rows, in `folder/catalog`."""
     source = folder / "products.jsonl"
-    source.write_text("".join(json.dumps(row | changes) + "\n" for row in rows()), encoding="utf-8")
-    build_catalog(
-        source,
-        folder / "catalog",
-        encoder="hashing",
-        progress=False,
-        name="small shop",
-        home=folder,
-    )
-    return Catalog.open(folder / "catalog")
+    with source.open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row) + "\n" for row in products)
+    target = folder / "catalog"
+    build_catalog(source, target, encoder="hashing", progress=False, name=name, home=folder)
+    return Catalog.open(target)
 
 
 def frame(number: int) -> Frame:
@@ -101,3 +111,27 @@ class PreparedVision:
         whole = [*before, *readings]
         evidence = collect_evidence(whole)
         return VisionResult(readings, summarize_readings(whole, evidence), evidence)
+
+
+def shop_context(
+    catalog: Catalog, folder: Path, vision: PreparedVision | None = None, **changes: Any
+) -> Context:
+    """What a turn runs with over a shop when no model is configured.
+
+    Args:
+        folder: where frames are kept.
+        vision: reads the frames; none: one that sees no products.
+        changes: fields of the context that are not as usual.
+    """
+    market = catalog.currency or ""
+    eyes = vision or PreparedVision()
+    chat = EmbeddedChatModel(vocabularies={market: catalog.vocabulary()})
+    context = Context(
+        markets={market: catalog},
+        frames=FrameStore(folder / "frames.sqlite"),
+        vision=eyes,
+        chat=chat,
+        embedded_vision=eyes,
+        embedded_chat=chat,
+    )
+    return replace(context, **changes)
