@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evals.commands import baseline, compare, mutate, run, talk, view
-from evals.fit_command import fit
+from evals.commands import eval_app
 from tools.errors import InteraRecError
 
 if TYPE_CHECKING:
@@ -23,13 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 score = typer.Typer(no_args_is_help=True, help="Run a part on labelled data and print its scores.")
 app.add_typer(score, name="score")
-app.command()(fit)
-app.command()(run)
-app.command()(baseline)
-app.command()(view)
-app.command()(mutate)
-app.command()(talk)
-app.command()(compare)
+app.registered_commands += eval_app.registered_commands
 
 Out = Annotated[Path | None, typer.Option(help="Result file, one JSON row per case.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")]

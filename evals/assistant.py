@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agent.models.factory import EMBEDDED
 from evals.cases import AnswerGold, Case, DialogueGold
 from evals.pictures import frames_of
+from evals.recognised import with_lines
 from evals.traces import (
     AnswerTrace,
     Call,
@@ -22,7 +23,7 @@ from evals.traces import (
     Trace,
     Usage,
 )
-from evals.visits import is_visit, visit_trace
+from evals.visits import fit_trace, is_visit, visit_trace
 from tools.domain import Constraints
 from tools.errors import InputError, InteraRecError, RunStopped
 
@@ -102,29 +103,42 @@ class Assistant:
             InputError: a picture or the shop cannot be used.
             RunStopped: the model cannot be used, or a recorded answer is missing.
         """
-        from evals.pictures import remembered
-
         context = self._context(case)
+        if case.gold.kind == "fit":
+            return fit_trace(case, context, self.prompts)
         if is_visit(case):
             return visit_trace(case, context, self.prompts)
-        frames = frames_of(case.frames, self._settings.home)
-        if frames:
-            context = replace(context, vision=remembered(context.vision, self._settings.home))
         if case.gold.kind == "picture":
+            frames = self._frames(case)
             read = context.vision.read(frames, before=(), running=None, prompts=self.prompts)
             return PictureTrace(case=case.id, reading=read.readings[0])
-        turn = _conversation(context, case.id)
         answers = []
         states: list[State] = []
-        for number, text in enumerate(case.texts or ("",)):
-            told = turn(text, frames if number == 0 else ())
-            said = case.texts[: number + 1]
-            answers.append(_answer(case, context, told, states, said))
+        for number, told in enumerate(self.turns(case), start=1):
+            answers.append(_answer(case, context, told, states, case.texts[:number]))
             states.append(told[0])
             if self.model != EMBEDDED and answers[-1].degraded:
                 # The embedded model answered; its scores must not stand under another's name.
                 raise RunStopped(f"{self.model} could not be used: {answers[-1].degraded[0]}")
         return _trace(case, states, answers)
+
+    def turns(self, case: Case) -> Iterator[Turn]:
+        """What the graph makes of a case, turn by turn; nothing is judged.
+
+        Raises:
+            InputError: a picture or the shop cannot be used.
+            RunStopped: the model cannot be used, or a recorded answer is missing.
+        """
+        frames = self._frames(case)
+        turn = _conversation(self._context(case), case.id)
+        for number, text in enumerate(case.texts or ("",)):
+            yield turn(text, frames if number == 0 else ())
+
+    def _frames(self, case: Case) -> list[Frame]:
+        home = self._settings.home
+        frames = frames_of(case.frames, home)
+        # A hosted model looks at the pictures itself.
+        return with_lines(frames, home) if self.model == EMBEDDED else frames
 
     def conversation(self, name: str) -> Callable[[str], AnswerTrace]:
         """A conversation in the demo shop: what is said -> the trace of the answer."""
@@ -144,11 +158,11 @@ class Assistant:
         return answer
 
 
-_Turn = tuple["State", dict[str, float]]
+Turn = tuple["State", dict[str, float]]
 """The state after a turn, and the wall seconds of each stage."""
 
 
-def _conversation(context: Context, thread: str) -> Callable[[str, Sequence[Frame]], _Turn]:
+def _conversation(context: Context, thread: str) -> Callable[[str, Sequence[Frame]], Turn]:
     from langgraph.checkpoint.memory import InMemorySaver
 
     from agent.graph import make_graph
@@ -156,7 +170,7 @@ def _conversation(context: Context, thread: str) -> Callable[[str, Sequence[Fram
 
     session = Session(context, thread, make_graph(InMemorySaver()))
 
-    def turn(text: str, frames: Sequence[Frame]) -> _Turn:
+    def turn(text: str, frames: Sequence[Frame]) -> Turn:
         return session.turn(text, frames), dict(session.seconds)
 
     return turn
@@ -205,7 +219,7 @@ def _trace(case: Case, states: Sequence[State], answers: Sequence[AnswerTrace]) 
 
 
 def _answer(
-    case: Case, context: Context, turn: _Turn, earlier: Sequence[State], texts: Sequence[str]
+    case: Case, context: Context, turn: Turn, earlier: Sequence[State], texts: Sequence[str]
 ) -> AnswerTrace:
     from agent.facts import gather
 

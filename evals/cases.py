@@ -1,4 +1,4 @@
-"""What an evaluation case is: an input, a gold answer of one of seven kinds, and what to score.
+"""What an evaluation case is: an input, a gold answer of one of eight kinds, and what to score.
 
 The gold kinds follow what is scored, not where the data comes from; `evals.loaders` turns outside
 layouts into them and reads our own rows.
@@ -241,8 +241,23 @@ class RankingGold(Frozen):
     target: str
 
 
+class FitGold(Frozen):
+    """What a simulated shopper wanted; the rest of the taste is drawn from the visit's name."""
+
+    kind: Literal["fit"] = "fit"
+    wanted: tuple[Words, ...] = Field(min_length=1)
+    """The kind of product each visit is for: categories from the widest to the narrowest."""
+
+
 Gold = Annotated[
-    PictureGold | SessionGold | DialogueGold | LimitsGold | RequestGold | AnswerGold | RankingGold,
+    PictureGold
+    | SessionGold
+    | DialogueGold
+    | LimitsGold
+    | RequestGold
+    | AnswerGold
+    | RankingGold
+    | FitGold,
     Field(discriminator="kind"),
 ]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from evals.statistics import Interval
     from tools.catalog import Catalog
     from tools.domain import Constraints, Product
-    from tools.preferences import FrameReading
+    from tools.preferences import Evidence, FrameReading, PreferenceSummary
     from tools.scenario import Engine
     from tools.solution import Objective
 
@@ -89,8 +89,19 @@ def score(taste: Taste, items: Sequence[Product], withheld: frozenset[str], best
     )
 
 
+Limits = Callable[["PreferenceSummary", "Evidence"], "Constraints"]
+"""The limits that are seen behind a summary and its evidence."""
+
+
+def seen_by_rule(summary: PreferenceSummary, evidence: Evidence) -> Constraints:
+    """The limits that the embedded model proposes."""
+    from agent.seen import limits_from, propose
+
+    return limits_from(propose(evidence), evidence)
+
+
 def understood(
-    readings: Sequence[FrameReading], shown: frozenset[str], catalog: Catalog
+    visit: Visit, catalog: Catalog, limits_of: Limits = seen_by_rule
 ) -> tuple[Engine, Constraints, str]:
     """The engine, the limits and the wish behind what was read, as the graph makes them.
 
@@ -98,26 +109,29 @@ def understood(
     """
     from agent.liking import in_shop_words, liking_of
     from agent.reader import collect_evidence, summarize_readings
-    from agent.seen import limits_from, propose, wish_from
+    from agent.seen import wish_from
     from tools.domain import Constraints
     from tools.scenario import Engine
 
-    evidence = collect_evidence(readings)
-    summary = summarize_readings(readings, evidence)
+    evidence = collect_evidence(visit.readings)
+    summary = summarize_readings(visit.readings, evidence)
     wish = wish_from(summary, evidence)
-    liking = liking_of(readings, catalog, wish)
+    liking = liking_of(visit.readings, catalog, wish)
     engine = Engine(catalog, liking=liking)
-    limits = in_shop_words(limits_from(propose(evidence), evidence), liking, catalog)
-    unseen = Constraints.of("said", must_exclude=tuple(sorted(shown)))
+    limits = in_shop_words(limits_of(summary, evidence), liking, catalog)
+    unseen = Constraints.of("said", must_exclude=tuple(sorted(visit.shown)))
     limits, _ = engine.settled(limits.merged_with(unseen), fill=True)
     return engine, limits, wish
 
 
 def recommendations(
-    visit: Visit, catalog: Catalog, objectives: Sequence[Objective]
-) -> dict[str, list[Product]]:
-    """Name of the way to recommend -> what it recommends."""
-    engine, limits, wish = understood(visit.readings, visit.shown, catalog)
+    visit: Visit,
+    catalog: Catalog,
+    objectives: Sequence[Objective] = OBJECTIVES,
+    limits_of: Limits = seen_by_rule,
+) -> dict[str, tuple[str, ...]]:
+    """Name of the way to recommend -> ids of what it recommends."""
+    engine, limits, wish = understood(visit, catalog, limits_of)
     found: dict[str, tuple[str, ...]] = {
         goal: engine.solve(limits, wish, objective=goal).ids for goal in objectives
     }
@@ -132,7 +146,7 @@ def recommendations(
     found["best sellers"] = tuple(
         i for i in sold if i in rows and catalog.available[rows[i]] and i not in visit.shown
     )[:PLACES]
-    return {name: catalog.get(ids) for name, ids in found.items()}
+    return found
 
 
 @cache
@@ -144,6 +158,27 @@ def best_sellers(currency: Currency) -> tuple[str, ...]:
     return tuple(i for i, _ in sorted(bought.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def score_visit(
+    shopper: Shopper, shown: frozenset[str], found: Mapping[str, Sequence[str]]
+) -> dict[str, Score]:
+    """Name of the way to recommend -> how well what it chose suits the shopper.
+
+    Args:
+        shopper: the visit.
+        shown: ids of the products that stood on its screens.
+        found: ids by name of the way, as `recommendations` gives them.
+    """
+    from agent.demo.browse import by_id
+
+    taste = shopper.taste
+    sold = by_id(taste.currency)
+    withheld = shopper.withheld(shown)
+    best = max(map(taste.enjoyment, shopper.unseen(shown)))
+    return {
+        name: score(taste, [sold[i] for i in ids], withheld, best) for name, ids in found.items()
+    }
+
+
 def run_fit(
     visits: Sequence[Visit],
     markets: Mapping[str, Catalog],
@@ -153,12 +188,9 @@ def run_fit(
     """Name of the way to recommend -> a score per visit, in order."""
     scores: dict[str, list[Score]] = {}
     for visit in visits:
-        taste = visit.shopper.taste
-        withheld = visit.shopper.withheld(visit.shown)
-        best = max(map(taste.enjoyment, visit.shopper.unseen(visit.shown)))
-        found = recommendations(visit, markets[taste.currency], objectives)
-        for name, items in found.items():
-            scores.setdefault(name, []).append(score(taste, items, withheld, best))
+        found = recommendations(visit, markets[visit.shopper.taste.currency], objectives)
+        for name, of_way in score_visit(visit.shopper, visit.shown, found).items():
+            scores.setdefault(name, []).append(of_way)
         advance()
     return scores
 

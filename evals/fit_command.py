@@ -1,4 +1,4 @@
-"""`python -m evals fit`: does the recommendation suit simulated shoppers? A table, or JSON."""
+"""`interarec eval fit`: does the recommendation suit simulated shoppers? A table, or JSON."""
 
 from __future__ import annotations
 
@@ -46,8 +46,6 @@ def fit(
     """Ask whether the recommendation suits simulated shoppers with hidden tastes."""
     import json
 
-    from rich.console import Console
-
     from agent.assembly import open_markets
     from agent.config import load_settings
     from evals.shoppers import shoppers as simulated
@@ -77,15 +75,11 @@ def fit(
         }
         print(json.dumps(told, allow_nan=False))
         return
-    console = Console(width=150)
     title = f"fit: {shoppers} shoppers, {visits} visits each, {rendered} rendered, seed {seed}"
-    console.print(_table(lines, title))
-    for sentence in missed or (["What is asked of `balanced` is reached."] if asked else []):
-        console.print(sentence)
+    print_fit(lines, title)
     if repeats:
-        console.print(
-            f"It is reached with {sum(not r for r in repeats)} of the {again} seeds that follow."
-        )
+        reached = sum(not r for r in repeats)
+        typer.echo(f"It is reached with {reached} of the {again} seeds that follow.")
 
 
 def _lines(
@@ -104,10 +98,28 @@ def _objectives(named: Sequence[str] | None) -> tuple[Objective, ...]:
     return tuple(goal for goal in OBJECTIVES if not named or goal in named)
 
 
+def print_fit(lines: Sequence[Line], title: str, width: int = 150) -> list[str]:
+    """Prints the ways to recommend side by side, and what is asked of `balanced`.
+
+    Returns:
+        What is asked and not reached, a sentence each.
+    """
+    from rich.console import Console
+
+    console = Console(width=width)
+    console.print(_table(lines, title))
+    if not any(line.name == "balanced" for line in lines):
+        return []
+    missed = unmet(lines)
+    for sentence in missed or ["What is asked of `balanced` is reached."]:
+        console.print(sentence)
+    return missed
+
+
 def _table(lines: Sequence[Line], title: str) -> Table:
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", show_edge=False)
     for heading in ("", "category fit", "hit rate", "taste regret", "price"):
         table.add_column(heading, justify="left" if not heading else "right")
     for other in OTHERS:
@@ -118,7 +130,7 @@ def _table(lines: Sequence[Line], title: str) -> Table:
             *(_shown(i) for i in (line.category_fit, line.hit_rate, line.regret)),
             f"{line.spend:.2f}",
             *(
-                f"{c.difference:+.3f} [{c.low:+.3f}, {c.high:+.3f}]" if c else ""
+                f"{c.difference:+.2f} [{c.low:+.2f}, {c.high:+.2f}]" if c else ""
                 for c in map(line.hits_over.get, OTHERS)
             ),
         )

@@ -9,37 +9,25 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.assistant import Assistant
 from evals.cases import Case
-from evals.runner import TRACES
+from evals.crew import attempt
+from evals.matrix import Matrix
 from evals.scorers import judge_case, scorers_for
-from tools.errors import InteraRecError, MissingExtra, RunStopped
+from evals.traces import TRACES
+from tools.errors import MissingExtra, RunStopped
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.log import EvalLog
 
 
-def run_inspect(
-    suites: Mapping[str, Sequence[Case]],
-    models: Sequence[str],
-    prompts: Sequence[Path | None],
-    out: Path,
-    *,
-    epochs: int = 1,
-) -> list[EvalLog]:
+def run_inspect(matrix: Matrix, out: Path) -> list[EvalLog]:
     """Runs every combination under Inspect AI; logs lie in ``out/inspect``.
-
-    Args:
-        suites: name -> cases.
-        models: `embedded` or `openai:MODEL`.
-        prompts: folders whose files replace the shipped prompts; None: as shipped.
-        out: folder of the run.
-        epochs: how often every case is run.
 
     Raises:
         MissingExtra: Inspect AI is not installed.
@@ -50,16 +38,14 @@ def run_inspect(
     except ImportError:
         raise MissingExtra("the Inspect AI backend", "evals") from None
     tasks = [
-        task_of(suite, cases, Assistant(model, folder))
-        for suite, cases in suites.items()
-        for folder in prompts
-        for model in models
+        task_of(cell.suite, matrix.suites[cell.suite], Assistant(cell.model, cell.prompts))
+        for cell in matrix.combinations()
     ]
     logs = inspect_eval(
         tasks,
         model="none/none",
         log_dir=str(out / "inspect"),
-        epochs=epochs,
+        epochs=matrix.epochs,
         display="plain",
         # The graph answers one conversation at a time; several would only wait for each other.
         max_samples=1,
@@ -93,12 +79,7 @@ def task_of(suite: str, cases: Sequence[Case], assistant: Assistant) -> Task:
     def graph() -> Any:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             case = by_id[str(state.sample_id)]
-            try:
-                trace = await asyncio.to_thread(assistant.run, case)
-            except RunStopped:
-                raise
-            except InteraRecError as error:
-                trace = TRACES[case.gold.kind](case=case.id, refused=str(error))
+            trace, _ = await asyncio.to_thread(attempt, assistant, case)
             state.metadata["trace"] = trace.model_dump(mode="json", exclude_defaults=True)
             state.output.completion = getattr(trace, "message", "") or str(trace.refused)
             return state

@@ -21,6 +21,7 @@ from typing import Any
 
 from evals.assistant import Assistant
 from evals.cases import Case
+from evals.crew import Crew
 from evals.runner import Result, code_digest, run_cases
 from evals.traces import AnswerTrace, DialogueTrace, Trace, Usage
 from tools.errors import CaseError, RunStopped
@@ -96,27 +97,41 @@ def epochs_of(cases: Sequence[Case], epochs: int) -> list[Case]:
     return [*cases, *repeats]
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """What is run: every suite with every prompt folder and every model."""
+
+    suites: Mapping[str, Sequence[Case]]
+    models: Sequence[str] = ("embedded",)
+    """`embedded` or `openai:MODEL`."""
+    prompts: Sequence[Path | None] = (None,)
+    """Folders whose files replace the shipped prompts; None: as shipped."""
+    epochs: int = 1
+    """How often every case is run."""
+
+    def combinations(self) -> Iterator[Combination]:
+        """The cells, suite by suite."""
+        for suite in self.suites:
+            for folder in self.prompts:
+                for model in self.models:
+                    yield Combination(suite, model, folder)
+
+
 def run_matrix(
-    suites: Mapping[str, Sequence[Case]],
-    models: Sequence[str],
-    prompts: Sequence[Path | None],
+    matrix: Matrix,
     out: Path,
     *,
-    epochs: int = 1,
     workers: int = 1,
     fresh: bool = False,
     replay: Path | None = None,
     record: bool = False,
     spending: Spending | None = None,
 ) -> Iterator[Cell]:
-    """Runs every combination, one after the other.
+    """Runs every combination; cells come as they are finished.
 
     Args:
-        suites: name -> cases.
-        models: `embedded` or `openai:MODEL`.
-        prompts: folders whose files replace the shipped prompts; None: as shipped.
+        matrix: what is run.
         out: folder of the run.
-        epochs: how often every case is run.
         workers: processes.
         fresh: forget what is finished.
         replay: folder of recorded answers of hosted models.
@@ -128,24 +143,27 @@ def run_matrix(
         RunStopped: the money is spent, or a model or recording is missing.
         PromptError: a prompt is at fault.
     """
-    stamps = {folder: prompt_stamps(folder) for folder in prompts}
-    _manifest(suites, models, stamps, out, epochs)
-    for suite, cases in suites.items():
-        for folder in prompts:
-            for model in models:
-                cell = Combination(suite, model, folder)
-                file = out / f"{cell.name}.jsonl"
-                results = run_cases(
-                    epochs_of(cases, epochs),
-                    partial(Assistant, model, folder, replay, record),
-                    file,
-                    system=f"assistant {model}",
-                    options=json.dumps(stamps[folder]),
-                    workers=workers,
-                    fresh=fresh,
-                    count=spending or Spending(),
-                )
-                yield Cell(cell, results, file)
+    stamps = {folder: prompt_stamps(folder) for folder in matrix.prompts}
+    _manifest(matrix, stamps, out)
+    systems = {
+        (model, folder): partial(Assistant, model, folder, replay, record)
+        for folder in matrix.prompts
+        for model in matrix.models
+    }
+    with Crew(workers) as crew:
+        for cell in matrix.combinations():
+            file = out / f"{cell.name}.jsonl"
+            results = run_cases(
+                epochs_of(matrix.suites[cell.suite], matrix.epochs),
+                systems[cell.model, cell.prompts],
+                file,
+                system=f"assistant {cell.model}",
+                options=json.dumps(stamps[cell.prompts]),
+                fresh=fresh,
+                count=spending or Spending(),
+                crew=crew,
+            )
+            yield Cell(cell, results, file)
 
 
 def prompt_stamps(folder: Path | None) -> dict[str, str]:
@@ -168,26 +186,15 @@ def prompt_stamps(folder: Path | None) -> dict[str, str]:
     return {name: load(name, folder).stamp for name in available()}
 
 
-def _manifest(
-    suites: Mapping[str, Sequence[Case]],
-    models: Sequence[str],
-    stamps: Mapping[Path | None, Mapping[str, str]],
-    out: Path,
-    epochs: int,
-) -> None:
+def _manifest(matrix: Matrix, stamps: Mapping[Path | None, Mapping[str, str]], out: Path) -> None:
     told = {
         "suites": {
-            name: {
-                "cases": len(cases),
-                "digest": sha256(
-                    "\n".join(c.model_dump_json() for c in cases).encode()
-                ).hexdigest(),
-            }
-            for name, cases in suites.items()
+            name: {"cases": len(cases), "digest": _digest(cases)}
+            for name, cases in matrix.suites.items()
         },
-        "models": list(models),
+        "models": list(matrix.models),
         "prompts": {str(folder or "shipped"): dict(s) for folder, s in stamps.items()},
-        "epochs": epochs,
+        "epochs": matrix.epochs,
         "code": code_digest(),
         "commit": _commit(),
         "python": platform.python_version(),

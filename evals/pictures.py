@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -23,9 +22,7 @@ from tools.errors import CaseError
 
 if TYPE_CHECKING:
     from agent.capture.frames import Frame
-    from agent.models.vision import VisionReader, VisionResult
     from evals.dressed import Dress
-    from tools.preferences import FrameReading, PreferenceSummary
 
 _DEMO = re.compile(r"demo:(\w+)/(\d\d)")
 _PAGE = re.compile(r"page:(\d+)((?: \w+)*)")
@@ -128,89 +125,3 @@ def _with_banner(data: bytes, text: str) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=88)
     return out.getvalue()
-
-
-@dataclass(frozen=True)
-class _Remembered:
-    """A reader whose answers are kept by the pictures, the prompts and its own code."""
-
-    reader: VisionReader
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return self.reader.name
-
-    def read(
-        self,
-        frames: Sequence[Frame],
-        *,
-        before: Sequence[FrameReading],
-        running: PreferenceSummary | None,
-        prompts: Path | None = None,
-    ) -> VisionResult:
-        told = [f.digest for f in frames] + [r.digest for r in before]
-        words = [self.reader.name, _reader_digest(), _prompt(prompts), *told]
-        file = self.folder / f"{sha256(' '.join(words).encode()).hexdigest()[:32]}.json"
-        if file.is_file():
-            return _load(file)
-        result = self.reader.read(frames, before=before, running=running, prompts=prompts)
-        _save(file, result)
-        return result
-
-
-def remembered(reader: VisionReader, home: Path) -> VisionReader:
-    """The reader, with its readings kept below `home`: a picture is read once.
-
-    Hosted models have their own replay cache and are given back as they are.
-    """
-    if reader.name != "embedded":
-        return reader
-    return _Remembered(reader, home / "evals" / "readings")
-
-
-@cache
-def _reader_digest() -> str:
-    digest = sha256()
-    for package in ("agent/reader", "agent/models"):
-        for path in sorted((Path(__file__).parent.parent / package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _prompt(folder: Path | None) -> str:
-    from prompts import load
-
-    return load("summarize", folder).stamp
-
-
-def _save(file: Path, result: VisionResult) -> None:
-    import json
-    import os
-
-    held = {
-        "readings": [r.model_dump(mode="json") for r in result.readings],
-        "summary": result.summary.model_dump(mode="json"),
-        "evidence": result.evidence.model_dump(mode="json"),
-        "prompts": dict(result.prompts),
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
-    os.replace(part, file)
-
-
-def _load(file: Path) -> VisionResult:
-    import json
-
-    from agent.models.vision import VisionResult
-    from tools.preferences import Evidence, FrameReading, PreferenceSummary
-
-    held = json.loads(file.read_text(encoding="utf-8"))
-    return VisionResult(
-        [FrameReading.model_validate(r) for r in held["readings"]],
-        PreferenceSummary.model_validate(held["summary"]),
-        Evidence.model_validate(held["evidence"]),
-        held["prompts"],
-    )

@@ -11,42 +11,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from evals.cases import Case
+from evals.crew import Crew
 from evals.scorers import Judgement, judge_case, scorers_for
-from evals.systems import StartSystem, System
-from evals.traces import (
-    AnswerTrace,
-    DialogueTrace,
-    LimitsTrace,
-    PictureTrace,
-    RankingTrace,
-    RequestTrace,
-    SessionTrace,
-    Trace,
-)
-from tools.errors import CaseError, InteraRecError, RunStopped
-
-TRACES: Mapping[str, type[Trace]] = {
-    "picture": PictureTrace,
-    "session": SessionTrace,
-    "dialogue": DialogueTrace,
-    "limits": LimitsTrace,
-    "request": RequestTrace,
-    "answer": AnswerTrace,
-    "ranking": RankingTrace,
-}
+from evals.systems import StartSystem
+from evals.traces import TRACES, Trace
+from tools.errors import CaseError
 
 Count = Callable[[Trace], None]
 
@@ -63,6 +43,8 @@ class Result:
     seconds: float
     """Wall time of the system on this case."""
     key: str
+    kept: bool = False
+    """Whether the trace is of an earlier run."""
 
     def row(self) -> dict[str, Any]:
         """The row of the result file."""
@@ -111,6 +93,7 @@ def run_cases(
     workers: int = 1,
     fresh: bool = False,
     count: Count | None = None,
+    crew: Crew | None = None,
 ) -> list[Result]:
     """Run all cases that are not finished yet, and score all.
 
@@ -121,6 +104,7 @@ def run_cases(
         system: name of the system, part of what makes a finished case reusable.
         options: anything else that changes what the system does.
         workers: processes; 1 runs in this one.
+        crew: runs the cases instead of new workers, and stays up.
         fresh: forget what is finished.
         count: is told of every trace as it comes, and may stop the run by raising.
 
@@ -131,29 +115,33 @@ def run_cases(
         CaseError: the result file cannot be written, or a case is at fault.
         RunStopped: the model of the run cannot be used; finished cases are kept.
     """
-    if workers < 1:
-        raise CaseError("there is at least one worker")
     keys = {case.id: case_key(case, system, options) for case in cases}
     finished = {} if fresh else dict(_finished(out, cases, keys))
     waiting = [case for case in cases if case.id not in finished]
     kept = [_bare(case, keys, *finished[case.id]) for case in cases if case.id in finished]
     _write(out, kept)
-    with out.open("a", encoding="utf-8") as file, _bar(len(cases), len(finished)) as bar:
-        for case, trace, seconds in _traces(waiting, start, workers):
+    with ExitStack() as stack:
+        crew = crew or stack.enter_context(Crew(workers))
+        file = stack.enter_context(out.open("a", encoding="utf-8"))
+        bar = stack.enter_context(_bar(len(cases), len(finished)))
+        for case, trace, seconds in crew.run(start, waiting):
             finished[case.id] = (trace, seconds)
             file.write(_line(_bare(case, keys, trace, seconds)))
             file.flush()
             bar.update()
             if count is not None:
                 count(trace)
-    results = [_result(case, keys, *finished[case.id]) for case in cases]
+    new = {case.id for case in waiting}
+    results = [_result(case, keys, *finished[case.id], kept=case.id not in new) for case in cases]
     _write(out, [result.row() for result in results])
     return results
 
 
-def _result(case: Case, keys: Mapping[str, str], trace: Trace, seconds: float) -> Result:
+def _result(
+    case: Case, keys: Mapping[str, str], trace: Trace, seconds: float, *, kept: bool
+) -> Result:
     judgement = judge_case(scorers_for(case), case, trace)
-    return Result(case, trace, judgement, seconds, keys[case.id])
+    return Result(case, trace, judgement, seconds, keys[case.id], kept)
 
 
 def _bare(case: Case, keys: Mapping[str, str], trace: Trace, seconds: float) -> dict[str, Any]:
@@ -225,50 +213,3 @@ def _finished(
         except ValidationError:
             continue  # a trace of an older form: the case is run again
         yield case.id, (trace, float(row.get("seconds", 0.0)))
-
-
-def _traces(
-    cases: Sequence[Case], start: StartSystem, workers: int
-) -> Iterator[tuple[Case, Trace, float]]:
-    if not cases:
-        return
-    if workers == 1:
-        system = start()
-        for case in cases:
-            yield case, *_run(system, case)
-        return
-    # Spawned, not forked: a forked copy of a running inference engine may hang.
-    with ProcessPoolExecutor(
-        min(workers, len(cases)), get_context("spawn"), initializer=_start, initargs=(start,)
-    ) as pool:
-        jobs = {pool.submit(_run_here, case): case for case in cases}
-        try:
-            for job in as_completed(jobs):
-                yield jobs[job], *job.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-_WORKER: list[System] = []
-
-
-def _start(start: StartSystem) -> None:
-    _WORKER[:] = [start()]
-
-
-def _run_here(case: Case) -> tuple[Trace, float]:
-    return _run(_WORKER[0], case)
-
-
-def _run(system: System, case: Case) -> tuple[Trace, float]:
-    began = time.perf_counter()
-    try:
-        trace = system.run(case)
-    except RunStopped:
-        raise
-    except InteraRecError as error:
-        trace = TRACES[case.gold.kind](case=case.id, refused=str(error))
-    except Exception as error:
-        error.add_note(f"while running case {case.id!r}")
-        raise
-    return trace, time.perf_counter() - began

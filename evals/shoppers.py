@@ -145,6 +145,19 @@ def shoppers(count: int, seed: int, visits: int = 1) -> list[Shopper]:
     return firsts + later
 
 
+def shopper(seed: int, number: int, visit: int = 1) -> Shopper:
+    """One visit of one shopper, as `shoppers` gives it.
+
+    Args:
+        seed: of tastes and visits.
+        number: of the shopper, from 0.
+        visit: of theirs, from 1.
+    """
+    name = f"{seed}-{number:03}"
+    first = _shopper(name, name)
+    return first if visit == 1 else _shopper(name, f"{name} visit {visit - 1}", first)
+
+
 def _shopper(name: str, drawn_from: str, first: Shopper | None = None) -> Shopper:
     draw = random.Random(f"shopper {drawn_from}")
     taste = _taste(drawn_from, draw)

@@ -99,6 +99,15 @@ class RankingTrace(Trace):
     ids: tuple[str, ...] = ()
 
 
+class FitTrace(Trace):
+    """What every way to recommend chose after each of a shopper's visits."""
+
+    visits: tuple[str, ...] = ()
+    """Names of the visits, as `evals.visits` reads them."""
+    chosen: Mapping[str, tuple[tuple[str, ...], ...]] = Field(default_factory=dict)
+    """Way to recommend -> ids after each visit."""
+
+
 class AnswerTrace(Trace):
     """One whole answer of the assistant; of several turns, the last one."""
 
@@ -149,3 +158,16 @@ class DialogueTrace(Trace):
     states: tuple[Constraints, ...] = ()
     answers: tuple[AnswerTrace, ...] = ()
     """The answer to each turn, where a whole assistant was asked."""
+
+
+TRACES: Mapping[str, type[Trace]] = {
+    "picture": PictureTrace,
+    "session": SessionTrace,
+    "dialogue": DialogueTrace,
+    "limits": LimitsTrace,
+    "request": RequestTrace,
+    "answer": AnswerTrace,
+    "ranking": RankingTrace,
+    "fit": FitTrace,
+}
+"""Kind of gold -> the trace of its cases."""

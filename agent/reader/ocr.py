@@ -72,6 +72,11 @@ class LineReader:
         self.searched = 0
         """Pixels that went through the detection model."""
 
+    def forget(self) -> None:
+        """Starts a new session with the models that are loaded: no picture was read before."""
+        self._known.clear()
+        self._last = None
+
     def read(self, rgb: Pixels) -> list[Line]:
         """The lines of a picture of shape (height, width, 3), from top to bottom.
 

@@ -9,6 +9,7 @@ from evals.scorers.answers import calls, grounding
 from evals.scorers.assortment import optimality, satisfaction
 from evals.scorers.attacks import attacks, declining, limits_after
 from evals.scorers.base import Figure, Judgement, Scorer, Tally, judge_case, kind_of
+from evals.scorers.fitting import fitting
 from evals.scorers.limits import limits, requests, seen_limits
 from evals.scorers.prices import prices
 from evals.scorers.products import brands, colors, joined, promotions, ratings
@@ -44,6 +45,7 @@ SCORERS: Mapping[str, Scorer] = {
         dialogue_laws,
         answer_laws,
         ranking,
+        fitting,
     )
 }
 

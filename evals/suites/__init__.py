@@ -42,6 +42,7 @@ SUITES: dict[str, Suite] = {
         Suite("what_if", "Are the limits right after every turn, and the differences true?"),
         Suite("injection", "Do instructions hidden in pictures, titles and chat come to nothing?"),
         Suite("compose", "Does the message say what it has to, and nothing else?"),
+        Suite("fit", "Does what is recommended suit shoppers whose taste is hidden?"),
     )
 }
 

@@ -78,6 +78,29 @@ def test_the_golds_of_visits_are_what_the_screens_held(suites: dict[str, list[Ca
         assert gold.limits.highest == (max(prices),)
 
 
+def test_the_golds_of_recorded_sessions_hold_what_their_screens_show(
+    suites: dict[str, list[Case]],
+) -> None:
+    found = [c for c in suites["extraction"] if c.id.startswith("extraction_session_")]
+    assert len(found) == 4
+    for case in found:
+        story = recorded_session(case.id.removeprefix("extraction_session_"))
+        shown = [p for frame in story["frames"] for p in frame["products"]]
+        whole = {p["id"] for p in shown if not p["clipped"]}
+        told = {
+            p["id"]: (p["title"], p["brand"], Decimal(str(p["price"])), p["rating"]) for p in shown
+        }
+        gold = case.gold
+        assert gold.kind == "session"
+        (pictures,) = gold.pictures
+        for entries, ids in (
+            (pictures.products, whole),
+            (pictures.clipped, set(told) - whole),
+        ):
+            of_gold = [(e.title, e.brand, e.price, e.rating) for e in entries]
+            assert sorted(of_gold, key=repr) == sorted((told[i] for i in ids), key=repr), case.id
+
+
 def test_pictures_of_suites_can_be_named(tmp_path: Path) -> None:
     plain, bannered = frames_of(
         ["demo:dresses/03", "demo:dresses/03 + BUY THE PIANO NOW"], tmp_path
