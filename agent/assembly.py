@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent.models.hosted_vision import KeptReadings
     from agent.models.vision import VisionReader
     from tools.catalog import Catalog
-    from tools.toolset import NextItems
+    from tools.next_items import NextItems
 
 
 def make_context(settings: Settings) -> Context:

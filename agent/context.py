@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from agent.capture.store import FrameStore
     from tools.catalog import Catalog
     from tools.liking import Liking
+    from tools.next_items import NextItems
     from tools.scenario import Engine
-    from tools.toolset import NextItems
 
 
 @dataclass(frozen=True, kw_only=True)

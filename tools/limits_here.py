@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from tools.domain import FAMILIES, Constraints
+from tools.errors import InputError
 from tools.liking import Liking, of_kinds
+from tools.money import show_money
 from tools.phrases import phrase
 from tools.solution import Relaxed
 
@@ -137,6 +139,33 @@ class LimitsHere:
             )
         converted = {f: (limits.value(f) * rate).quantize(Decimal("0.01")) for f in ends}
         return limits.replace({**converted, "currency": own}, {}), ()
+
+    def require_convertible(self, before: Constraints, asked: Iterable[str]) -> None:
+        """Keeps a price limit that is applied from being replaced by one that cannot be.
+
+        Args:
+            before: the limits in force.
+            asked: currencies of the new price limits.
+
+        Raises:
+            InputError: a currency that this shop cannot convert, while a price in its own stands
+                that the shopper named.
+        """
+        own = self.catalog.currency
+        held = [
+            f
+            for f in ("price_lower", "price_upper")
+            if f in before.provenance and before.provenance[f].source == "said"
+        ]
+        if not held or own is None or before.currency != own:
+            return
+        for currency in asked:
+            if currency != own and f"{currency}/{own}" not in self.rates:
+                stands = show_money(before.value(held[-1]), own)
+                raise InputError(
+                    f"this shop sells in {own} and cannot convert {currency}, so your {stands} "
+                    f"stands; name the amount in {own}"
+                )
 
     def _some(self, limits: Constraints, path: str) -> bool:
         vocabulary = self.catalog.vocabulary()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
@@ -18,73 +18,16 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.types import Command
 from pydantic import Field
 
-from tools.catalog import Catalog
 from tools.changes import Change, SetPrice, apply_changes, freed_families
 from tools.comparison import MOST
 from tools.comparison import compare_products as compared
+from tools.desk import Turn
 from tools.domain import Constraints
 from tools.errors import InputError
-from tools.liking import Liking
-from tools.money import show_money
+from tools.next_items import rank_within
 from tools.refining import Order, arranged
-from tools.scenario import Engine
 from tools.showing import show_product, show_scenario, show_solution
-from tools.solution import Objective, Relaxed, Solution
-
-
-class NextItems(Protocol):
-    """Ranks what comes next in a session (`tools.sessions.serve.Ranker`)."""
-
-    def rank(self, viewed: Sequence[str], k: int, among: Sequence[str] | None = None) -> Ranked:
-        """The k items most likely next after those viewed, oldest first, of `among` alone."""
-
-
-class Ranked(Protocol):
-    """What such a ranking holds."""
-
-    @property
-    def items(self) -> list[tuple[str, float]]:
-        """(item id, score), best first."""
-
-    @property
-    def unknown(self) -> list[str]:
-        """Viewed ids that the model does not know; they were left out."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-
-
-class Desk(Protocol):
-    """What a run's context offers to the tools."""
-
-    @property
-    def next_items(self) -> NextItems | None:
-        """Ranks what comes next in a session; None where no session model is configured."""
-
-    def engine(self, market: str, liking: Liking | None = None) -> Engine:
-        """The optimiser over one market's catalogue, for a shopper of whom this much is known."""
-
-    def catalog(self, market: str) -> Catalog:
-        """One market's catalogue."""
-
-
-class Turn:
-    """What a tool call works on: the desk, and the graph's state as it was when the call was made.
-
-    A plain class on purpose. LangChain dumps every argument of a call through pydantic, the
-    injected runtime included; a dataclass or a dictionary there would be copied with the whole
-    catalogue and history inside it.
-    """
-
-    def __init__(self, desk: Desk, state: Mapping[str, Any]) -> None:
-        self.desk = desk
-        self.state = state
-
-    def engine(self) -> Engine:
-        """The optimiser over the turn's market, for its shopper."""
-        return self.desk.engine(self.state["market"], self.state.get("liking"))
-
+from tools.solution import Objective, Solution
 
 Runtime = ToolRuntime[Any, Any]
 
@@ -158,7 +101,8 @@ def what_if(
     state = turn.state
     engine = turn.engine()
     before: Constraints = state["limits"]
-    _refuse_foreign(engine, before, changes)
+    asked = [c.currency for c in changes if isinstance(c, SetPrice) and c.currency]
+    engine.require_convertible(before, asked)
     after = apply_changes(
         before,
         changes,
@@ -195,7 +139,7 @@ def get_products(
 ) -> str:
     """Look up products by id, with everything the shop knows of them, as JSON."""
     turn = _turn(runtime)
-    products = turn.desk.catalog(turn.state["market"]).get(ids)
+    products = turn.catalog().get(ids)
     return _json({"items": [show_product(product, whole=True) for product in products]})
 
 
@@ -215,7 +159,7 @@ def catalog_facts(
     Answers "do you have", "how many" and "the cheapest" from data; changes nothing.
     """
     turn = _turn(runtime)
-    catalog = turn.desk.catalog(turn.state["market"])
+    catalog = turn.catalog()
     base = turn.state["limits"] if within_limits else Constraints()
     limits = apply_changes(base, changes, turn=turn.state["turn"], currency=catalog.currency)
     facts = catalog.facts(limits)
@@ -345,34 +289,25 @@ def rank_next_items(
     if not counted:
         raise InputError("no item page was recognised on the screens so far")
     engine = turn.engine()
-    limits: Constraints = turn.state["limits"]
-    seen = {field for field, origin in limits.provenance.items() if origin.source == "seen"}
-    opened = {view.id for view in views}
-    every = engine.catalog.ids
-
-    def rank(asked: Constraints) -> tuple[Ranked, int, Sequence[Relaxed]]:
-        applied, relaxed = engine.applicable(asked)
-        ids = [every[row] for row in engine.matching(applied).nonzero()[0].tolist()]
-        # What was opened already is no news, even where shoppers often go back.
-        fresh = [item for item in ids if item not in opened]
-        return model.rank([view.id for view in counted], k, among=fresh), len(fresh), relaxed
-
-    ranked, within, relaxed = rank(limits)
-    # What was only seen need not bind those who looked on; what the shopper said does.
-    beyond = bool(seen) and not ranked.items
-    if beyond:
-        ranked, within, relaxed = rank(limits.replace(dict.fromkeys(seen), {}))
-    scores = dict(ranked.items)
+    found = rank_within(
+        engine,
+        model,
+        turn.state["limits"],
+        [view.id for view in counted],
+        opened={view.id for view in views},
+        k=k,
+    )
+    scores = dict(found.ranked.items)
     products = engine.catalog.get(list(scores))
     return _json(
         {
             "items": [show_product(p) | {"score": round(scores[p.id], 6)} for p in products],
             "viewed": [view.model_dump() for view in views],
-            "unknown": ranked.unknown,
-            "model": ranked.model,
-            "within": within,
-            "beyond_seen": beyond,
-            "relaxed": [r.model_dump() for r in relaxed],
+            "unknown": found.ranked.unknown,
+            "model": found.ranked.model,
+            "within": found.within,
+            "beyond_seen": found.beyond_seen,
+            "relaxed": [r.model_dump() for r in found.relaxed],
         }
     )
 
@@ -409,31 +344,6 @@ def tool_schemas(*, next_items: bool = True) -> tuple[dict[str, Any], ...]:
     """
     offered = [each for each in TOOLS if next_items or each.name != rank_next_items.name]
     return tuple(convert_to_openai_tool(each) for each in offered)
-
-
-def _refuse_foreign(engine: Engine, before: Constraints, changes: Sequence[Change]) -> None:
-    """Keeps a limit that is applied from being replaced by one that cannot be.
-
-    Raises:
-        InputError: a price in a currency that this shop cannot convert, while one in its own
-            stands that the shopper named.
-    """
-    own = engine.catalog.currency
-    held = [
-        f
-        for f in ("price_lower", "price_upper")
-        if f in before.provenance and before.provenance[f].source == "said"
-    ]
-    if not held or own is None or before.currency != own:
-        return
-    for change in changes:
-        asked = change.currency if isinstance(change, SetPrice) else None
-        if asked and asked != own and f"{asked}/{own}" not in engine.rates:
-            stands = show_money(before.value(held[-1]), own)
-            raise InputError(
-                f"this shop sells in {own} and cannot convert {asked}, so your {stands} stands; "
-                f"name the amount in {own}"
-            )
 
 
 def _turn(runtime: Runtime) -> Turn:

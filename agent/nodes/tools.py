@@ -15,8 +15,9 @@ from langgraph.types import Command
 
 from agent.context import context_of
 from agent.models.answers import errors_in_words, this_turn
+from tools.desk import Turn
 from tools.errors import InteraRecError
-from tools.toolset import TOOLS, WRITES, Turn, tool_schemas
+from tools.toolset import TOOLS, WRITES, tool_schemas
 
 REFUSED = "Refused: "
 """Begins an answer whose rest is a sentence that may be shown to the shopper."""

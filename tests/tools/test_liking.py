@@ -17,11 +17,12 @@ from agent.liking import in_shop_words, liking_of
 from agent.seen import propose
 from tests.support.shop import small_catalog
 from tools.catalog import Catalog
+from tools.desk import Turn
 from tools.domain import Constraints
 from tools.liking import Liking, suits
 from tools.preferences import Evidence, FrameReading, SeenProduct, Vote
 from tools.scenario import Engine
-from tools.toolset import Turn, search_catalog
+from tools.toolset import search_catalog
 
 WISH = "green dress"
 LIKING = Liking(
