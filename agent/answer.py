@@ -1,4 +1,4 @@
-"""The JSON that the command line prints (DESIGN section 5)."""
+"""The JSON objects that the command line prints for a reading and for a turn."""
 
 from __future__ import annotations
 

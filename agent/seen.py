@@ -14,7 +14,7 @@ from tools.domain import Constraints, Provenance
 from tools.preferences import Evidence, PreferenceSummary, Vote
 
 FEW_PRODUCTS = 3
-"""A range read from fewer priced products than this is widened (DESIGN section 4)."""
+"""A range read from fewer priced products than this is widened: so few show little."""
 WIDEN = Decimal("0.25")
 LEADS = 0.5
 """Share of all interest from which a colour or brand leads."""
@@ -45,7 +45,7 @@ class SeenLimits(BaseModel):
 
 
 def propose(evidence: Evidence) -> SeenLimits:
-    """The limits that the evidence supports, by the rules of DESIGN section 4."""
+    """The limits that the evidence supports: what leads hard, what merely shows softly."""
     filters = {f.casefold() for f in evidence.active_filters}
     named = filters | {color for f in evidence.active_filters if (color := basic_color(f))}
     colors, colors_lead = _leading(evidence.colors, named)

@@ -157,7 +157,7 @@ class Exclusions(Frozen):
 
 
 # Fields of one family are about one thing: once the shopper has spoken about a family, what was
-# merely seen about it no longer counts (DESIGN section 4).
+# merely seen about it no longer counts.
 FAMILIES: Mapping[str, str] = {
     "price_lower": "price",
     "price_upper": "price",

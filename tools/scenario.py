@@ -69,7 +69,7 @@ class Engine(LimitsHere):
         Args:
             limits: the limits in force.
             wish: what is wanted, in words; drives relevance.
-            objective: `revenue`, `surplus` or `balanced` (DESIGN section 4).
+            objective: `revenue`, `surplus` or `balanced` (docs/assortment.md).
             explain: also solve once without each limit, to say what it costs.
             deadline: seconds after which the best set so far is given with its gap.
 

@@ -1,4 +1,4 @@
-"""What the commands share: output rules and exit codes (DESIGN section 5)."""
+"""What the commands share: output rules and exit codes."""
 
 from __future__ import annotations
 

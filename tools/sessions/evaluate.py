@@ -192,7 +192,7 @@ def without_viewed(lists: TopK, sessions: Sessions) -> TopK:
 def summary(
     judged: Judged, data: SessionData, *, cuts: Sequence[int] = CUTS, seed: int = 0
 ) -> dict[str, Any]:
-    """The figures of one model as one JSON object (DESIGN section 5).
+    """The figures of one model as one JSON object.
 
     `recall@k` and `mrr@k` under the choice made on validation, `ci` with the 95 % bootstrap
     interval of each (rows that are prefixes of one session are drawn together).
