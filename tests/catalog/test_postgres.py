@@ -224,13 +224,13 @@ def test_a_version_that_was_swept_says_so(
 
 
 def test_two_writers_are_kept_apart(server: str, tmp_path: Path, home: Path) -> None:
-    from tools.catalog.postgres_write import _writing
+    from tools.catalog.postgres_write import writing
 
     place = f"{server}#busy"
     source = write_jsonl(tmp_path / "p.jsonl", make_records(20))
     build_at(source, place, home=home, encoder="hashing", progress=False)
     with (
-        _writing(Address.of(place)),
+        writing(Address.of(place)),
         pytest.raises(CatalogError, match="written by another process"),
     ):
         update_at(place, home=home, delete=["item-1"])
@@ -259,7 +259,7 @@ def test_a_failed_update_leaves_the_old_version(
         def broken(*_: Any) -> str:
             raise RuntimeError("in the middle")
 
-        monkeypatch.setattr("tools.catalog.postgres_write._put_in_force", broken)
+        monkeypatch.setattr("tools.catalog.postgres_write.put_in_force", broken)
         with pytest.raises(RuntimeError, match="middle"):
             update_at(place, home=home, delete=["item-1"])
         assert catalog.latest() is catalog

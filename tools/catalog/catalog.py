@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from tools.catalog.filters import Filters
 from tools.catalog.groups import Codes, one_group_each
 from tools.catalog.ranking import Ranker
 from tools.catalog.results import SearchHit, SearchResult
-from tools.catalog.search import SORTS, Mode, Sort
+from tools.catalog.search import Mode, Sort, Wanted
 from tools.catalog.vectors import Rows
 from tools.catalog.version import OpenVersion
 from tools.catalog.vocabulary import field_name
@@ -24,8 +24,6 @@ from tools.domain import Constraints, Strength
 from tools.errors import CatalogError
 from tools.text import plain_text
 
-MAX_RESULTS = 1000
-MAX_OFFSET = 100_000
 _WORD_FIELDS = ("brands", "colors", "categories", "sizes")
 
 
@@ -230,33 +228,27 @@ class Catalog(OpenVersion):
         Raises:
             CatalogError: a number is out of range, or an unknown mode or order.
         """
-        _check_page(k, offset)
-        if not 0 <= diversity <= 1:
-            raise CatalogError("diversity is 0 to 1")
-        if sort not in SORTS:
-            raise CatalogError(f"there is no order {sort!r}, only {', '.join(SORTS)}")
-        if mode not in get_args(Mode):
-            raise CatalogError(f"there is no mode {mode!r}, only {', '.join(get_args(Mode))}")
-        constraints = constraints or Constraints()
+        wanted = Wanted(k, offset, mode, sort, diversity, exact)
+        text = plain_text(query or "")
+        return self._search(text, constraints or Constraints(), wanted, within, allowed)
+
+    def _search(
+        self,
+        text: str,
+        constraints: Constraints,
+        wanted: Wanted,
+        within: Sequence[str] | None,
+        allowed: NDArray[np.bool_] | None,
+    ) -> SearchResult:
         mask = self.matching(constraints)
         if within is not None:
             mask &= self._filters.rows_of(within)
         if allowed is not None:
             mask &= allowed
-        text = plain_text(query or "")
         # Never an approximate index under a filter, however much it lets through.
         free = within is None and self._free(constraints, mask)
-        page = self._ranker.page(
-            text,
-            mask,
-            k,
-            offset,
-            mode=mode,
-            sort=sort,
-            diversity=diversity,
-            approximate=free and not exact,
-        )
-        spelling = self._lexicon.spelling(text) if text and mode != "dense" else {}
+        page = self._ranker.page(text, mask, wanted, approximate=free and not wanted.exact)
+        spelling = self._lexicon.spelling(text) if text and wanted.mode != "dense" else {}
         return self._result(page, mask, constraints, spelling)
 
     def more_like(
@@ -273,16 +265,19 @@ class Catalog(OpenVersion):
         Raises:
             CatalogError: it is not in the catalogue, or a number is out of range.
         """
-        _check_page(k, offset)
+        wanted = Wanted(k, offset, "dense", exact=exact)
+        return self._more_like(product_id, constraints or Constraints(), wanted)
+
+    def _more_like(self, product_id: str, constraints: Constraints, wanted: Wanted) -> SearchResult:
         row = self.rows_of([product_id])
-        constraints = constraints or Constraints()
         mask = self.matching(constraints)
         free = self._free(constraints, mask)
         mask[row] = False
         rows, scores, certain = self._vectors.top(
-            self._vectors.take(row)[0], k + offset, mask, approximate=free and not exact
+            self._vectors.take(row)[0], wanted.end, mask, approximate=free and not wanted.exact
         )
-        return self._result((rows[offset:], scores[offset:], certain), mask, constraints, {})
+        return self._result((rows[wanted.offset :], scores[wanted.offset :], certain), mask,
+                            constraints, {})  # fmt: skip
 
     def _free(self, constraints: Constraints, mask: NDArray[np.bool_]) -> bool:
         unlimited = not self._filters.applied(constraints, "hard")
@@ -333,10 +328,3 @@ class Catalog(OpenVersion):
             **figures,
             **value_facts(self._columns, self._vocabulary, mask),
         )
-
-
-def _check_page(k: int, offset: int) -> None:
-    if not 1 <= k <= MAX_RESULTS:
-        raise CatalogError(f"between 1 and {MAX_RESULTS} results can be asked for, not {k}")
-    if not 0 <= offset <= MAX_OFFSET:
-        raise CatalogError(f"offset is 0 to {MAX_OFFSET}")

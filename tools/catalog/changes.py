@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from tools.catalog.columns import guess_columns
 from tools.catalog.parse import RowParser, reason_kind
@@ -23,6 +23,21 @@ Find = Callable[[Sequence[str]], dict[str, Product]]
 _BATCH = 1000
 
 T = TypeVar("T")
+
+
+class Asked(TypedDict, total=False):
+    """What an update is to change."""
+
+    upsert: Path | None
+    """A file of products, in any format that `build_catalog` takes."""
+    products: Sequence[Product]
+    """Products as such, besides."""
+    delete: Sequence[str]
+    """Ids to take out."""
+    columns: Mapping[str, str | None] | None
+    """Field -> column of the file, where the guess by name is wrong."""
+    where: Mapping[str, str] | None
+    """Column -> value; only rows that say so are taken."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,20 @@ class Changes:
         """Id -> product, for what is written."""
         self.refused: list[dict[str, Any]] = []
         self.mapping: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, find: Find, currency: str | None, priced: bool, **asked: Unpack[Asked]) -> Changes:
+        """All changes that an update asks for; deletions come first.
+
+        Raises:
+            CatalogError: the file as a whole cannot be used, or a product has no usable price.
+        """
+        changes = cls(find, currency, priced)
+        changes.delete(asked.get("delete", ()))
+        changes.put(asked.get("products", ()))
+        if (upsert := asked.get("upsert")) is not None:
+            changes.read(Path(upsert), asked.get("columns"), asked.get("where"))
+        return changes
 
     @property
     def changed(self) -> dict[str, tuple[Product, Product]]:

@@ -275,25 +275,41 @@ def index_vectors(
         embeddings: what `embed` wrote.
         out: the index to write.
         texts: rows -> their texts, asked for a few hundred.
-        encoder: folder of the query encoder; with it, some words of those texts become the
-            queries that the index has to answer well.
+        encoder: folder of the query encoder, for the queries that the index has to answer well.
 
     Returns:
         The manifest's `index` entry.
     """
-    from tools.text import open_query_encoder
-
     vectors = VectorFile(embeddings)
     if vectors.rows <= FLAT_ROWS:
         return {"kind": "flat"}
+    return build_index(vectors, out, tuning_queries(vectors.rows, texts, encoder, _QUERIES))
+
+
+def tuning_queries(
+    rows: int, texts: Callable[[Sequence[int]], Sequence[str]], encoder: Path, count: int
+) -> Vectors:
+    """Vectors of queries such as will be asked: some words of a catalogue's own texts.
+
+    Args:
+        rows: of the catalogue.
+        texts: rows -> their texts.
+        encoder: folder of the query encoder.
+        count: how many.
+
+    Returns:
+        Shape (count, d).
+    """
+    from tools.text import open_query_encoder
+
     draw = random.Random(0)
     queries = []
-    for text in texts(sorted(draw.sample(range(vectors.rows), _QUERIES))):
+    for text in texts(sorted(draw.sample(range(rows), count))):
         words = text.split() or ["?"]
-        count = max(1, round(len(words) * draw.uniform(1 / 3, 0.6)))
-        queries.append(" ".join(draw.sample(words, count)))
+        kept = max(1, round(len(words) * draw.uniform(1 / 3, 0.6)))
+        queries.append(" ".join(draw.sample(words, kept)))
     ask = open_query_encoder(encoder)
-    return build_index(vectors, out, np.stack([ask(query) for query in queries]))
+    return np.stack([ask(query) for query in queries])
 
 
 def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,9 @@ from tools.catalog.vocabulary import FIELDS, Field, ValueCount, Vocabulary
 from tools.domain import Amount, CurrencyCode, Frozen
 
 TOP = 50
+PLURAL: Mapping[Field, str] = {
+    "brand": "brands", "color": "colors", "category": "categories", "size": "sizes",
+}  # fmt: skip
 
 
 class CatalogFacts(Frozen):
@@ -76,14 +80,13 @@ def value_facts(
     columns: Columns, vocabulary: Vocabulary, mask: NDArray[np.bool_]
 ) -> dict[str, Any]:
     """Values with counts of every field, among the rows of a mask."""
-    plural = {"brand": "brands", "color": "colors", "category": "categories", "size": "sizes"}
     found: dict[str, Any] = {}
     for field in FIELDS:
         counts = count_values(columns, field, mask, len(vocabulary.values(field)))
         values = vocabulary.values(field)
         carried = np.flatnonzero(counts)
         order = sorted(carried.tolist(), key=lambda c: (-counts[c], values[c]))
-        found[plural[field]] = tuple(
+        found[PLURAL[field]] = tuple(
             ValueCount(value=values[c], count=int(counts[c])) for c in order[:TOP]
         )
         found[f"{field}_count"] = len(carried)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog.arrays import Members
-from tools.catalog.words import SynonymTable, fold, stems
+from tools.catalog.words import SynonymTable, fold, forgivable_slips, stems
 from tools.errors import CatalogError
 
 LEXICON = "lexicon.npz"
@@ -33,7 +33,6 @@ MISSPELT = 0.8
 # What a synonym out of the shop's own list counts beside the word that was asked for.
 SYNONYM = 0.9
 MAX_WORDS = 64
-MAX_PHRASE = 4
 
 
 @dataclass(frozen=True)
@@ -236,9 +235,8 @@ class Lexicon:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-        # A slip in a model number is another model.
-        if not self.forgiving or not allowed or any(c.isdigit() for c in word):
+        allowed = forgivable_slips(word) if self.forgiving else 0
+        if not allowed:
             return []
         close: list[tuple[str, Any, Any]] = []
         for length in range(len(word) - allowed, len(word) + allowed + 1):
@@ -284,22 +282,12 @@ class Lexicon:
 
     def _terms(self, query: str) -> list[tuple[str, list[list[int]]]]:
         """Words, or phrases of the shop's synonyms, each with the codes of its held synonyms."""
-        words = stems(query)
-        found: dict[str, list[list[int]]] = {}
-        start = 0
-        while start < len(words) and len(found) < MAX_WORDS:
-            phrase, length = words[start], 1
-            for longer in range(min(MAX_PHRASE, len(words) - start), 0, -1):
-                together = " ".join(words[start : start + longer])
-                if together in self.synonyms:
-                    phrase, length = together, longer
-                    break
-            start += length
-            if phrase not in found:
-                others = self.synonyms(phrase)[1:] if phrase in self.synonyms else ()
-                coded = [[self._code.get(word, -1) for word in other.split()] for other in others]
-                found[phrase] = [codes for codes in coded if len(self._rows_of_all(codes))]
-        return list(found.items())
+        found: list[tuple[str, list[list[int]]]] = []
+        for phrase in self.synonyms.phrases(query, MAX_WORDS):
+            others = self.synonyms(phrase)[1:] if phrase in self.synonyms else ()
+            coded = [[self._code.get(word, -1) for word in other.split()] for other in others]
+            found.append((phrase, [codes for codes in coded if len(self._rows_of_all(codes))]))
+        return found
 
     def _rows_of_all(self, codes: Sequence[int]) -> NDArray[np.int32]:
         """Rows that hold all of some words; -1 is a word that none holds."""

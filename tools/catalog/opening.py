@@ -39,7 +39,7 @@ def build_at(source: Path, place: str | Path, *, home: Path, **how: Any) -> Buil
     """
     if not is_postgres(place):
         return build_catalog(source, Path(place), home=home, **how)
-    from tools.catalog.postgres_write import build_postgres
+    from tools.catalog.postgres_build import build_postgres
 
     return build_postgres(source, str(place), home=home, **how)
 

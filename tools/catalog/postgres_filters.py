@@ -22,6 +22,7 @@ Asks = Callable[[str, list[Any]], bool]
 """Whether a product in force meets a condition."""
 
 NEVER: Part = ("FALSE", [])
+AVAILABLE: Part = ("p.stock IS DISTINCT FROM 0", [])
 _CARRIES = {
     "brand": "(p.brand IS NOT NULL AND p.brand = ANY(%s))",
     "color": "p.colors && %s::text[]",
@@ -50,6 +51,11 @@ def _joined(parts: Iterable[Part], mark: str, empty: str) -> Part:
     if not held:
         return empty, []
     return "(" + mark.join(text for text, _ in held) + ")", [v for _, vs in held for v in vs]
+
+
+def in_force(number: int) -> Part:
+    """What the version of some number shows."""
+    return "p.born <= %s AND (p.died IS NULL OR p.died > %s)", [number, number]
 
 
 def opposite(part: Part) -> Part:

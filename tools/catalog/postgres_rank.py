@@ -1,20 +1,20 @@
-"""Ranking on the server: the scores of `ranking.py` as one statement, over all that is allowed."""
+"""Ranking on the server: the scores of `ranking.py`, over all that is allowed or that is near."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog.lexical import K1, MAX_PHRASE, MAX_WORDS, MISSPELT, SYNONYM, B
-from tools.catalog.ranking import AKIN, FITTING
-from tools.catalog.search import DENSE_WEIGHT, POOL, Sort, diverse
+from tools.catalog.postgres_filters import both
+from tools.catalog.postgres_index import ServerIndex
+from tools.catalog.postgres_words import LEXICAL, Asked
+from tools.catalog.ranking import FITTING, akin
+from tools.catalog.search import DENSE_WEIGHT, POOL, Sort, Wanted, diverse
 from tools.catalog.utilities import VALENCE_ELASTICITY, VOLUME_ELASTICITY
-from tools.catalog.words import SynonymTable, stems
 
 if TYPE_CHECKING:
     from tools.catalog.postgres_filters import Part
@@ -22,270 +22,8 @@ if TYPE_CHECKING:
 
 Ranked = list[tuple[str, float]]
 """Ids with scores, best first."""
-
-# BM25 of every text that says something of what is asked. A term counts by the best of its
-# alternatives, an alternative only where all the words that it needs are held.
-_LEXICAL = """
-WITH lexical AS (
-  SELECT text, sum(score) AS score FROM (
-    SELECT text, term, max(score) AS score FROM (
-      SELECT s.text, w.term, sum(w.gain * s.times * %s::float8 /
-             (s.times + %s::float8 * (%s::float8 + %s::float8 * s.length))) AS score
-      FROM unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::float8[])
-           AS w(term, alternative, needed, word, gain)
-      JOIN postings s ON s.word = w.word
-      GROUP BY s.text, w.term, w.alternative, w.needed HAVING count(*) >= w.needed
-    ) alternatives GROUP BY text, term
-  ) terms GROUP BY text
-)
-"""
-
-
-@dataclass
-class Asked:
-    """What a query's words add to the texts that hold them, and how they were spelt."""
-
-    mean_length: float
-    entries: list[tuple[int, int, int, str, float]] = field(default_factory=list)
-    """(term, alternative, words that it needs, word, gain)."""
-    ideal: float = 0.0
-    """What a text of mean length that holds every word once would score."""
-    spelling: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-class Words:
-    """The words of one version, scored as `tools.catalog.lexical` does.
-
-    Args:
-        rows: products of the version.
-        words: words of all their texts.
-        version: its number.
-        synonyms: the shop's own.
-    """
-
-    def __init__(self, rows: int, words: int, version: int, synonyms: SynonymTable) -> None:
-        self._rows = rows
-        self._mean = words / rows if rows else 1.0
-        self._version = version
-        self._synonyms = synonyms
-        self._all: dict[str, int] | None = None
-        self._held: dict[str, int] = {}
-
-    def look_up(self, cursor: Cursor, text: str) -> Asked:
-        """What the first 64 distinct words or phrases of a query add."""
-        asked = Asked(self._mean or 1.0)
-        phrases = self._phrases(text)
-        self._learn(cursor, [word for phrase in phrases for word in phrase.split()])
-        for term, phrase in enumerate(phrases):
-            others = [
-                words
-                for other in (self._synonyms(phrase)[1:] if phrase in self._synonyms else ())
-                if self._all_held(cursor, words := other.split())
-            ]
-            if others:
-                self._add_best(cursor, asked, term, phrase.split(), others)
-            else:
-                for nth, word in enumerate(phrase.split()):
-                    self._add_word(cursor, asked, term * MAX_PHRASE + nth, word)
-        return asked
-
-    def _phrases(self, text: str) -> list[str]:
-        words = stems(text)
-        found: dict[str, None] = {}
-        start = 0
-        while start < len(words) and len(found) < MAX_WORDS:
-            phrase, length = words[start], 1
-            for longer in range(min(MAX_PHRASE, len(words) - start), 0, -1):
-                together = " ".join(words[start : start + longer])
-                if together in self._synonyms:
-                    phrase, length = together, longer
-                    break
-            start += length
-            found[phrase] = None
-        return list(found)
-
-    def _learn(self, cursor: Cursor, words: Sequence[str]) -> None:
-        """How many products of the version hold each of some words."""
-        fresh = [w for w in dict.fromkeys(words) if w not in self._held]
-        if not fresh:
-            return
-        if len(self._held) > 10_000:
-            self._held.clear()
-        rows = cursor.execute(
-            "SELECT s.word, count(*) FROM postings s JOIN products p ON p.text = s.text "
-            "WHERE s.word = ANY(%s) AND p.born <= %s AND (p.died IS NULL OR p.died > %s) "
-            "GROUP BY s.word",
-            (fresh, self._version, self._version),
-        )
-        self._held.update(dict.fromkeys(fresh, 0))
-        self._held.update(rows.fetchall())
-
-    def _all_held(self, cursor: Cursor, words: Sequence[str]) -> bool:
-        """Whether one product holds all of some words."""
-        row = cursor.execute(
-            "SELECT 1 FROM postings s JOIN products p ON p.text = s.text "
-            "WHERE s.word = ANY(%s) AND p.born <= %s AND (p.died IS NULL OR p.died > %s) "
-            "GROUP BY p.key HAVING count(DISTINCT s.word) = %s LIMIT 1",
-            (list(words), self._version, self._version, len(set(words))),
-        ).fetchone()
-        return row is not None
-
-    def _idf(self, word: str) -> float:
-        held = self._held[word]
-        return math.log1p((self._rows - held + 0.5) / (held + 0.5))
-
-    def _add_word(self, cursor: Cursor, asked: Asked, term: int, word: str) -> None:
-        used, weight = [word], 1.0
-        if not self._held[word]:
-            used, weight = self._near(cursor, word), MISSPELT
-            if used:
-                asked.spelling[word] = tuple(used)
-        asked.entries += [(term, 0, 0, w, weight * self._idf(w)) for w in used]
-        # A word that nobody uses says that the perfect answer is not here.
-        asked.ideal += max(map(self._idf, used)) if used else math.log1p(2 * self._rows + 1)
-
-    def _add_best(
-        self, cursor: Cursor, asked: Asked, term: int, own: list[str], others: list[list[str]]
-    ) -> None:
-        self._learn(cursor, [word for words in others for word in words])
-        said = [own] if self._all_held(cursor, own) else others
-        ideal = max(sum(map(self._idf, words)) for words in said)
-        asked.entries += [(term * MAX_PHRASE, 0, 0, w, self._idf(w)) for w in own if self._held[w]]
-        for number, words in enumerate(others, 1):
-            # A rare synonym, or one of several words, says no more than what was asked for.
-            share = SYNONYM * ideal / sum(map(self._idf, words))
-            asked.entries += [
-                (term * MAX_PHRASE, number, len(words), w, share * self._idf(w)) for w in words
-            ]
-        asked.ideal += ideal
-
-    def _near(self, cursor: Cursor, word: str) -> list[str]:
-        """Words of the version within a slip or two of one that it does not hold."""
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-        if not allowed or any(c.isdigit() for c in word):
-            return []
-        if self._all is None:
-            rows = cursor.execute("SELECT word, code FROM words")
-            self._all = {w: code for w, code in rows if w.isalpha()}
-        close = process.extract(
-            word, list(self._all), scorer=OSA.distance, score_cutoff=allowed, limit=None
-        )
-        self._learn(cursor, [spelling for spelling, _, _ in close])
-        held = [(spelling, distance) for spelling, distance, _ in close if self._held[spelling]]
-        best = min((distance for _, distance in held), default=0)
-        nearest = [spelling for spelling, distance in held if distance == best]
-        return sorted(nearest, key=self._all.__getitem__)[:4]
-
-
-def rank(
-    cursor: Cursor,
-    where: Part,
-    vector: NDArray[np.float32] | None,
-    words: Asked | None,
-    utilities: Mapping[str, Any],
-    *,
-    sort: Sort,
-    k: int,
-    offset: int,
-    diversity: float,
-) -> Ranked:
-    """One page of the products that meet a condition, by (BM25 + 0.4 cosine) / 1.4.
-
-    Args:
-        cursor: inside a snapshot.
-        where: what is allowed, on `p`.
-        vector: of the query; None: words alone, or nothing was asked.
-        words: of the query; None: the vector alone, or nothing was asked.
-        utilities: the manifest's entry, by which products come when nothing was asked.
-        sort: another order than relevance.
-        k: products on the page.
-        offset: products before it.
-        diversity: 0 to 1.
-    """
-    if vector is None and words is None:
-        return _of_most_utility(cursor, where, utilities, sort, k, offset, diversity)
-    before, given, columns, joins = _compared(vector, words)
-    condition, values = where
-    if vector is None:
-        condition = f"{condition} AND x.score > 0"
-    score, scoring = _score(vector, words)
-    scored = (
-        f"SELECT p.id, p.place, p.price, p.list_price, p.rating, t.embedding, {columns} "
-        f"FROM products p JOIN texts t ON t.text = p.text {joins} WHERE {condition}"
-    )
-    pool = max(k + offset, POOL)
-    if sort != "relevance":
-        rows = cursor.execute(
-            f"{before}{',' if before else 'WITH'} scored AS (SELECT p.*, {score} AS score "
-            f"FROM ({scored}) p), ranked AS (SELECT p.*, "
-            "row_number() OVER (ORDER BY score DESC, place) AS nth, "
-            "max(words) OVER () AS most, max(score) OVER () AS best FROM scored p) "
-            "SELECT p.id, p.score FROM ranked p WHERE p.score >= %s * p.best "
-            "AND (p.nth <= %s OR (p.words > 0 AND p.words >= %s * p.most)) "
-            f"ORDER BY {_SORTED[sort]}, CASE WHEN p.nth <= %s THEN p.nth END NULLS LAST, p.place "
-            "LIMIT %s OFFSET %s",
-            [*_in_order(given, scoring, values), FITTING, pool, FITTING, pool, k, offset],
-        )
-        return [(i, float(value)) for i, value in rows]
-    limit, skip = (pool, 0) if diversity else (k, offset)
-    embedding = ", p.embedding" if diversity else ""
-    found = cursor.execute(
-        f"{before} SELECT p.id, {score} AS score{embedding} FROM ({scored}) p "
-        "ORDER BY score DESC, p.place LIMIT %s OFFSET %s",
-        [*_in_order(given, scoring, values), limit, skip],
-    ).fetchall()
-    return _page(found, k, offset, diversity)
-
-
-def _of_most_utility(  # noqa: PLR0917  (what `rank` was given)
-    cursor: Cursor,
-    where: Part,
-    utilities: Mapping[str, Any],
-    sort: Sort,
-    k: int,
-    offset: int,
-    diversity: float,
-) -> Ranked:
-    """What is shown when nothing was asked."""
-    utility, values = _utility(utilities)
-    spread = diversity > 0 and sort == "relevance"
-    order = f"{utility} DESC, p.place"
-    if sort != "relevance":
-        order = f"{_SORTED[sort]}, {order}"
-    limit, skip = (POOL, 0) if spread else (k, offset)
-    embedding = ", t.embedding" if spread else ""
-    join = "JOIN texts t ON t.text = p.text" if spread else ""
-    found = cursor.execute(
-        f"SELECT p.id, 0.0::float8{embedding} FROM products p {join} WHERE {where[0]} "
-        f"ORDER BY {order} LIMIT %s OFFSET %s",
-        [*where[1], *values, limit, skip],
-    ).fetchall()
-    return _page(found, k, offset, diversity if spread else 0.0)
-
-
-def _page(found: Sequence[tuple[Any, ...]], k: int, offset: int, diversity: float) -> Ranked:
-    """The page of ranked rows, which was cut already unless they are to be unlike each other."""
-    ranked = [(row[0], float(row[1])) for row in found]
-    if not diversity or not ranked:
-        return ranked
-    scores = np.array([score for _, score in ranked], np.float32)
-    # Not so unlike the others that it is unlike what was asked, as in `ranking.Ranker.page`.
-    fitting = int(np.count_nonzero(scores >= AKIN * scores[0]))
-    pool = min(POOL, max(fitting, k + offset))
-    near = np.array([floats(row[2]) for row in found[:pool]], np.float32)
-    chosen = diverse(near, scores[:pool], k + offset, diversity)
-    return [ranked[i] for i in chosen[offset : offset + k].tolist()]
-
-
-def floats(vector: Any) -> NDArray[np.float32]:
-    """A vector as pgvector's driver gives it, as an array."""
-    held = vector.to_numpy() if hasattr(vector, "to_numpy") else vector
-    return np.asarray(held, np.float32)
-
-
+# What the index misses may be a little nearer than what it found.
+_MISSED = 0.02
 _SORTED: Mapping[Sort, str] = {
     "price": "p.price ASC NULLS LAST",
     "-price": "p.price DESC NULLS LAST",
@@ -295,35 +33,224 @@ _SORTED: Mapping[Sort, str] = {
 }
 
 
-def _compared(
-    vector: NDArray[np.float32] | None, words: Asked | None
-) -> tuple[str, tuple[list[Any], list[Any]], str, str]:
-    """What comes before the statement, parameters there and in its columns, columns, joins."""
-    cosine = "NULL::float8" if vector is None else "-(t.embedding <#> %s)"
-    near: list[Any] = [] if vector is None else [vector]
-    if words is None:
-        return "", ([], near), f"0.0::float8 AS words, {cosine} AS cosine", ""
-    entries: list[list[Any]] = [list(part) for part in zip(*words.entries, strict=True)]
-    before = [K1 + 1, K1, 1 - B, B / words.mean_length, *(entries or [[]] * 5)]
-    columns = f"coalesce(x.score, 0) / %s::float8 AS words, {cosine} AS cosine"
-    joins = "LEFT JOIN lexical x ON x.text = p.text"
-    return _LEXICAL, (before, [words.ideal or 1.0, *near]), columns, joins
+@dataclass(frozen=True)
+class Query:
+    """What is asked: a vector, words, both, or neither."""
+
+    vector: NDArray[np.float32] | None
+    words: Asked | None
+
+    @property
+    def before(self) -> tuple[str, list[Any]]:
+        """What comes before a statement, with its parameters."""
+        return ("", []) if self.words is None else (LEXICAL, self.words.parameters)
+
+    @property
+    def scored(self) -> tuple[str, list[Any]]:
+        """Products `p` with columns `words` and `cosine`, up to the condition."""
+        cosine = "NULL::float8" if self.vector is None else "-(t.embedding <#> %s)"
+        near: list[Any] = [] if self.vector is None else [self.vector]
+        words, joins, ideal = "0.0::float8", "", []
+        if self.words is not None:
+            words, ideal = "coalesce(x.score, 0) / %s::float8", [self.words.ideal or 1.0]
+            joins = "LEFT JOIN lexical x ON x.text = p.text"
+        return (
+            "SELECT p.id, p.place, p.text, p.price, p.list_price, p.rating, t.embedding, "
+            f"{words} AS words, {cosine} AS cosine "
+            f"FROM products p JOIN texts t ON t.text = p.text {joins} WHERE",
+            [*ideal, *near],
+        )
+
+    @property
+    def score(self) -> tuple[str, list[Any]]:
+        """The score of those columns."""
+        if self.vector is None:
+            return "p.words", []
+        if self.words is None:
+            return "p.cosine", []
+        return "(p.words + %s::float8 * p.cosine) / %s::float8", [DENSE_WEIGHT, 1 + DENSE_WEIGHT]
 
 
-def _score(vector: NDArray[np.float32] | None, words: Asked | None) -> tuple[str, list[Any]]:
-    """The score of columns `words` and `cosine`, and its parameters."""
-    if vector is None:
-        return "p.words", []
-    if words is None:
-        return "p.cosine", []
-    return "(p.words + %s::float8 * p.cosine) / %s::float8", [DENSE_WEIGHT, 1 + DENSE_WEIGHT]
+def rank(  # noqa: PLR0917  (what is asked, of what)
+    cursor: Cursor,
+    where: Part,
+    query: Query,
+    utilities: Mapping[str, Any],
+    wanted: Wanted,
+    index: ServerIndex | None = None,
+) -> tuple[Ranked, bool]:
+    """One page of the products that meet a condition, by (BM25 + 0.4 cosine) / 1.4.
+
+    Args:
+        cursor: inside a snapshot.
+        where: what is allowed, on `p`.
+        query: what is asked.
+        utilities: the manifest's entry, by which products come when nothing was asked.
+        wanted: which page, in which order.
+        index: may say which texts are near; only where nothing but stock is a condition.
+
+    Returns:
+        The page, and whether nothing better can have been passed over.
+    """
+    if query.vector is None and query.words is None:
+        return _of_most_utility(cursor, where, utilities, wanted), True
+    if wanted.sort != "relevance":
+        return _in_order(cursor, where, query, wanted), True
+    if index is not None and query.vector is not None:
+        found = _from_candidates(cursor, where, query, query.vector, wanted, index)
+        if found is not None:
+            return found, False
+    condition, values = where
+    if query.vector is None:
+        condition = f"{condition} AND x.score > 0"
+    # Only a diverse choice is made here, of more than the page; else the server cuts the page.
+    limit, skip = (max(wanted.end, POOL), 0) if wanted.diversity else (wanted.k, wanted.offset)
+    before, scored, score = query.before, query.scored, query.score
+    embedding = ", p.embedding" if wanted.diversity else ""
+    rows = cursor.execute(
+        f"{before[0]} SELECT p.id, {score[0]} AS score{embedding} "
+        f"FROM ({scored[0]} {condition}) p ORDER BY score DESC, p.place LIMIT %s OFFSET %s",
+        [*before[1], *score[1], *scored[1], *values, limit, skip],
+    ).fetchall()
+    return _page(rows, wanted), True
 
 
-def _in_order(
-    before: tuple[list[Any], list[Any]], scoring: list[Any], values: list[Any]
-) -> list[Any]:
-    """Parameters as the statement has them: what comes before, score, columns, condition."""
-    return [*before[0], *scoring, *before[1], *values]
+def _in_order(cursor: Cursor, where: Part, query: Query, wanted: Wanted) -> Ranked:
+    """A page of what suits nearly as well as the best, in another order than relevance."""
+    condition, values = where
+    if query.vector is None:
+        condition = f"{condition} AND x.score > 0"
+    before, scored, score = query.before, query.scored, query.score
+    pool = max(wanted.end, POOL)
+    rows = cursor.execute(
+        f"{before[0]}{',' if before[0] else 'WITH'} scored AS (SELECT p.*, {score[0]} AS score "
+        f"FROM ({scored[0]} {condition}) p), ranked AS (SELECT p.*, "
+        "row_number() OVER (ORDER BY score DESC, place) AS nth, "
+        "max(words) OVER () AS most, max(score) OVER () AS best FROM scored p) "
+        "SELECT p.id, p.score FROM ranked p WHERE p.score >= %s * p.best "
+        "AND (p.nth <= %s OR (p.words > 0 AND p.words >= %s * p.most)) "
+        f"ORDER BY {_SORTED[wanted.sort]}, CASE WHEN p.nth <= %s THEN p.nth END NULLS LAST, "
+        "p.place LIMIT %s OFFSET %s",
+        [*before[1], *score[1], *scored[1], *values,
+         FITTING, pool, FITTING, pool, wanted.k, wanted.offset],
+    )  # fmt: skip
+    return [(i, float(value)) for i, value in rows]
+
+
+def _from_candidates(  # noqa: PLR0917  (what `rank` was given)
+    cursor: Cursor,
+    where: Part,
+    query: Query,
+    vector: NDArray[np.float32],
+    wanted: Wanted,
+    index: ServerIndex,
+) -> Ranked | None:
+    """What scoring all gives, but for what the index misses; None where it found too few.
+
+    As `ranking._from_candidates`: a product that holds no word of the query can only be among the
+    best if it is among the nearest, and one that does only if its words and the largest cosine
+    together reach the last score found so far (Fagin, Lotem and Naor, 2003).
+    """
+    count = max(wanted.end, POOL) if wanted.diversity else wanted.end
+    near, largest = index.nearest(cursor, vector, count)
+    if not near:
+        return None
+    rows, beyond = _scored(cursor, where, query, near, seeds=2 * count + POOL)
+    # Some of the near texts are no product's any more, or of one that is sold out.
+    if sum(row[2] in near for row in rows) < count:
+        return None
+    if query.words is not None and beyond > 0:
+        last = float(rows[count - 1][1])
+        reach = DENSE_WEIGHT * min(1.0, largest + _MISSED)
+        least = ((1 + DENSE_WEIGHT) * last - reach) * (query.words.ideal or 1.0)
+        if beyond >= least:
+            rows, _ = _scored(cursor, where, query, near, least=least)
+    ranked = [(i, score, embedding) for i, score, _, embedding in rows]
+    if wanted.diversity:
+        return _page(ranked[:count], wanted)
+    return [(i, float(score)) for i, score, _ in ranked[wanted.page]]
+
+
+def _scored(
+    cursor: Cursor,
+    where: Part,
+    query: Query,
+    near: set[int],
+    *,
+    seeds: int | None = None,
+    least: float = 0.0,
+) -> tuple[list[tuple[Any, ...]], float]:
+    """The products of some texts, and of those whose words say most, best first.
+
+    Args:
+        cursor: inside a snapshot.
+        where: what is allowed, on `p`.
+        query: what is asked.
+        near: texts.
+        seeds: how many others by their words; None: all from `least` on.
+        least: raw score of words.
+
+    Returns:
+        (id, score, text, embedding) of each, and the raw score of words that what was left out
+        has at most; 0 where nothing was left out.
+    """
+    texts = "SELECT unnest(%s::bigint[])"
+    given: list[Any] = [list(near)]
+    left: tuple[str, list[Any]] = ("0.0::float8", [])
+    if query.words is not None and seeds is None:
+        texts += " UNION SELECT text FROM lexical WHERE score >= %s::float8"
+        given.append(least)
+    elif query.words is not None:
+        best = "FROM lexical ORDER BY score DESC"
+        texts += f" UNION (SELECT text {best} LIMIT %s)"
+        given.append(seeds)
+        left = (f"coalesce((SELECT score {best} OFFSET %s LIMIT 1), 0)::float8", [seeds])
+    condition, values = both([where, (f"p.text IN ({texts})", given)])
+    before, scored, score = query.before, query.scored, query.score
+    rows = cursor.execute(
+        f"{before[0]} SELECT p.id, {score[0]} AS score, p.text, p.embedding, {left[0]} "
+        f"FROM ({scored[0]} {condition}) p ORDER BY score DESC, p.place",
+        [*before[1], *score[1], *left[1], *scored[1], *values],
+    ).fetchall()
+    return [row[:4] for row in rows], float(rows[0][4]) if rows else 0.0
+
+
+def _of_most_utility(
+    cursor: Cursor, where: Part, utilities: Mapping[str, Any], wanted: Wanted
+) -> Ranked:
+    """What is shown when nothing was asked."""
+    utility, values = _utility(utilities)
+    spread = wanted.diversity > 0 and wanted.sort == "relevance"
+    order = f"{utility} DESC, p.place"
+    if wanted.sort != "relevance":
+        order = f"{_SORTED[wanted.sort]}, {order}"
+    limit, skip = (POOL, 0) if spread else (wanted.k, wanted.offset)
+    embedding = ", t.embedding" if spread else ""
+    join = "JOIN texts t ON t.text = p.text" if spread else ""
+    found = cursor.execute(
+        f"SELECT p.id, 0.0::float8{embedding} FROM products p {join} WHERE {where[0]} "
+        f"ORDER BY {order} LIMIT %s OFFSET %s",
+        [*where[1], *values, limit, skip],
+    ).fetchall()
+    return _page(found, wanted if spread else replace(wanted, diversity=0.0))
+
+
+def _page(found: Sequence[tuple[Any, ...]], wanted: Wanted) -> Ranked:
+    """The page of ranked rows, which was cut already unless they are to be unlike each other."""
+    ranked = [(row[0], float(row[1])) for row in found]
+    if not wanted.diversity or not ranked:
+        return ranked
+    scores = np.array([score for _, score in ranked], np.float32)
+    pool = akin(scores, wanted.end)
+    near = np.array([floats(row[2]) for row in found[:pool]], np.float32)
+    chosen = diverse(near, scores[:pool], wanted.end, wanted.diversity)
+    return [ranked[i] for i in chosen[wanted.page].tolist()]
+
+
+def floats(vector: Any) -> NDArray[np.float32]:
+    """A vector as pgvector's driver gives it, as an array."""
+    held = vector.to_numpy() if hasattr(vector, "to_numpy") else vector
+    return np.asarray(held, np.float32)
 
 
 def _utility(described: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -13,7 +13,7 @@ from tools.catalog.search import (
     GATHER_SHARE,
     POOL,
     Mode,
-    Sort,
+    Wanted,
     diverse,
     fuse,
     ordered,
@@ -54,32 +54,17 @@ class Ranker:
         self.columns = columns
         self._encode = encode
 
-    def page(
-        self,
-        text: str,
-        mask: Mask,
-        k: int,
-        offset: int,
-        *,
-        mode: Mode,
-        sort: Sort,
-        diversity: float,
-        approximate: bool,
-    ) -> Ranked:
+    def page(self, text: str, mask: Mask, wanted: Wanted, *, approximate: bool) -> Ranked:
         """One page of results.
 
         Args:
             text: what is asked, plain; empty for the rows of the highest utility.
             mask: allowed rows (n,).
-            k: rows on the page.
-            offset: rows before it.
-            mode: what the text is compared by.
-            sort: another order than relevance.
-            diversity: 0 to 1.
+            wanted: which page, compared by what and in which order.
             approximate: whether the index may be used.
         """
-        pool = k + offset
-        if sort != "relevance" or diversity:
+        mode, sort, pool = wanted.mode, wanted.sort, wanted.end
+        if sort != "relevance" or wanted.diversity:
             pool = max(pool, POOL) if text else len(mask)
         rows, scores, exact = self.best(text, pool, mask, mode, approximate=approximate)
         if sort != "relevance":
@@ -90,13 +75,12 @@ class Ranker:
                 sort_keys(sort, columns.price[rows], columns.list_price[rows], columns.rating[rows])
             )
             rows, scores = rows[order], scores[order]
-        elif diversity and len(rows):
-            # Not so unlike the others that it is unlike what was asked.
-            fitting = int(np.count_nonzero(scores >= AKIN * scores[0]))
-            near = slice(min(POOL, max(fitting, k + offset)))
-            order = diverse(self.vectors.take(rows[near]), scores[near], k + offset, diversity)
+        elif wanted.diversity and len(rows):
+            near = slice(akin(scores, wanted.end))
+            candidates = self.vectors.take(rows[near])
+            order = diverse(candidates, scores[near], wanted.end, wanted.diversity)
             rows, scores = rows[order], scores[order]
-        return rows[offset : offset + k], scores[offset : offset + k], exact
+        return rows[wanted.page], scores[wanted.page], exact
 
     def _fitting(
         self, text: str, mask: Mask, mode: Mode, rows: Rows, scores: NDArray[np.float32]
@@ -131,6 +115,15 @@ class Ranker:
             rows = allowed[top_k(words[allowed], k)]
             return rows, words[rows], True
         return fused_top(self.vectors, self._encode(text), words, k, mask, approximate=approximate)
+
+
+def akin(scores: NDArray[np.float32], end: int) -> int:
+    """How many of the best rows a diverse choice of `end` may be made from.
+
+    Not so unlike the others that a row is unlike what was asked.
+    """
+    fitting = int(np.count_nonzero(scores >= AKIN * scores[0]))
+    return min(POOL, max(fitting, end))
 
 
 def fused_top(

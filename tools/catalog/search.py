@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tools.errors import CatalogError
 
 Vectors = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -28,7 +31,54 @@ SCAN_ROWS = 50_000
 DENSE_WEIGHT = 0.4
 # How many of the most relevant products another order, or diversity, chooses from.
 POOL = 200
+MAX_RESULTS = 1000
+MAX_OFFSET = 100_000
 _STRIPES = 64
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which results are wanted of a search.
+
+    Raises:
+        CatalogError: a number is out of range, or an unknown mode or order.
+    """
+
+    k: int
+    """Products on the page."""
+    offset: int = 0
+    """Products before it."""
+    mode: Mode = "hybrid"
+    """What the query is compared by."""
+    sort: Sort = "relevance"
+    diversity: float = 0.0
+    """0 to 1, how much a product's likeness to better ones counts against it."""
+    exact: bool = False
+    """Never by an approximate index."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_RESULTS:
+            raise CatalogError(
+                f"between 1 and {MAX_RESULTS} results can be asked for, not {self.k}"
+            )
+        if not 0 <= self.offset <= MAX_OFFSET:
+            raise CatalogError(f"offset is 0 to {MAX_OFFSET}")
+        if not 0 <= self.diversity <= 1:
+            raise CatalogError("diversity is 0 to 1")
+        if self.sort not in SORTS:
+            raise CatalogError(f"there is no order {self.sort!r}, only {', '.join(SORTS)}")
+        if self.mode not in get_args(Mode):
+            raise CatalogError(f"there is no mode {self.mode!r}, only {', '.join(get_args(Mode))}")
+
+    @property
+    def end(self) -> int:
+        """Products up to the end of the page."""
+        return self.k + self.offset
+
+    @property
+    def page(self) -> slice:
+        """The page among all results."""
+        return slice(self.offset, self.end)
 
 
 def top_k(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
 from tools.catalog.catalog import Catalog
-from tools.catalog.changes import Changes, Find, UpdateReport
+from tools.catalog.changes import Asked, Changes, Find, UpdateReport
 from tools.catalog.embedding import (
     default_home,
     encode_like,
@@ -34,14 +34,7 @@ from tools.errors import CatalogError
 
 
 def update_catalog(
-    folder: Path,
-    *,
-    upsert: Path | None = None,
-    products: Sequence[Product] = (),
-    delete: Sequence[str] = (),
-    columns: Mapping[str, str | None] | None = None,
-    where: Mapping[str, str] | None = None,
-    home: Path | None = None,
+    folder: Path, *, home: Path | None = None, **asked: Unpack[Asked]
 ) -> UpdateReport:
     """Change a catalogue and put the outcome in force in one step; readers are undisturbed.
 
@@ -51,12 +44,8 @@ def update_catalog(
 
     Args:
         folder: the catalogue.
-        upsert: a file of products, in any format that `build_catalog` takes.
-        products: products as such, besides.
-        delete: ids to take out.
-        columns: field -> column of the file, where the guess by name is wrong.
-        where: column -> value; only rows that say so are taken.
         home: where encoders and their caches are kept; else `INTERAREC_HOME`.
+        asked: `upsert` (a file), `products`, `delete` (ids), and how the file is read: see `Asked`.
 
     Returns:
         What was done; nothing is written when nothing changes.
@@ -68,11 +57,7 @@ def update_catalog(
     folder = Path(folder)
     layout.read_manifest(folder, verify=False)
     with layout.writing(folder), Catalog.open(folder) as old:
-        changes = Changes(_finder(old), old.currency, old.priced)
-        changes.delete(delete)
-        changes.put(products)
-        if upsert is not None:
-            changes.read(Path(upsert), columns, where)
+        changes = Changes.of(_finder(old), old.currency, old.priced, **asked)
         return _Update(old, home or default_home(), changes).write(start)
 
 

@@ -132,6 +132,10 @@ def heads(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+# Words that a phrase of the shop's synonyms may have in a query.
+MAX_PHRASE = 4
+
+
 class SynonymTable:
     """Groups of phrases that mean one thing.
 
@@ -155,18 +159,48 @@ class SynonymTable:
         own = stem(phrase)
         return (own, *sorted(self._of.get(own, set()) - {own}))
 
+    def phrases(self, text: str, most: int) -> list[str]:
+        """The distinct words of a text, stemmed, with phrases that are in a group as one.
+
+        Args:
+            text: any text.
+            most: how many are given; what comes after them is left out.
+        """
+        words = stems(text)
+        found: dict[str, None] = {}
+        start = 0
+        while start < len(words) and len(found) < most:
+            phrase, length = words[start], 1
+            for longer in range(min(MAX_PHRASE, len(words) - start), 0, -1):
+                together = " ".join(words[start : start + longer])
+                if together in self:
+                    phrase, length = together, longer
+                    break
+            start += length
+            found[phrase] = None
+        return list(found)
+
+
+def forgivable_slips(word: str) -> int:
+    """How many slips of spelling a word is forgiven: one in four to seven letters, two in more.
+
+    None in a word with a digit: a slip in a model number is another model.
+    """
+    if any(c.isdigit() for c in word):
+        return 0
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+
 
 def close_spelling(word: str, candidates: Iterable[str]) -> list[str]:
     """The candidates nearest to a misspelt word, all at the least distance; often none.
 
-    Optimal string alignment distance (Damerau 1964; Boytsov 2011): one slip in words of four to
-    seven characters, two in longer ones, none in shorter ones; the first character must agree in
-    short words, where another one usually makes another word.
+    Optimal string alignment distance (Damerau 1964; Boytsov 2011), as far as `forgivable_slips`;
+    the first character must agree in short words, where another one usually makes another word.
     """
     from rapidfuzz.distance import OSA
 
-    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-    if not allowed or any(c.isdigit() for c in word):
+    allowed = forgivable_slips(word)
+    if not allowed:
         return []
     best, found = allowed, []
     for candidate in candidates:
