@@ -19,8 +19,9 @@ from pathlib import Path
 
 from agent.capture.browser import open_browser
 from agent.capture.guard import Guard
-from agent.capture.run import Capture, Plan, Stop
+from agent.capture.run import Capture
 from agent.capture.script import load_steps, perform
+from agent.capture.session import Plan, Stop
 from agent.capture.store import FrameStore
 from agent.demo.recorded import SESSIONS, session_story
 from agent.demo.serve import served

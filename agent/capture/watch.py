@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent.capture.folder import pictures_in, read_picture
 from agent.capture.frames import Page
 from agent.capture.guard import Guard
-from agent.capture.run import Keeper, Outcome, Plan, Stop
+from agent.capture.session import Keeper, Outcome, Plan, Stop
 from agent.state import Warned
 from tools.errors import FrameRefused, InputError, InteraRecError
 
@@ -63,9 +63,7 @@ def watch(folder: Path, store: FrameStore, guard: Guard, plan: Plan, stop: Stop)
             if not outcome.stopped:
                 time.sleep(_POLL)
     except InteraRecError as error:
-        outcome.stopped = "failed"
-        reason = f"{error}; the {outcome.kept} frames kept before are safe"
-        outcome.warnings.append(Warned(code="store_failed", reason=reason))
+        outcome.fail("store_failed", str(error))
     return outcome
 
 

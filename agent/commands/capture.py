@@ -14,8 +14,8 @@ from agent.commands.shared import JsonFlag, finish, print_json, warn
 from tools.errors import InputError
 
 if TYPE_CHECKING:
-    from agent.capture.run import Outcome, Plan, Stop
     from agent.capture.script import Step
+    from agent.capture.session import Outcome, Plan, Stop
     from agent.config import Settings
     from agent.demo.words import Currency
 
@@ -96,7 +96,7 @@ def duration(text: str) -> float:
 
 def _plan(every: str, for_: str | None, count: int | None, kind: str) -> Plan:
     from agent.capture.browser import FORMATS
-    from agent.capture.run import Plan
+    from agent.capture.session import Plan
 
     chosen = next(
         (known for known in FORMATS if known == kind.lower().replace("jpg", "jpeg")), None
@@ -110,7 +110,7 @@ def _plan(every: str, for_: str | None, count: int | None, kind: str) -> Plan:
 def _watched(folder: Path, plan: Plan, settings: Settings) -> Outcome:
     from agent.assembly import open_frames
     from agent.capture.guard import Guard
-    from agent.capture.run import Stop
+    from agent.capture.session import Stop
     from agent.capture.watch import watch
 
     with open_frames(settings) as store, Stop().listening() as stop:
@@ -130,7 +130,8 @@ def _browsed(
     from agent.capture.browser import open_browser
     from agent.capture.domains import place_of
     from agent.capture.guard import Guard
-    from agent.capture.run import Capture, Stop
+    from agent.capture.run import Capture
+    from agent.capture.session import Stop
 
     steps, currency = _script(browse)
     guard = Guard.of(settings)

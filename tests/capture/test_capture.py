@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from agent.capture.browser import Browser, find_chromium, open_browser
-from agent.capture.dom import look
+from agent.capture.dom import Told, look
 from agent.capture.domains import DomainRules
 from agent.capture.frames import Frame
 from agent.capture.guard import Guard, set_pause
-from agent.capture.run import Capture, Outcome, Plan, Stop
+from agent.capture.run import Capture
 from agent.capture.script import load_steps
+from agent.capture.session import Outcome, Plan, Stop
 from agent.capture.store import FrameStore
 from agent.demo.recorded import SESSIONS
 from agent.demo.serve import served
@@ -232,6 +233,21 @@ def test_a_denied_site_is_refused_before_it_is_opened(browser: Browser, tmp_path
             captured(browser, store, address + "/", Plan(0.1, count=1), guard)
         assert caught.value.code == "denied"
         assert len(store) == 0
+
+
+def test_a_page_that_is_closed_while_it_is_asked_ends_the_session_in_words(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closing(page: Any, *_: object) -> Told:
+        page.close()
+        return look(page, *_)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("agent.capture.looker.look", closing)
+    pages = {"/": PAGE.format(title="a", body="Shop")}
+    with site(pages) as address, FrameStore(tmp_path / "f.sqlite") as store:
+        outcome = captured(browser, store, address + "/", Plan(0.2, seconds=20))
+    assert outcome.stopped == "failed"
+    assert [w.code for w in outcome.warnings] == ["browser_died"]
 
 
 def test_going_on_to_a_denied_site_stops_the_looking_but_not_the_session(

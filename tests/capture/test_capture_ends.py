@@ -14,7 +14,8 @@ import pytest
 
 from agent.capture.browser import find_chromium, open_browser
 from agent.capture.guard import Guard
-from agent.capture.run import Capture, Plan, Stop
+from agent.capture.run import Capture
+from agent.capture.session import Plan, Stop
 from agent.capture.store import FrameStore
 from tests.capture.site import site
 from tests.capture.test_capture import PAGE, bytes_below

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from agent.capture.guard import Guard, set_pause
-from agent.capture.run import Outcome, Plan, Stop
+from agent.capture.session import Outcome, Plan, Stop
 from agent.capture.store import FrameStore
 from agent.capture.watch import watch
 from tools.errors import InputError
