@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tools.assortment import FrontierPoint, Problem, Rule, Solved
 
     Vector = npt.NDArray[np.float64]
+    Mask = npt.NDArray[np.bool_]
 
 BETA = 6.0
 """How much relevance counts against base utility: an irrelevant item is exp(-6), a four-hundredth,
@@ -149,11 +150,12 @@ class Engine(LimitsHere):
         broken = [p for p in self.hard_filters(limits) if not self.meets(limits, p)[row]]
         if not self.catalog.available[row]:
             broken.append(_STOCK)
-        item = self._item(row, [row], limits, relevance, chance=0.0)
+        told = self._telling(limits)
+        item = self._item(row, [row], told, relevance, chance=0.0)
         solved = solve(problem, objective=objective or self.objective)
         if row in solved.items:
             chance = solved.probabilities[solved.items.index(row)]
-            item = self._item(row, solved.items, limits, relevance, chance=chance)
+            item = self._item(row, solved.items, told, relevance, chance=chance)
             return Explanation(item=item, offered=True)
         if broken or not solved.found:
             return Explanation(item=item, offered=False, broken=tuple(broken))
@@ -164,7 +166,7 @@ class Engine(LimitsHere):
             forbidden_by=tuple(_path(name) for name in found.forbidden_by),
             cost=None if found.cost is None else _finite(found.cost),
             displaced=tuple(
-                self._item(other, solved.items, limits, relevance, chance=0.0)
+                self._item(other, solved.items, told, relevance, chance=0.0)
                 for other in found.displaced
             ),
         )
@@ -275,15 +277,24 @@ class Engine(LimitsHere):
     ) -> tuple[ChosenItem, ...]:
         chances = dict(zip(solved.items, solved.probabilities, strict=True))
         rows = sorted(solved.items, key=lambda row: (-chances[row], self.catalog.ids[row]))
+        told = self._telling(limits)
         return tuple(
-            self._item(row, solved.items, limits, relevance, chance=chances[row]) for row in rows
+            self._item(row, solved.items, told, relevance, chance=chances[row]) for row in rows
         )
+
+    def _telling(self, limits: Constraints) -> list[tuple[str, Mask]]:
+        """The limits worth telling of an item that meets them, in words, and the rows that do."""
+        return [
+            (phrase(limits, path), self.catalog.meets(limits, path))
+            for path in ("categories", "colors", "brands", "sizes", "attributes")
+            if path in limits.provenance
+        ]
 
     def _item(
         self,
         row: int,
         together: Sequence[int],
-        limits: Constraints,
+        told: Sequence[tuple[str, Mask]],
         relevance: Vector,
         *,
         chance: float,
@@ -301,17 +312,18 @@ class Engine(LimitsHere):
             brand=product.brand,
             choice_probability=float(chance),
             relevance=float(relevance[row]),
-            reasons=self._reasons(row, product, limits, cheapest, float(relevance[row])),
+            reasons=self._reasons(row, product, told, cheapest, float(relevance[row])),
         )
 
     def _reasons(
-        self, row: int, product: Product, limits: Constraints, cheapest: bool, relevance: float
+        self,
+        row: int,
+        product: Product,
+        told: Sequence[tuple[str, Mask]],
+        cheapest: bool,
+        relevance: float,
     ) -> tuple[str, ...]:
-        reasons = [
-            phrase(limits, path)
-            for path in ("categories", "colors", "brands", "sizes", "attributes")
-            if path in limits.provenance and self.catalog.meets(limits, path)[row]
-        ]
+        reasons = [words for words, met in told if met[row]]
         if product.on_sale and product.list_price is not None:
             reasons.append(f"{product.list_price - _priced(product)} off")
         if product.rating is not None and product.rating >= 4:

@@ -240,8 +240,9 @@ def judge_grounding(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
                 wrong += 1
                 faults.append(f"{name!r} is named and stands in no tool result")
     # Digits inside a name that a tool returned are part of it ("iPhone 15"), not figures.
+    spelt = f" {fold(message)} "
     for text in sorted({s for s in facts.strings if any(c.isdigit() for c in s)}, key=len)[::-1]:
-        if re.search(r"[^\W\d]", text):
+        if f" {text} " in spelt and re.search(r"[^\W\d]", text):
             message = re.sub(_loosely(text), " ", message, flags=re.IGNORECASE)
     for match in re.finditer(r"(\d[\d.,'\u00a0\u202f]*\d|\d)(\s?%)?", message):
         claims += 1

@@ -44,6 +44,7 @@ _GARMENT = {
 _SPELLINGS = {"grey": "gray", "multicolour": "multicolor", "multi color": "multicolor"}
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Compatibility form, lower case, punctuation to single spaces; letters of any script stay."""
     text = unicodedata.normalize("NFKC", text).casefold()
