@@ -18,7 +18,7 @@ from PIL import Image
 from agent.capture.frames import Frame
 from agent.capture.gate import admit
 from agent.models.image_plan import SMALLEST_SCALE, Cut, notes, picture, plan
-from agent.models.image_tokens import Patches, Tiles, rule_of
+from agent.models.image_tokens import Detail, Patches, Tiles, rule_of
 
 SESSIONS = Path("agent/demo/sessions")
 NAMES = ("dresses", "home", "phones", "sarees")
@@ -80,6 +80,25 @@ def test_the_rule_goes_by_the_models_name() -> None:
     assert rule_of("gpt-4.1") == Tiles()
     assert rule_of("gpt-4o-mini") == Tiles(2833, 5667)
     assert rule_of("gpt-5-nano-x") == Patches(2.46)
+    assert rule_of("gpt-5.1") == Tiles(70, 140)
+    assert rule_of("gpt-5.4-mini") == Patches(1.62)
+    assert rule_of("gpt-5.4-2026-03-05").tokens(1280, 800, "high") == 1200
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "detail", "billed"),
+    [
+        (33, 33, "high", 4), (512, 512, "high", 307), (1300, 1300, "high", 2017),
+        (3000, 3000, "high", 3000), (4096, 2048, "high", 2940), (6000, 1000, "high", 2880),
+        (1170, 2532, "high", 2851), (3840, 2160, "high", 2930), (3000, 3000, "low", 307),
+        (100, 100, "low", 19), (3000, 3000, "auto", 10_603), (3840, 2160, "auto", 9792),
+    ],
+)  # fmt: skip
+def test_large_models_bill_what_the_rule_says(
+    width: int, height: int, detail: Detail, billed: int
+) -> None:
+    # Bills of gpt-6-luna in October 2026, as a user published them; they round down, we up.
+    assert rule_of("gpt-6-luna").tokens(width, height, detail) - billed in (0, 1)
 
 
 def session(name: str) -> list[Frame]:
