@@ -205,23 +205,42 @@ class _Reader:
             return reading
         # The reader knows products by their prices, and much session data has none: then what is
         # printed largest is the title.
-        title = _largest(lines)
+        title = title_of(lines)
         found = color_of_picture(rgb) if alone else None
         if not title and found is None:
             return reading
         seen = SeenProduct(
             title=title,
-            brand=brand_of(title, [line.text for line in lines], self.brands),
+            brand=brand_of(title, (), self.brands),
             color=found[0] if found else None,
             opened=True,
         )
         return reading.model_copy(update={"products": (seen,), "kind": "detail"})
 
 
-def _largest(lines: Sequence[Line]) -> str:
-    """The lines of the largest type, in order."""
-    tallest = max((line.height for line in lines), default=0)
-    return " ".join(line.text for line in lines if line.height >= LARGE * tallest)
+def title_of(lines: Sequence[Line]) -> str:
+    """What is printed largest, and the lines of like type that go on with it; "" for no words."""
+    words = [line for line in lines if sum(c.isalpha() for c in line.text) >= 2]
+    if not words:
+        return ""
+    tallest = max(words, key=lambda line: line.height)
+    edge = [
+        line
+        for line in words
+        if line.height >= LARGE * tallest.height
+        and abs(line.left - tallest.left) < 0.5 * tallest.height
+    ]
+    at = edge.index(tallest)
+    first, last = at, at
+    while first and _goes_on(edge[first - 1], edge[first]):
+        first -= 1
+    while last + 1 < len(edge) and _goes_on(edge[last], edge[last + 1]):
+        last += 1
+    return " ".join(line.text for line in edge[first : last + 1])
+
+
+def _goes_on(line: Line, below: Line) -> bool:
+    return below.top - line.bottom < 0.5 * line.height
 
 
 def _kept(path: Path, seed: int) -> Kept:

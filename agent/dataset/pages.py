@@ -10,7 +10,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from tools.colors import basic_color
+from tools.colors import basic_color, find_colors
 from tools.money import show_money
 
 LAYOUTS = ("beside", "above", "right")
@@ -74,7 +74,7 @@ def item_page(item: str, told: Mapping[str, str], folder: Path, *, seed: int = 0
 
 def has_picture(told: Mapping[str, str], folder: Path) -> bool:
     """Whether the data tells anything of how the item looks: a picture, or at least its colour."""
-    return _file(told, folder) is not None or basic_color(told.get("color") or "") is not None
+    return _file(told, folder) is not None or _color(told) is not None
 
 
 def _shot(told: Mapping[str, str], folder: Path) -> str:
@@ -83,9 +83,15 @@ def _shot(told: Mapping[str, str], folder: Path) -> str:
         kind = _TYPES[file.suffix.lower()]
         data = base64.b64encode(file.read_bytes()).decode()
         return f'<img src="data:image/{kind};base64,{data}">'
-    paint = _PAINTS.get(basic_color(told.get("color") or "") or "", "")
+    paint = _PAINTS.get(_color(told) or "", "")
     mark = f'<rect x="60" y="50" width="80" height="130" rx="14" fill="{paint}"/>' if paint else ""
     return f'<svg viewBox="0 0 200 240"><rect width="200" height="240" fill="#eceef0"/>{mark}</svg>'
+
+
+def _color(told: Mapping[str, str]) -> str | None:
+    """The column's colour; without one, the first that the title names."""
+    named = basic_color(told.get("color") or "")
+    return named or next((term for _, term in find_colors(told.get("title") or "")), None)
 
 
 def _file(told: Mapping[str, str], folder: Path) -> Path | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.dataset.build import READINGS, build_dataset
+from agent.dataset.build import READINGS, build_dataset, title_of
 from agent.dataset.pages import LAYOUTS, has_picture, item_page
+from agent.reader.ocr import Line
 from tests.agent.test_cli import refused, run
 from tests.sessions.test_command import written
 from tests.sessions.worlds import shelves
@@ -67,6 +68,20 @@ def test_pages_are_read_and_the_build_goes_on_where_it_stopped(
         build_dataset(data, folder, out, 2, seed=1)
 
 
+def test_the_title_is_the_block_of_the_largest_type() -> None:
+    page = [
+        Line("Corner Shop", 23, 11, 151, 40),
+        Line("Atlas Scientific", 398, 48, 531, 71),
+        Line("Atlas Scientific pH 4.00, 7.00, 10.00", 398, 75, 910, 105),
+        Line("Calibration Solution 250ml - 8oz (Pack of 3)", 399, 103, 1017, 134),
+        Line("Add to basket", 398, 156, 531, 186),
+        Line("0", 30, 30, 90, 130),
+    ]
+    words = "Atlas Scientific pH 4.00, 7.00, 10.00 Calibration Solution 250ml - 8oz (Pack of 3)"
+    assert title_of(page) == words
+    assert title_of(page[-1:]) == ""
+
+
 def test_pages_differ_and_hold_text_as_text(tmp_path: Path) -> None:
     told = {"title": "<script>alert(1)</script> lamp", "brand": "A&B", "price": "nan"}
     pages = {item_page(f"i{n}", told, tmp_path) for n in range(30)}
@@ -88,6 +103,10 @@ def test_only_pictures_of_the_folder_are_shown(name: str, tmp_path: Path) -> Non
     assert "base64" not in item_page("x", {"image": name}, inside)
     (inside / "own.png").write_bytes(b"x")
     assert has_picture({"image": "own.png"}, inside)
+    # Without a picture a colour is shown, the column's or else the title's.
+    assert has_picture({"color": "navy"}, inside)
+    assert has_picture({"title": "Filament, green"}, inside)
+    assert not has_picture({"title": "Filament"}, inside)
 
 
 def test_bad_usage_is_one_line(folder: Path, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from tools.errors import SessionError
 from tools.sessions.conversations import CHAT, WEB, Timelines, on_one_line
 from tools.sessions.data import SessionData, Sessions
 from tools.sessions.neural.checkpoint import digest_of, take_up, write_state
-from tools.sessions.neural.training import Progress, TrainingDiverged, as_kind, mixed
+from tools.sessions.neural.settings import chosen
+from tools.sessions.neural.training import Progress, TrainingDiverged, mixed
 from tools.sessions.protocol import NO_OPINION, FitReport, Ranking, Scores
 from tools.sessions.storage import read_model, write_model
 
@@ -111,10 +112,8 @@ class LatentFeature(Ranking):
 
     def __init__(self, encoder: str | None = None, **settings: Any) -> None:
         LatentSettings(**settings)  # names them all before any is looked at
-        standard = asdict(LatentSettings())
-        chosen = {key: as_kind(key, value, standard[key]) for key, value in settings.items()}
         self.chat_encoder = encoder
-        self.settings = LatentSettings(**chosen)
+        self.settings = LatentSettings(**chosen(settings, asdict(LatentSettings())))
         self.network: LatentNetwork | None = None
         self.n_items = 0
 

@@ -21,11 +21,11 @@ from tools.sessions.neural.narm import NARMNetwork
 from tools.sessions.neural.network import Network
 from tools.sessions.neural.npe import NPENetwork
 from tools.sessions.neural.sasrec import SASRecNetwork
+from tools.sessions.neural.settings import chosen
 from tools.sessions.neural.srgnn import SRGNNNetwork
 from tools.sessions.neural.training import (
     TrainingDiverged,
     TrainingSettings,
-    as_kind,
     best_device,
     join_processes,
     train,
@@ -70,11 +70,7 @@ class NeuralModel(Ranking):
             if key not in known and key not in _TRAINING:
                 raise TypeError(f"{self.name} got an unexpected keyword argument {key!r}")
         standard = known | asdict(TrainingSettings())
-        self.settings: dict[str, Any] = (
-            standard
-            | presets[preset]
-            | {key: as_kind(key, value, standard[key]) for key, value in settings.items()}
-        )
+        self.settings: dict[str, Any] = chosen(settings, standard | presets[preset])
         self.training = TrainingSettings(
             **{k: v for k, v in self.settings.items() if k in _TRAINING}
         )
@@ -179,12 +175,12 @@ class NeuralModel(Ranking):
         self.network, self.n_items, self._table = network.cpu().eval(), n_items, None
 
     def _network(self, n_items: int, seed: int) -> Network:
-        chosen = {k: v for k, v in self.settings.items() if k not in _TRAINING}
+        own = {k: v for k, v in self.settings.items() if k not in _TRAINING}
         if "max_length" in signature(self.network_class).parameters:
-            chosen["max_length"] = self.training.max_length
+            own["max_length"] = self.training.max_length
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            return self.network_class(n_items, sparse=self.training.sampled(n_items), **chosen)
+            return self.network_class(n_items, sparse=self.training.sampled(n_items), **own)
 
     def _fitted(self) -> Network:
         if self.network is None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tools.errors import SessionError
 from tools.sessions.neural.batches import Batch
 from tools.sessions.neural.network import Network
 
@@ -68,6 +69,8 @@ class SASRecNetwork(Network):
         **kwargs: Any,
     ) -> None:
         super().__init__(n_items, **kwargs)
+        if self.dim % heads:
+            raise SessionError(f"dim ({self.dim}) has to be a multiple of heads ({heads})")
         self.positions = nn.Embedding(max_length, self.dim)
         nn.init.normal_(self.positions.weight, std=0.02)
         self.blocks = nn.ModuleList(

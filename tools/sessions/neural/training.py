@@ -86,20 +86,6 @@ class TrainingSettings:
         return self.loss == "sampled" or (self.loss == "auto" and n_items > FULL_SOFTMAX_ITEMS)
 
 
-def as_kind(key: str, value: Any, standard: Any) -> Any:
-    """A setting's value, of the standard value's kind; an integer may stand for a float.
-
-    Raises:
-        SessionError: it is of another kind.
-    """
-    kind = type(standard)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        raise SessionError(f"{key} takes a value like {standard!r}, not {value!r}")
-    return value
-
-
 @dataclass
 class Progress:
     """How far a run is; what a checkpoint says beside the weights."""
@@ -261,7 +247,9 @@ class _Run:
         total, seen = 0.0, 0
         batches = make(self.corpus, size, s.max_length, order, rank=self.rank, world=self.world)
         pairs = self.corpus.n_pairs // self.world
-        with tqdm(total=pairs, disable=not self.draw, unit="pair", leave=False) as bar:
+        with tqdm(
+            total=pairs, disable=None if self.draw else True, unit="pair", leave=False
+        ) as bar:
             bar.set_description(f"epoch {epoch}")
             for batch in batches:
                 part = batch.to(device)
