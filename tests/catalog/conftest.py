@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.postgres import Postgres
 from tools.catalog import BuildReport, Catalog, build_catalog
 
 BRANDS = ("Nimbus", "Fjordal", "Marks & Tanner", "Kestrel", "Õle Design")
@@ -129,3 +131,13 @@ class Importer:
 @pytest.fixture
 def importer(tmp_path: Path, home: Path) -> Importer:
     return Importer(tmp_path, home)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """The database of INTERAREC_TEST_POSTGRES, else one of a server of our own."""
+    given = os.environ.get("INTERAREC_TEST_POSTGRES")
+    if given:
+        return given
+    own: Postgres = request.getfixturevalue("postgres")
+    return own.new_database()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.catalog.conftest import BRANDS, COLORS, make_records, write_jsonl
-from tests.support.postgres import Postgres
 from tools.catalog import Catalog, UpdateReport, open_catalog, update_catalog, write_report
 from tools.catalog.opening import build_at, update_at
 from tools.catalog.postgres import PostgresCatalog
@@ -25,13 +23,8 @@ from tools.errors import CatalogError
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> str:
-    """The database of INTERAREC_TEST_POSTGRES, else one of a server of our own."""
-    given_url = os.environ.get("INTERAREC_TEST_POSTGRES")
-    if given_url:
-        return given_url
-    own: Postgres = request.getfixturevalue("postgres")
-    return own.new_database()
+def server(postgres_url: str) -> str:
+    return postgres_url
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,9 @@ OPTIONS = {
 class Postgres:
     """One running server."""
 
-    def __init__(self, folder: Path, binaries: Path) -> None:
+    def __init__(self, folder: Path, binaries: Path, **options: str) -> None:
         self.folder = folder
+        self._options = OPTIONS | options
         self.data = folder / "data"
         self._binaries = binaries
         self._names = count(1)
@@ -54,7 +55,7 @@ class Postgres:
 
     def start(self) -> None:
         """Starts the server and waits until it answers."""
-        options = [part for item in OPTIONS.items() for part in ("-c", "{}={}".format(*item))]
+        options = [part for item in self._options.items() for part in ("-c", "{}={}".format(*item))]
         log = (self.folder / "log").open("ab")
         self._process = subprocess.Popen(
             [self._binaries / "postgres", "-D", self.data, "-k", self.folder, *options],
@@ -114,15 +115,15 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """A server that lives as long as the block."""
+def running_postgres(**options: str) -> Iterator[Postgres]:
+    """A server that lives as long as the block; `options` come on top of those of the tests."""
     # A socket's path has to be shorter than 108 bytes, and readable by nobody: not pytest's folder.
     folder = Path(tempfile.mkdtemp(prefix="interarec-pg-"))
     if _is_root():
         os.chown(folder, NOBODY, NOBODY)
     server: Postgres | None = None
     try:
-        server = Postgres(folder, _binaries(folder))
+        server = Postgres(folder, _binaries(folder), **options)
         yield server
     finally:
         if server is not None:

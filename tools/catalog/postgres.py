@@ -42,6 +42,7 @@ from tools.text import plain_text
 
 if TYPE_CHECKING:
     from tools.catalog.lexical import Lexicon
+    from tools.catalog.postgres_schema import Cursor
     from tools.catalog.store import ProductReader
     from tools.catalog.vectors import VectorTable
 
@@ -72,6 +73,7 @@ class PostgresCatalog(Catalog):
         self._where = self._snapshot.where
         self._conditions = Conditions(vocabulary, self._any_product)
         self._index = ServerIndex.of(manifest)
+        self._free_count: int | None = None
         server.users += 1
 
     @classmethod
@@ -205,6 +207,12 @@ class PostgresCatalog(Catalog):
         with self._reading() as cursor:
             return count_products(cursor, where)
 
+    def _count_free(self, cursor: Cursor, where: Part) -> int:
+        """How many meet the condition that stands without limits, counted once a version."""
+        if self._free_count is None:
+            self._free_count = count_products(cursor, where)
+        return self._free_count
+
     @cached_property
     def _encode(self) -> Any:
         from tools.text import open_query_encoder
@@ -254,7 +262,7 @@ class PostgresCatalog(Catalog):
             words = self._words.look_up(cursor, text) if text and mode != "dense" else None
             query = Query(vector, words)
             found = rank(cursor, where, query, self.manifest["utilities"], wanted, index)
-            filtered = count_products(cursor, where)
+            filtered = self._count_free(cursor, where) if index else count_products(cursor, where)
         return self._found(found, filtered, constraints, words.spelling if words else {})
 
     def _index_for(self, constraints: Constraints, wanted: Wanted) -> ServerIndex | None:

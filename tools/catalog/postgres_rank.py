@@ -165,10 +165,15 @@ def _from_candidates(  # noqa: PLR0917  (what `rank` was given)
         least = ((1 + DENSE_WEIGHT) * last - reach) * (query.words.ideal or 1.0)
         if beyond >= least:
             rows, _ = _scored(cursor, where, query, near, least=least)
-    ranked = [(i, score, embedding) for i, score, _, embedding in rows]
-    if wanted.diversity:
-        return _page(ranked[:count], wanted)
-    return [(i, float(score)) for i, score, _ in ranked[wanted.page]]
+    if not wanted.diversity:
+        return [(i, float(score)) for i, score, _ in rows[wanted.page]]
+    vectors: dict[int, Any] = dict(
+        cursor.execute(
+            "SELECT text, embedding FROM texts WHERE text = ANY(%s)",
+            ([text for _, _, text in rows[:count]],),
+        ).fetchall()
+    )
+    return _page([(i, score, vectors[text]) for i, score, text in rows[:count]], wanted)
 
 
 def _scored(
@@ -191,8 +196,8 @@ def _scored(
         least: raw score of words.
 
     Returns:
-        (id, score, text, embedding) of each, and the raw score of words that what was left out
-        has at most; 0 where nothing was left out.
+        (id, score, text) of each, and the raw score of words that what was left out has at most;
+        0 where nothing was left out.
     """
     texts = "SELECT unnest(%s::bigint[])"
     given: list[Any] = [list(near)]
@@ -208,11 +213,11 @@ def _scored(
     condition, values = both([where, (f"p.text IN ({texts})", given)])
     before, scored, score = query.before, query.scored, query.score
     rows = cursor.execute(
-        f"{before[0]} SELECT p.id, {score[0]} AS score, p.text, p.embedding, {left[0]} "
+        f"{before[0]} SELECT p.id, {score[0]} AS score, p.text, {left[0]} "
         f"FROM ({scored[0]} {condition}) p ORDER BY score DESC, p.place",
         [*before[1], *score[1], *left[1], *scored[1], *values],
     ).fetchall()
-    return [row[:4] for row in rows], float(rows[0][4]) if rows else 0.0
+    return [row[:3] for row in rows], float(rows[0][3]) if rows else 0.0
 
 
 def _of_most_utility(
