@@ -35,8 +35,8 @@ def dataset(  # noqa: PLR0917  (one parameter per option)
     except ValueError:
         raise SessionError(f"--scales takes numbers with commas between, not {scales!r}") from None
     data = read_layout(sessions, locale=locale)
-    most = len(set(data.test.items.tolist()))
-    with progress("item pages", most) as advance:
+    chosen = data.some_test_rows(limit, seed).test
+    with progress("item pages", len(set(chosen.items.tolist()))) as advance:
         built = build_dataset(
             data, sessions, out, limit, sizes, seed, lambda done, total: advance(done)
         )
@@ -48,6 +48,9 @@ def dataset(  # noqa: PLR0917  (one parameter per option)
             f"{built.items} item pages ({built.fresh} now), {built.sessions} sessions, summaries "
             f"from {', '.join(built.views)}: {out}"
         )
-        if not built.pictured:
-            typer.echo("The data tells nothing of how items look: no product pictures were made.")
+        kinds = {kind: built.pictured.get(kind, 0) for kind in ("photo", "shape", "blank")}
+        typer.echo(
+            f"Product pictures: {kinds['photo']} of the data's own, {kinds['shape']} plain shapes "
+            f"in the product's colour, {kinds['blank']} that tell nothing."
+        )
     raise typer.Exit(DONE)

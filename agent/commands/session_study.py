@@ -131,10 +131,31 @@ def _stored(folder: Path, rows: SessionData, name: str | None, whole: int) -> tu
     }
     if not found:
         return Stored(vectors), told
+    return Stored(vectors, _kinds(found, encoder)), f"{told}; {_pictures(folder)}"
+
+
+def _pictures(folder: Path) -> str:
+    """What the summaries of figure 14 and of the ablations were read from."""
+    read = "figure 14 and the ablations: drawn pages, as read by the embedded reader"
+    kinds = _dataset(folder).get("pictured")
+    if not isinstance(kinds, dict):
+        return read
+    photos, shapes, blank = (kinds.get(kind, 0) for kind in ("photo", "shape", "blank"))
     return (
-        Stored(vectors, _kinds(found, encoder)),
-        f"{told}; figure 14 and the ablations: pictures, as read by the embedded reader",
+        f"{read}; product pictures: {photos} of the data's own, {shapes} plain shapes in the "
+        f"product's colour and {blank} that tell nothing"
     )
+
+
+def _dataset(folder: Path) -> dict[str, Any]:
+    """What the dataset builder told; nothing where summaries came from elsewhere."""
+    import json
+
+    try:
+        told = json.loads((folder / "dataset.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _kinds(found: dict[str, list[str]], encoder: TextEncoder) -> dict[str, Any]:
@@ -155,8 +176,6 @@ def _kinds(found: dict[str, list[str]], encoder: TextEncoder) -> dict[str, Any]:
 
 def _cost(folder: Path, whole: int) -> dict[str, str]:
     """What reading the pictures and keeping the summaries costs, where there are any."""
-    import json
-
     from tools.sessions.summaries import WORDS, cut, read_summaries
 
     told: dict[str, str] = {}
@@ -167,12 +186,8 @@ def _cost(folder: Path, whole: int) -> dict[str, str]:
     for most in WORDS if "page" in found else ():
         words = [len(cut(text, most).split()) for text in found["page"]]
         told[f"cost, words of a summary of at most {most}"] = f"{sum(words) / len(words):.1f}"
-    try:
-        seconds = json.loads((folder / "dataset.json").read_bytes())["seconds"]
-        for view, each in seconds.items():
-            told[f"cost, CPU seconds to read a picture, {view}"] = f"{float(each):.2f}"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # Summaries may come from elsewhere; then nobody kept what they cost.
+    for view, seconds in _dataset(folder).get("seconds", {}).items():
+        told[f"cost, CPU seconds to read a picture, {view}"] = f"{float(seconds):.2f}"
     return told
 
 

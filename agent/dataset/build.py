@@ -12,13 +12,14 @@ import csv
 import io
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.capture.gate import admit
-from agent.dataset.pages import PICTURE, file_name, has_picture, item_page
+from agent.dataset.pages import PICTURE, file_name, item_page, picture_kind
 from agent.reader.brands import brand_of
 from agent.reader.colors import color_of_picture
 from tools.errors import SessionError
@@ -47,7 +48,7 @@ class Built:
         sessions: rows with summaries.
         views: kinds of summaries.
         seconds: view -> mean CPU seconds of reading one picture.
-        pictured: items of whose looks the data tells anything.
+        pictured: items by what stands for them: photo, shape or blank (`pages.picture_kind`).
     """
 
     items: int
@@ -55,7 +56,7 @@ class Built:
     sessions: int
     views: tuple[str, ...]
     seconds: Mapping[str, float]
-    pictured: int
+    pictured: Mapping[str, int]
 
 
 def build_dataset(  # noqa: PLR0917
@@ -93,8 +94,10 @@ def build_dataset(  # noqa: PLR0917
     if not items:
         raise SessionError(f"the test sessions of {source} view no item of the products file")
     told = {i: {k: v[i] for k, v in data.products.columns.items()} for i in items}
-    pictured = {i for i in items if has_picture(told[i], source)}
-    views = [PAGE, *([PRODUCT] if pictured else []), *(f"{PAGE}@{scale:g}" for scale in scales)]
+    pictured: dict[str, int] = dict(Counter(picture_kind(told[i], source) for i in items))
+    views = [PAGE, *(f"{PAGE}@{scale:g}" for scale in scales)]
+    if set(pictured) != {"blank"}:
+        views.insert(1, PRODUCT)
     try:
         (out / PICTURES).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -111,7 +114,7 @@ def build_dataset(  # noqa: PLR0917
         / max(1, sum(v == view for _, v in kept))
         for view in views
     }
-    built = Built(len(items), len(wanted), len(test), tuple(views), seconds, len(pictured))
+    built = Built(len(items), len(wanted), len(test), tuple(views), seconds, pictured)
     (out / REPORT).write_text(json.dumps(built.__dict__, indent=1) + "\n", "utf-8")
     return built
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 from tools.colors import basic_color, find_colors
 from tools.money import show_money
@@ -72,9 +73,11 @@ def item_page(item: str, told: Mapping[str, str], folder: Path, *, seed: int = 0
     )
 
 
-def has_picture(told: Mapping[str, str], folder: Path) -> bool:
-    """Whether the data tells anything of how the item looks: a picture, or at least its colour."""
-    return _file(told, folder) is not None or _color(told) is not None
+def picture_kind(told: Mapping[str, str], folder: Path) -> Literal["photo", "shape", "blank"]:
+    """What stands for the item: the data's own picture, a plain shape in its colour, or nothing."""
+    if _file(told, folder) is not None:
+        return "photo"
+    return "blank" if _color(told) is None else "shape"
 
 
 def _shot(told: Mapping[str, str], folder: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.dataset.build import READINGS, build_dataset, title_of
-from agent.dataset.pages import LAYOUTS, has_picture, item_page
+from agent.dataset.pages import LAYOUTS, item_page, picture_kind
 from agent.reader.ocr import Line
 from tests.agent.test_cli import refused, run
 from tests.sessions.test_command import written
@@ -47,6 +47,7 @@ def test_pages_are_read_and_the_build_goes_on_where_it_stopped(
     built = build_dataset(data, folder, out, 2)
     assert (built.items, built.fresh, built.sessions) == (3, 3, 2)
     assert built.views == ("page", "product")
+    assert built.pictured == {"shape": 1, "blank": 2}
     assert len(list((out / "pictures").glob("*.jpg"))) == 6
     pages = read_summaries(out, "test", 2)["page"]
     assert "Lumivex" in pages[0] or "lamp" in pages[0].casefold()
@@ -99,14 +100,14 @@ def test_only_pictures_of_the_folder_are_shown(name: str, tmp_path: Path) -> Non
     (tmp_path / "secret.png").write_bytes(b"x")
     inside = tmp_path / "data"
     inside.mkdir()
-    assert not has_picture({"image": name}, inside)
+    assert picture_kind({"image": name}, inside) == "blank"
     assert "base64" not in item_page("x", {"image": name}, inside)
     (inside / "own.png").write_bytes(b"x")
-    assert has_picture({"image": "own.png"}, inside)
+    assert picture_kind({"image": "own.png"}, inside) == "photo"
     # Without a picture a colour is shown, the column's or else the title's.
-    assert has_picture({"color": "navy"}, inside)
-    assert has_picture({"title": "Filament, green"}, inside)
-    assert not has_picture({"title": "Filament"}, inside)
+    assert picture_kind({"color": "navy"}, inside) == "shape"
+    assert picture_kind({"title": "Filament, green"}, inside) == "shape"
+    assert picture_kind({"title": "Filament"}, inside) == "blank"
 
 
 def test_bad_usage_is_one_line(folder: Path, tmp_path: Path) -> None:

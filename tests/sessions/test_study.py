@@ -109,6 +109,8 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
         for view in ("page", "product", "page@0.5")
     ]
     (folder / "summaries_test.csv").write_text("\n".join(["session,view,text", *lines]))
+    built = {"seconds": {"page": 1.234}, "pictured": {"shape": 2, "blank": 5}}
+    (folder / "dataset.json").write_text(json.dumps(built))
     out = tmp_path / "out"
     args: list[str | Path] = [
         "session",
@@ -126,7 +128,9 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
     told = answered(run(*args, home=tmp_path))
     assert set(told["not_run"]) == {"interval"}
     assert "not pictures" in told["about"]["summaries"]
+    assert "0 of the data's own, 2 plain shapes" in told["about"]["summaries"]
     assert told["about"]["cost, words of a summary from page"] == "5.0"
+    assert told["about"]["cost, CPU seconds to read a picture, page"] == "1.23"
     assert {row["figure"] for row in told["rows"]} == {
         "11", "12", "13", "14", "15", "tokens", "resolution", "input",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from tools.errors import MissingExtra
@@ -41,8 +42,8 @@ def draw(study: Study, out: Path) -> list[Path]:
             handles, labels = axes[0].get_legend_handles_labels()
             columns = 4 if max(map(len, labels)) < 32 else 3
             figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
-            source = study.about.get("summaries", "")
-            figure.suptitle(f"{title}\n{study.about.get('data', '')}; {source}", fontsize=9)
+            told = f"{study.about.get('data', '')}; {study.about.get('summaries', '')}"
+            figure.suptitle("\n".join([title, *wrap(told, 150)]), fontsize=9)
             for kind in ("svg", "png"):
                 path = out / f"figure_{name}.{kind}"
                 plain = {"Date": None} if kind == "svg" else None
@@ -73,11 +74,13 @@ def _lines(axis: Any, rows: list[Row]) -> None:
     keys = list(dict.fromkeys((row.model, row.way) for row in rows))
     models = list(dict.fromkeys(model for model, _ in keys))
     ways = list(dict.fromkeys(way for _, way in keys))
-    for model, way in keys:
+    for number, (model, way) in enumerate(keys):
         mine = sorted((r for r in rows if (r.model, r.way) == (model, way)), key=lambda r: r.share)
         style = ("-", "--", ":", "-.")[ways.index(way) % 4]
+        # A little apart, so that no interval hides another.
+        aside = 1.02 ** (number - (len(keys) - 1) / 2)
         axis.errorbar(
-            [row.share * 100 for row in mine],
+            [row.share * 100 * aside for row in mine],
             [row.value for row in mine],
             _spread(mine),
             label=f"{model}, {way}" if several else model,
