@@ -68,7 +68,7 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, default=5)
     arguments.add_argument("--rows", type=int, default=3000)
     arguments.add_argument("--batch", type=int, default=64)
-    arguments.add_argument("--lr", type=float, default=0.001)
+    arguments.add_argument("--lr", type=float, default=0.003, help="the paper has 0.001")
     arguments.add_argument("--data", type=Path)
     given = arguments.parse_args()
     torch.set_num_threads(1)
