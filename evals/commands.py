@@ -83,6 +83,7 @@ def mutate(
     only: Annotated[
         list[str] | None, typer.Option(help="Names of mutations; default: all.")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Worsen prompts and models on purpose, and show whether the gate catches each."""
@@ -98,7 +99,7 @@ def mutate(
         names = ", ".join(m.name for m in MUTATIONS)
         raise InputError(f"there is no such mutation; there are {names}")
     suites = {name: SUITES[name].cases() for name in dict.fromkeys(m.suite for m in chosen)}
-    verdicts = list(try_mutations(suites, chosen))
+    verdicts = list(try_mutations(suites, chosen, workers=workers))
     if as_json:
         told = [
             {

@@ -123,7 +123,7 @@ def _table(lines: Sequence[Line], title: str) -> Table:
     for heading in ("", "category fit", "hit rate", "taste regret", "price"):
         table.add_column(heading, justify="left" if not heading else "right")
     for other in OTHERS:
-        table.add_column(f"hits over {other}", justify="right")
+        table.add_column(f"hits over\n{other}", justify="right")
     for line in lines:
         table.add_row(
             line.name,

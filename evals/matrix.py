@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from evals.assistant import Assistant
-from evals.cases import Case
+from evals.cases import Case, SessionGold
 from evals.crew import Crew
 from evals.runner import Result, code_digest, run_cases
-from evals.traces import AnswerTrace, DialogueTrace, Trace, Usage
+from evals.traces import AnswerTrace, DialogueTrace, SessionTrace, Trace, Usage
 from tools.errors import CaseError, RunStopped
 
 _LIBRARIES = ("langgraph", "langchain-core", "langchain-openai", "rapidocr", "faiss-cpu", "ortools")
@@ -240,6 +240,19 @@ def reliability(cell: Cell) -> dict[str, tuple[float, int]]:
         for name, cases in by_case.items()
         if (k := min(map(len, cases.values()))) > 1
     }
+
+
+def calibration(cell: Cell) -> float | None:
+    """Expected calibration error of the confidence shown beside categories; None without any."""
+    from evals.scorers.confidence import calibration_error, sure_and_right
+
+    pairs = [
+        pair
+        for result in cell.results
+        if isinstance(result.case.gold, SessionGold) and isinstance(result.trace, SessionTrace)
+        for pair in sure_and_right(result.case.gold, result.trace)
+    ]
+    return calibration_error(pairs) if pairs else None
 
 
 def cost_lines(cell: Cell) -> dict[str, Any]:

@@ -24,8 +24,10 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from agent.models.in_process import InProcessChatModel
 from evals.assistant import Assistant
 from evals.cases import Case
+from evals.crew import Crew
 from evals.gate import Gate, judge
 from evals.runner import run_cases
+from evals.systems import StartSystem
 from tools.errors import CaseError
 
 if TYPE_CHECKING:
@@ -92,6 +94,13 @@ def _other_way(change: dict[str, Any]) -> dict[str, Any]:
 
 def _no_way_back(change: dict[str, Any]) -> dict[str, Any] | None:
     return None if change["op"] in ("restore", "drop", "reset") else change
+
+
+def _cheap_only(call: dict[str, Any]) -> dict[str, Any]:
+    args = call["args"]
+    if call["name"] != "SeenLimits" or args.get("price_lower") is None:
+        return call
+    return {**call, "args": {**args, "price_upper": args["price_lower"]}}
 
 
 def _search_for_facts(call: dict[str, Any]) -> dict[str, Any]:
@@ -209,6 +218,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "extraction",
         read=_old_for_new,
     ),
+    Mutation(
+        "the dear is overlooked",
+        "the lowest price seen is taken for the highest",
+        "fit",
+        answer=_calls(_cheap_only),
+    ),
 )
 
 
@@ -246,22 +261,21 @@ class _Misreading:
 
 @dataclass(frozen=True)
 class Mutated(Assistant):
-    """The embedded assistant with one mutation."""
+    """The embedded assistant with one mutation, by its name."""
 
-    mutation: Mutation | None = None
+    mutation: str = ""
 
     @cached_property
     def _demo(self) -> Context:
         from agent.assembly import make_context
 
         context = make_context(self._settings)
-        if self.mutation is None:
-            return context
-        if self.mutation.answer is not None:
-            chat = MutatedChat(inner=context.embedded_chat, worsen=self.mutation.answer)
+        mutation = next(m for m in MUTATIONS if m.name == self.mutation)
+        if mutation.answer is not None:
+            chat = MutatedChat(inner=context.embedded_chat, worsen=mutation.answer)
             context = replace(context, chat=chat, embedded_chat=chat, second_chat=None)
-        if self.mutation.read is not None:
-            misread = _Misreading(context.embedded_vision, self.mutation.read)
+        if mutation.read is not None:
+            misread = _Misreading(context.embedded_vision, mutation.read)
             context = replace(context, vision=misread, embedded_vision=misread, second_vision=None)
         return context
 
@@ -302,38 +316,38 @@ def try_mutations(
     suites: Mapping[str, Sequence[Case]],
     mutations: Sequence[Mutation] = MUTATIONS,
     *,
-    fresh: bool = True,
+    workers: int = 1,
 ) -> Iterator[Verdict]:
     """Runs every mutation on its suite beside the unbroken assistant.
 
     Args:
         suites: name -> cases.
         mutations: which.
-        fresh: forget earlier runs.
+        workers: processes.
 
     Raises:
         CaseError: a suite is missing.
     """
     before: dict[str, list[dict[str, Any]]] = {}
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, Crew(workers) as crew:
         for number, mutation in enumerate(mutations):
             cases = suites.get(mutation.suite)
             if cases is None:
                 raise CaseError(f"the mutation {mutation.name!r} needs the suite {mutation.suite}")
             if mutation.read is not None:
-                # Only pictures are read, and their readings are kept.
+                # Nothing but pictures is read.
                 cases = [case for case in cases if case.gold.kind == "picture"]
             key = f"{mutation.suite} {len(cases)}"
             folder = Path(scratch) / str(number)
             folder.mkdir()
             if key not in before:
-                before[key] = _rows(cases, Assistant, folder / "before.jsonl", fresh)
+                before[key] = _rows(cases, Assistant, folder / "before.jsonl", crew)
             prompts = worsened_prompts(mutation, folder)
-            system = partial(Mutated, prompts=prompts, mutation=mutation)
-            after = _rows(cases, system, folder / "after.jsonl", fresh)
+            system = partial(Mutated, prompts=prompts, mutation=mutation.name)
+            after = _rows(cases, system, folder / "after.jsonl", crew)
             yield Verdict(mutation, judge(before[key], after), len(cases))
 
 
-def _rows(cases: Sequence[Case], start: Any, out: Path, fresh: bool) -> list[dict[str, Any]]:
-    results = run_cases(cases, start, out, system=str(start), fresh=fresh)
+def _rows(cases: Sequence[Case], start: StartSystem, out: Path, crew: Crew) -> list[dict[str, Any]]:
+    results = run_cases(cases, start, out, system=str(start), crew=crew)
     return [json.loads(json.dumps(result.row())) for result in results]

@@ -127,7 +127,7 @@ class _Clock:
 def _show(cell: Cell) -> None:
     from rich.console import Console
 
-    from evals.matrix import cost_lines, reliability
+    from evals.matrix import calibration, cost_lines, reliability
     from evals.tables import as_table, summarise
 
     console = Console(width=120)
@@ -144,6 +144,8 @@ def _show(cell: Cell) -> None:
             f"a turn takes {took['p50_seconds'] * 1000:.0f} ms (half of them), "
             f"{took['p95_seconds'] * 1000:.0f} ms (95 of 100); {tokens:,} tokens in all"
         )
+    if (error := calibration(cell)) is not None:
+        console.print(f"confidence of the categories: expected calibration error {error:.3f}")
     for name, (share, k) in reliability(cell).items():
         console.print(f"{name}: right in all {k} runs of a case: {share:.3f}")
     console.print()
@@ -170,7 +172,7 @@ def _show_fit(cell: Cell, title: str) -> None:
 
 
 def _plain(cell: Cell) -> dict[str, Any]:
-    from evals.matrix import cost_lines, reliability
+    from evals.matrix import calibration, cost_lines, reliability
     from evals.tables import as_json, summarise
 
     where = cell.combination
@@ -181,6 +183,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
         "cases": len(cell.results),
         "figures": as_json(summarise(cell.results)),
         "cost": cost_lines(cell),
+        "calibration_error": calibration(cell),
         "all_epochs": {name: share for name, (share, _) in reliability(cell).items()},
         "results": str(cell.file),
     }

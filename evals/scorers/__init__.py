@@ -9,6 +9,7 @@ from evals.scorers.answers import calls, grounding
 from evals.scorers.assortment import optimality, satisfaction
 from evals.scorers.attacks import attacks, declining, limits_after
 from evals.scorers.base import Figure, Judgement, Scorer, Tally, judge_case, kind_of
+from evals.scorers.confidence import confidence
 from evals.scorers.fitting import fitting
 from evals.scorers.limits import limits, requests, seen_limits
 from evals.scorers.prices import prices
@@ -30,6 +31,7 @@ SCORERS: Mapping[str, Scorer] = {
         ratings,
         promotions,
         summary,
+        confidence,
         seen_limits,
         limits,
         requests,

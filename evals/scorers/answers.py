@@ -149,22 +149,26 @@ class _Facts:
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
-        for part in value.values():
-            yield from _leaves(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _leaves(part)
-    elif value is not None:
-        yield value
+    """The values of a JSON tree that hold no other."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        if value is not None:
+            yield value
+        return
+    for part in value:
+        yield from _leaves(part)
 
 
 def _records(value: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, Mapping):
+    """The objects of a JSON tree."""
+    if isinstance(value, dict):
         yield value
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for part in value:
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for part in value:
+        if isinstance(part, dict | list | tuple):
             yield from _records(part)
 
 

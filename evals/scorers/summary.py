@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from evals.cases import SessionGold
 from evals.scorers.base import Figure, Judgement, Scorer
@@ -46,7 +47,12 @@ _STOP = frozenset(
 
 def read_numbers(text: str) -> list[Decimal]:
     """The numbers of a text in order: "1,349.99", "60,36", "1.299,00", "12 498" and plain ones."""
-    return [_number(match.group()) for match in _NUMBER.finditer(text)]
+    return list(_numbers(text))
+
+
+@lru_cache(maxsize=50_000)
+def _numbers(text: str) -> tuple[Decimal, ...]:
+    return tuple(_number(match.group()) for match in _NUMBER.finditer(text))
 
 
 def _number(token: str) -> Decimal:
@@ -154,7 +160,8 @@ def _stated(category: Category) -> list[Decimal]:
     return [number for text in source for number in read_numbers(text)]
 
 
-def _facts(key: str, gold: SessionGold, category: Category) -> list[tuple[str, bool]]:
+def facts_of(key: str, gold: SessionGold, category: Category) -> list[tuple[str, bool]]:
+    """The facts of the gold text of one category, each with whether the category holds it."""
     text, said = gold.summary[key], _said_text(category)
     if text.casefold() == NOT_AVAILABLE:
         return [("not available", not category.available)]
@@ -188,7 +195,7 @@ def _judge(gold: SessionGold, trace: SessionTrace) -> Judgement:
     right = total = invented = claims = absent = filled = 0
     for key in CATEGORIES:
         category = getattr(trace.summary, key) if trace.summary else Category()
-        facts = _facts(key, gold, category) if trace.summary else [(gold.summary[key], False)]
+        facts = facts_of(key, gold, category) if trace.summary else [(gold.summary[key], False)]
         kept = sum(holds for _, holds in facts)
         found.add(f"facts_{key}", kept, len(facts))
         right, total = right + kept, total + len(facts)

@@ -144,6 +144,7 @@ def same_kind(text: str) -> str:
     return " ".join(_singular(word) for word in fold(text).split() if word not in {"for", "s"})
 
 
+@lru_cache(maxsize=10_000)
 def close_kinds(one: str, other: str) -> bool:
     """Whether two category names speak of one kind of thing.
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from agent.demo.browse import by_id
 from evals.cases import (
     AnswerGold,
     Attack,
     DialogueGold,
+    FitGold,
     GoldCall,
     GoldProduct,
     Instance,
@@ -24,18 +26,21 @@ from evals.cases import (
     SessionGold,
 )
 from evals.scorers import SCORERS
+from evals.scorers.fitting import WAYS
 from evals.traces import (
     AnswerTrace,
     AskedRange,
     Call,
     Compared,
     DialogueTrace,
+    FitTrace,
     LimitsTrace,
     PictureTrace,
     RankingTrace,
     RequestTrace,
     SessionTrace,
 )
+from evals.visits import shopper_of
 from tools.domain import Constraints, Product
 from tools.money import Money
 from tools.preferences import (
@@ -203,13 +208,24 @@ def pairs() -> list[tuple[Any, Any]]:
         (picture(), swapped()),
         (picture(), PictureTrace(case="x")),
         session(),
+        (session()[0], SessionTrace(case="x")),
         (query, LimitsTrace(case="x", constraints=heard)),
         (nothing_named, LimitsTrace(case="x", constraints=heard)),
         *((gold, asked) for gold in (request, one, several, none)),
         *wrong_answers(),
         wrong_dialogue(),
         (RankingGold(target="a"), RankingTrace(case="x", ids=("b", "c"))),
+        another_kind(),
     ]
+
+
+def another_kind() -> tuple[FitGold, FitTrace]:
+    """A visit after which every way recommends a thing of another kind."""
+    visit = "visit:7/0"
+    taste = shopper_of(visit).taste
+    wrong = next(p.id for p in by_id(taste.currency).values() if p.categories != taste.kind)
+    gold = FitGold(wanted=(taste.kind,))
+    return gold, FitTrace(case="x", visits=(visit,), chosen=dict.fromkeys(WAYS, ((wrong,),)))
 
 
 @pytest.mark.parametrize("name", SCORERS)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import app
+from agent.demo.recorded import session_story
 from evals.cases import AnswerGold, Case, DialogueGold, PictureGold
 from evals.dressed import make_page
 from evals.gate import compare_runs, judge, keep_baseline
@@ -84,7 +86,7 @@ def test_the_golds_of_recorded_sessions_hold_what_their_screens_show(
     found = [c for c in suites["extraction"] if c.id.startswith("extraction_session_")]
     assert len(found) == 4
     for case in found:
-        story = recorded_session(case.id.removeprefix("extraction_session_"))
+        story = session_story(case.id.removeprefix("extraction_session_"))
         shown = [p for frame in story["frames"] for p in frame["products"]]
         whole = {p["id"] for p in shown if not p["clipped"]}
         told = {
@@ -178,8 +180,6 @@ def test_epochs_repeat_cases_in_the_same_cluster(suites: dict[str, list[Case]]) 
 
 
 def test_the_budget_stops_a_run() -> None:
-    from decimal import Decimal
-
     spending = Spending(Decimal("0.01"), (Decimal(1), Decimal(2)))
     cheap = AnswerTrace(case="x", usage=(Usage(input_tokens=1000, output_tokens=1000),))
     for _ in range(3):
