@@ -224,6 +224,25 @@ def test_the_catalogue_decides_the_softmax() -> None:
     assert settings.sampled(training.FULL_SOFTMAX_ITEMS + 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "value", "says"),
+    [
+        ("gru4rec", "batch", 0, "batch has to be 1 or more"),
+        ("gru4rec", "lr", -1, "lr cannot be -1"),
+        ("gru4rec", "lr_decay", 2, "lr_decay cannot be 2"),
+        ("gru4rec", "dropout", 1.0, "dropout cannot be 1"),
+        ("narm", "out_dropout", -0.1, "out_dropout cannot be -0.1"),
+        ("gru4rec", "loss", "half", "loss is one of auto, full, sampled"),
+        ("hrm", "inner", "min", "inner is one of max, average"),
+        ("gru4rec", "normalize", 1, "normalize takes a value like"),
+        ("latent", "epochs", 0, "epochs has to be 1 or more"),
+    ],
+)
+def test_settings_out_of_range_are_refused(name: str, key: str, value: Any, says: str) -> None:
+    with pytest.raises(SessionError, match=says):
+        create(name, **{key: value})
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_preset_makes_a_model(name: str) -> None:
     for preset in ("paper", "tuned"):
