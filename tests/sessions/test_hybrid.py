@@ -10,12 +10,12 @@ import pytest
 
 from tests.sessions.worlds import shelves
 from tools.errors import SessionError
-from tools.sessions.blend import Softmax
-from tools.sessions.candidates import Candidates
 from tools.sessions.data import Sessions
 from tools.sessions.evaluate import fitted, judge, paired, summary
+from tools.sessions.features import Candidates
 from tools.sessions.hybrid import Hybrid
 from tools.sessions.registry import create, load_model
+from tools.sessions.softmax import Softmax
 
 
 def test_the_softmax_finds_the_weights_that_drew_the_targets() -> None:

@@ -12,6 +12,7 @@ from tools.sessions.hybrid import Hybrid
 from tools.sessions.protocol import top_k
 from tools.sessions.single import first_of
 from tools.sessions.text import item_texts, item_vectors, word_matrix
+from tools.sessions.text_parts import TextParts
 from tools.text import HashingEncoder
 
 
@@ -24,11 +25,10 @@ def _rows(n_items: int) -> Sessions:
 
 def _parts(width: int, text: bool) -> Parts:
     data = shelves(2500, per_kind=40, text=text)
-    vectors = words = None
+    parts = Parts(width)
     if text:
         texts = item_texts(data.products)
-        vectors, words = item_vectors(texts, HashingEncoder()), word_matrix(texts)
-    parts = Parts(width, {}, vectors, words)
+        parts.texts = TextParts(item_vectors(texts, HashingEncoder()), word_matrix(texts))
     parts.learn(data.train.sequences(), data.n_items)
     return parts
 
@@ -39,17 +39,11 @@ def test_alone_and_in_a_batch_the_features_are_equal(text: bool, width: int) -> 
     parts = _parts(width, text)
     sessions = _rows(parts.n_items)
     many = parts.candidates(sessions)
-    other = 0
     for row in range(len(sessions)):
         one = parts.candidates(sessions.slice(row, row + 1))
         own = slice(many.offsets[row], many.offsets[row + 1])
-        if text and not np.array_equal(one.items, many.items[own]):
-            # A cosine on the verge of a step may fall to either side with another BLAS.
-            other += 1
-            continue
         np.testing.assert_array_equal(one.items, many.items[own])
         np.testing.assert_array_equal(one.features, many.features[own])
-    assert other <= len(sessions) // 10
 
 
 @pytest.mark.parametrize("text", [False, True])

@@ -7,24 +7,12 @@ a = 0 and b = 1 it is its attraction. Equal keys are taken in order of position.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
 from tools.assortment.arrays import Floats, Ints, Mask
+from tools.compiled import jit
 
-F = TypeVar("F", bound=Callable[..., Any])
 BLOCK = 512
-
-
-def jit(function: F) -> F:
-    """Compile without Python objects and keep the machine code on disk."""
-    # Inputs are finite by contract, so NaN-free arithmetic may be assumed; sums may be reordered
-    # (that is what lets a block's maximum be found with vector instructions).
-    fast = {"nnan", "nsz", "reassoc", "contract"}
-    return cast(F, numba.njit(cache=True, fastmath=fast, nogil=True)(function))
 
 
 @jit

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from tools.assortment.arrays import Floats, Mask
-from tools.assortment.kernels import jit
+from tools.compiled import jit
 
 
 @jit

@@ -22,20 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import SessionError
-from tools.sessions.blend import (
-    FEWEST_FOR_TREES,
-    Softmax,
-    Trees,
-    trees_installed,
-    with_target,
-    within_session,
-)
-from tools.sessions.candidates import Candidates, Floats, Parts
+from tools.sessions.candidates import Parts, under
 from tools.sessions.data import Ints, SessionData, Sessions, joined, stitched
+from tools.sessions.features import Candidates, Floats, with_target, within_session
 from tools.sessions.metrics import Bootstrap, better, chains, recall, reciprocal_rank
 from tools.sessions.protocol import FitReport, Scores, SessionModel, TopK, stacked
+from tools.sessions.softmax import Softmax
 from tools.sessions.storage import read_model, write_model
 from tools.sessions.text import encoder_named, item_texts, item_vectors, word_matrix
+from tools.sessions.text_parts import TextParts
+from tools.sessions.trees import FEWEST_FOR_TREES, Trees, trees_installed
 
 MOST_ROWS = 8_000
 """Validation rows that are learned from; more change little and take longer."""
@@ -90,13 +86,13 @@ class Hybrid:
         """See the module and `SessionModel.fit`."""
         begun = time.perf_counter()
         models = self._fit_others(data, seed, progress)
-        vectors = words = None
+        parts = None
         if data.products is not None and any(data.products.texts()):
             texts = item_texts(data.products)
             encoder = encoder_named(self.encoder)
             vectors = item_vectors(texts, encoder, cache=self.cache, progress=progress)
-            words = word_matrix(texts)
-        self.parts = Parts(self.width, models, vectors, words)
+            parts = TextParts(vectors, word_matrix(texts))
+        self.parts = Parts(self.width, models, parts)
         found, rows = self._examples(data, seed, progress)
         notes = self._learn(found, rows, seed)
         if self.refit:
@@ -208,7 +204,7 @@ class Hybrid:
         return score if part in self.others else np.where(score > 0, score, -np.inf)
 
     def _batches(self, sessions: Sessions) -> int:
-        heavy = self.parts.vectors is not None or bool(self.others)
+        heavy = self.parts.texts is not None or bool(self.others)
         return max(1, min(500, (10_000_000 if heavy else 50_000_000) // self.parts.n_items))
 
     def _candidates(self, sessions: Sessions, progress: bool = False) -> Candidates:
@@ -292,18 +288,14 @@ class Hybrid:
         model = cls(**{name: kept[name] for name in named})
         others = {name: load_model(folder / name) for name in kept["others"]}
         model.parts = Parts(model.width, others)
-        model.parts.restore(_under("parts/", arrays))
+        model.parts.restore(under("parts/", arrays))
         model.part = kept["part"]
         model.viewed_removed = kept["viewed_removed"]
         for name in kept["blend"]:
             learned = LEARNERS[name]()
-            learned.restore(_under(f"blend/{name}/", arrays))
+            learned.restore(under(f"blend/{name}/", arrays))
             model.blend[name] = learned
         return model
-
-
-def _under(start: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
 
 
 def _folds(

@@ -205,56 +205,7 @@ class Neighbours:
         return found
 
 
-class Words:
-    """The tf-idf of the items, by item and by word."""
-
-    def __init__(self, matrix: csr_array) -> None:
-        self.by_item = Csr(matrix)
-        self.by_word = Csr(matrix.T.tocsr())
-
-    def query(self, items: Index, weights: Floats) -> Row:
-        """The mean of the items' words under the weights, the words rising."""
-        if not len(items):
-            return NOTHING
-        total: Floats = np.add.reduceat(weights, [0])
-        shares: Floats = weights / np.maximum(total, 1e-12)[0]
-        return self.by_item.weighted(items, shares, np.zeros(self.by_item.width, np.float32))
-
-    def everywhere(self, query: Row) -> Floats:
-        """The product of the query with every item."""
-        product = np.zeros(self.by_word.width, np.float32)
-        places, sizes = self.by_word.gather(query.items)
-        columns = self.by_word.columns[places].astype(np.int64)
-        np.add.at(product, columns, query.values.repeat(sizes) * self.by_word.data[places])
-        return product
-
-    def among(self, query: Row, items: Index) -> Floats:
-        """The product of the query with the named items."""
-        value = np.zeros(len(items), np.float32)
-        places, sizes = self.by_item.gather(items)
-        weight = np.zeros(self.by_item.width, np.float32)
-        weight[query.items] = query.values
-        product = weight[self.by_item.columns[places]] * self.by_item.data[places]
-        owner = np.arange(len(items)).repeat(sizes)
-        hit = product != 0
-        owner, product = owner[hit], product[hit]
-        if len(owner):
-            starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
-            value[owner[starts]] = np.add.reduceat(product, starts)
-        return value
-
-
-def text_query(items: Index, weights: Floats, vectors: Floats) -> Floats:
-    """Unit vector of the weighted sum of the items' vectors, [dimension]."""
-    query: Floats = np.zeros((1, vectors.shape[1]), np.float32)
-    for item, weight in zip(items, weights, strict=True):
-        query[0] += weight * vectors[item]
-    query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-12)
-    unit: Floats = query[0]
-    return unit
-
-
-def first_of(told: Floats, k: int) -> Index:
+def first_of(told: NDArray[Any], k: int) -> Index:
     """The k items a text score puts first, equal ones by index; none when it says nothing."""
     if not told.any():
         return np.empty(0, np.int64)
@@ -320,19 +271,8 @@ def sparse_columns(rows: list[Row], items: Index) -> Floats:
     return features
 
 
-def text_columns(values: list[Floats]) -> Floats:
-    """Features of the text scores: value, distance from the best, place, [items, 3 * kinds]."""
-    value = np.stack(values)
-    features = np.empty((value.shape[1], 3 * len(values)), np.float32)
-    features[:, 0::3] = value.T
-    if value.shape[1]:
-        features[:, 1::3] = (value - value.max(axis=1, keepdims=True)).T
-    features[:, 2::3] = places(value).T
-    return features
-
-
 def places(value: Floats) -> Floats:
-    """`tools.sessions.candidates.place_score` of every row of a matrix."""
+    """`tools.sessions.features.place_score` of every row of a matrix."""
     rising = np.sort(value, axis=1)
     count = value.shape[1]
     place = np.empty(value.shape, np.float32)

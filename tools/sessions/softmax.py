@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import MissingExtra
-from tools.sessions.candidates import Candidates, Floats, group_max
 from tools.sessions.data import Ints
+from tools.sessions.features import Candidates, Floats, group_max
 
 FEWEST_FOR_TREES = 400
 """Sessions with a known target that trees are learned from at least; below, they overfit."""

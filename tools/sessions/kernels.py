@@ -1,0 +1,101 @@
+"""Compiled passes over the items' texts, and over boosted trees.
+
+Every product is summed in the same order whatever stands beside it, so that items of the same text
+tie exactly and a session is answered alike alone and in a batch.
+"""
+# ruff: noqa: PLR0917
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.compiled import jit
+
+Index = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@jit
+def scan(codes: NDArray[np.int8], query: NDArray[np.int16], told: NDArray[np.int32]) -> None:
+    """Write the product of the query with every row of `codes` [items, dimensions] into `told`."""
+    for item in range(codes.shape[0]):
+        total = np.int32(0)
+        for d in range(codes.shape[1]):
+            total += np.int32(codes[item, d]) * np.int32(query[d])
+        told[item] = total
+
+
+@jit
+def products(vectors: Floats, items: Index, queries: Floats, told: Floats) -> None:
+    """Write the product of query q with vector items[i] into told[q, i]."""
+    for i in range(items.size):
+        own = vectors[items[i]]
+        for q in range(queries.shape[0]):
+            query = queries[q]
+            total = np.float32(0)
+            for d in range(query.size):
+                total += own[d] * query[d]
+            told[q, i] = total
+
+
+@jit
+def add_rows(
+    starts: Index, columns: NDArray[Any], data: Floats, rows: Index, weights: Floats, told: Floats
+) -> None:
+    """Add the named rows of a CSR matrix, each times its weight, to `told` [columns]."""
+    for r in range(rows.size):
+        weight = weights[r]
+        for place in range(starts[rows[r]], starts[rows[r] + 1]):
+            told[columns[place]] += weight * data[place]
+
+
+@jit
+def row_products(
+    starts: Index, columns: NDArray[Any], data: Floats, rows: Index, query: Floats, told: Floats
+) -> None:
+    """Write the product of `query` [columns] with row rows[i] of a CSR matrix into told[i]."""
+    for i in range(rows.size):
+        total = np.float32(0)
+        for place in range(starts[rows[i]], starts[rows[i] + 1]):
+            total += query[columns[place]] * data[place]
+        told[i] = total
+
+
+_BIT = np.zeros(32, np.int64)
+"""Where the only bit of b stands: _BIT[(b * _SPREAD) >> 27] (Leiserson, Prokop, Randall 1998)."""
+_SPREAD = np.uint32(0x077CB531)
+for _bit in range(32):
+    _BIT[((0x077CB531 << _bit) & 0xFFFFFFFF) >> 27] = _bit
+
+
+@jit
+def walk(
+    features: Floats,
+    starts: Index,
+    feature: Index,
+    threshold: Floats,
+    kept: NDArray[np.uint32],
+    value: NDArray[np.float64],
+    told: NDArray[np.float64],
+) -> None:
+    """Add to told[i] the leaves that column i of `features` reaches.
+
+    A node that sends an item to the right strikes out the leaves on its left; the first one left
+    over is the one reached (QuickScorer: Lucchese et al., SIGIR 2015). See `tools.sessions.trees`.
+    """
+    rows = features.shape[1]
+    left_over = np.empty(rows, np.uint32)
+    for tree in range(starts.shape[0] - 1):
+        left_over[:] = np.uint32(0xFFFFFFFF)
+        for node in range(starts[tree, 0], starts[tree + 1, 0]):
+            column, edge, mask = features[feature[node]], threshold[node], kept[node]
+            for i in range(rows):
+                left_over[i] &= mask if column[i] > edge else np.uint32(0xFFFFFFFF)
+        first = starts[tree, 1]
+        for i in range(rows):
+            bits = left_over[i]
+            lowest = np.uint32(bits & (~bits + np.uint32(1)))
+            told[i] += value[first + _BIT[np.uint32(lowest * _SPREAD) >> np.uint32(27)]]
