@@ -271,7 +271,7 @@ class _Run:
         self.seed, self.folder, self.state = seed, folder, Progress(best=-math.inf)
         torch.manual_seed(seed)
         self.network = LatentNetwork(n_items, train.vectors.shape[1], settings)
-        self.adam = torch.optim.Adam(self.network.parameters(), settings.lr)
+        self.adam = torch.optim.Adam(self.network.parameters(), settings.lr, fused=True)
         self.weights, self.valid_weights = row_weights(train), row_weights(valid)
         self.best: dict[str, Tensor] = {}
         told = asdict(settings) | {"seed": seed, "items": n_items}
