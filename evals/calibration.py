@@ -103,6 +103,40 @@ def _pairs(
         yield simulate_pair(clusters, difference, rng)
 
 
+def measure_gate(
+    clusters: int, figures: int, *, pairs: int = 1000, draws: int = 2000, seed: int = 7
+) -> tuple[int, int]:
+    """How often a whole comparison cries wolf over two runs of the same thing.
+
+    Every case is a dialogue; a figure is right in a turn with the chance of the dialogue, so that
+    figures rise and fall together as real ones do.
+
+    Returns:
+        Of `pairs`, those in which any figure's own interval excludes 0, and those in which any
+        figure is called different after Holm's adjustment, as the gate does.
+    """
+    from evals.tables import compare_results
+
+    rng = np.random.default_rng(seed)
+    by_interval = called = 0
+    for _ in range(pairs):
+        sides: list[list[dict[str, object]]] = [[], []]
+        turns = rng.integers(2, 7, size=clusters)
+        base = rng.beta(8, 2, size=clusters)
+        for number in range(clusters):
+            for side in sides:
+                own = np.clip(base[number] + rng.uniform(-0.15, 0.15), 0, 1)
+                hits = rng.binomial(turns[number], own, size=figures)
+                tallies = {
+                    f"figure {f}": [float(h), float(turns[number])] for f, h in enumerate(hits)
+                }
+                side.append({"case": number, "cluster": number, "tallies": tallies})
+        found = compare_results(*sides, draws=draws)
+        by_interval += any(not d.found.low <= 0 <= d.found.high for d in found)
+        called += any(d.verdict != "not distinguishable" for d in found)
+    return by_interval, called
+
+
 def report(*, pairs: int = 1000, draws: int = 2000, seed: int = 7) -> str:
     """The table of false alarms and power as plain text."""
     lines = [
@@ -118,4 +152,16 @@ def report(*, pairs: int = 1000, draws: int = 2000, seed: int = 7) -> str:
                 f"{clusters:9d}  {difference:9.2f}  {rate:16.3f}  {low:.3f} to {high:.3f}"
                 f"  {found.flagged_by_bootstrap / pairs:20.3f}  {found.covered / pairs:8.3f}"
             )
+    lines += [
+        "",
+        "whole comparisons of two runs of the same thing",
+        "cases  figures  any interval excludes 0  called different  95 % interval",
+    ]
+    for clusters, figures in ((30, 8), (60, 20)):
+        alone, called = measure_gate(clusters, figures, pairs=pairs, draws=draws, seed=seed)
+        low, high = wilson(called, pairs)
+        lines.append(
+            f"{clusters:5d}  {figures:7d}  {alone / pairs:23.3f}  {called / pairs:16.3f}"
+            f"  {low:.3f} to {high:.3f}"
+        )
     return "\n".join(lines)

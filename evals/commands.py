@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evals.fit_command import fit
 from evals.run_command import AsJson, run
+
+if TYPE_CHECKING:
+    from evals.gate import Gate
 
 eval_app = typer.Typer(
     name="eval",
@@ -30,7 +34,7 @@ def compare(
     """Compare two runs case by case; exit status 1 when the second is worse.
 
     Worse: a hard figure falls in any case, or the paired interval of a figure lies wholly on the
-    wrong side of zero.
+    wrong side of zero and its p-value, adjusted over all figures, is 0.05 at most.
     """
     from rich.console import Console
 
@@ -41,16 +45,30 @@ def compare(
     if as_json:
         print(json.dumps({"suites": {n: g.plain() for n, g in found.items()}}, allow_nan=False))
     else:
-        console = Console(width=150)
+        console = Console(soft_wrap=False)
         for name, gate in found.items():
-            console.print(f"[bold]{name}[/bold]", highlight=False)
-            if gate.differences:
-                console.print(difference_table(gate.differences))
+            console.rule(f"{name}: {gate.verdict}", align="left")
+            if (table := difference_table(gate.differences)) is not None:
+                console.print(table)
             for sentence in gate.sentences():
                 console.print(sentence, markup=False, highlight=False)
             console.print()
+        console.print(_verdict(found), markup=False, highlight=False)
     if any(gate.failures for gate in found.values()):
         raise typer.Exit(1)
+
+
+def _verdict(found: Mapping[str, Gate]) -> str:
+    """One line over all suites."""
+    of = {word: [n or "this suite" for n, g in found.items() if g.verdict == word]
+          for word in ("worse", "better")}  # fmt: skip
+    if of["worse"]:
+        return f"VERDICT: the second run is worse in {', '.join(of['worse'])}."
+    if of["better"]:
+        return f"VERDICT: the second run is better in {', '.join(of['better'])}, and worse nowhere."
+    if not any(d.moved for gate in found.values() for d in gate.differences):
+        return "VERDICT: the two runs are the same in every case."
+    return "VERDICT: the two runs cannot be told apart at this sample size."
 
 
 @eval_app.command()

@@ -31,26 +31,37 @@ class Gate:
     """Why no interval can be given, where none can."""
     failures: list[str] = field(default_factory=list)
 
+    @property
+    def verdict(self) -> str:
+        """ "worse" where the gate fails, else "better" or "not distinguishable"."""
+        if self.failures:
+            return "worse"
+        better = any(d.verdict == "better" for d in self.differences)
+        return "better" if better else "not distinguishable"
+
     def sentences(self) -> Iterator[str]:
-        """The verdict in words."""
+        """The verdict in words: what fell, what rose, and what could have been seen."""
         yield from (f"FAILED: {failure}" for failure in self.failures)
+        if better := [d.meaning.label.strip() for d in self.differences if d.verdict == "better"]:
+            yield f"Better: {'; '.join(better)}."
         if self.too_few:
             yield f"No interval: {self.too_few}"
-        if not self.failures:
-            open_ones = [d for d in self.differences if d.verdict == "not distinguishable"]
-            better = [d.meaning.label.strip() for d in self.differences if d.verdict == "better"]
-            if better:
-                yield f"Better: {'; '.join(better)}."
-            if open_ones:
-                smallest = max(d.found.smallest_detectable for d in open_ones)
-                yield (
-                    f"Not distinguishable at this sample size: {len(open_ones)} figures; a "
-                    f"difference of {smallest:.3f} would have been found in each."
-                )
+        still = [d for d in self.differences if not d.moved]
+        if still:
+            yield f"The same in every case: {_figures(len(still))}."
+        if unclear := [d for d in self.differences if d.verdict == "not distinguishable"]:
+            sizes = [d.found.smallest_detectable for d in unclear]
+            least, most = f"{min(sizes):.3f}", f"{max(sizes):.3f}"
+            span = least if least == most else f"{least} to {most}, by the figure"
+            yield (
+                f"Not distinguishable at this sample size: {_figures(len(unclear))}. "
+                f"Smallest difference that would have been found four times out of five: {span}."
+            )
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
         return {
+            "verdict": self.verdict,
             "failures": self.failures,
             "figures": {
                 d.name: {
@@ -65,6 +76,10 @@ class Gate:
                 for d in self.differences
             },
         }
+
+
+def _figures(count: int) -> str:
+    return "1 figure" if count == 1 else f"{count} figures"
 
 
 def judge(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> Gate:
@@ -83,16 +98,9 @@ def judge(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> 
         f"{d.meaning.label.strip()} is worse: {d.found.first:.3f} -> {d.found.second:.3f} "
         f"[{d.found.low:+.3f}, {d.found.high:+.3f}]"
         for d in gate.differences
-        if _wholly_worse(d)
+        if d.verdict == "worse"
     ]
     return gate
-
-
-def _wholly_worse(difference: Difference) -> bool:
-    found = difference.found
-    if difference.meaning.low_is_good:
-        return found.low > _SLACK
-    return found.high < -_SLACK
 
 
 def _fallen(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> Iterator[str]:

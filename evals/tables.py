@@ -10,7 +10,7 @@ from evals.paired import Comparison, compare_paired
 from evals.proportions import holm
 from evals.runner import Result
 from evals.scorers import SCORERS, Figure, figures
-from evals.statistics import Interval, cluster_bootstrap
+from evals.statistics import DRAWS, Interval, cluster_bootstrap
 from tools.errors import CaseError, TooFewClusters
 
 if TYPE_CHECKING:
@@ -113,6 +113,11 @@ class Difference:
     """Adjusted over all figures of the comparison."""
 
     @property
+    def moved(self) -> bool:
+        """Whether any case differs."""
+        return bool(self.found.wins or self.found.losses)
+
+    @property
     def verdict(self) -> str:
         """ "better", "worse" or "not distinguishable", with the meaning of the figure in mind."""
         verdict = self.found.verdict
@@ -124,13 +129,14 @@ class Difference:
 
 
 def compare_results(
-    first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]
+    first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]], *, draws: int = DRAWS
 ) -> list[Difference]:
     """Every figure of the second run against the first, paired by case.
 
     Args:
         first: rows of a result file (`evals.runner.read_results`).
         second: rows of another, over the same cases.
+        draws: of the intervals and the tests.
 
     Raises:
         CaseError: the cases differ, or the files hold no scores.
@@ -160,6 +166,7 @@ def compare_results(
                 [cluster for cluster, _, _ in pairs],
                 first_denominators=[a[1] for _, a, _ in pairs],
                 second_denominators=[b[1] for _, _, b in pairs],
+                draws=draws,
             )
         except TooFewClusters as error:
             too_few = error
@@ -174,29 +181,35 @@ def compare_results(
     ]
 
 
-def difference_table(differences: Sequence[Difference]) -> Table:
-    """The comparison for people; p is Holm-adjusted over the figures shown."""
+_ORDER = {"worse": 0, "better": 1, "not distinguishable": 2}
+
+
+def difference_table(differences: Sequence[Difference]) -> Table | None:
+    """The figures in which any case differs, the worse ones first; None where there are none.
+
+    p is adjusted over all figures of the comparison (Holm).
+    """
     from rich.table import Table
 
-    table = Table(
-        title="second against first, paired by case", title_justify="left", show_edge=False
-    )
-    table.add_column("figure", no_wrap=True)
-    columns = ("first", "second", "difference", "95 % interval", "wins-losses-ties", "p (Holm)",
-               "detectable", "verdict")  # fmt: skip
-    for column in columns:
+    moved = [d for d in differences if d.moved]
+    if not moved:
+        return None
+    table = Table(title_justify="left", show_edge=False)
+    table.add_column("figure")
+    for column in ("first", "second", "difference, 95 %", "won-lost", "p"):
         table.add_column(column, justify="right", no_wrap=True)
-    for line in differences:
+    table.add_column("second is", no_wrap=True)
+    for line in sorted(moved, key=lambda d: _ORDER[d.verdict]):
         found = line.found
+        style = {"worse": "bold red", "better": "bold green"}.get(line.verdict, "")
         table.add_row(
-            line.meaning.label,
+            line.meaning.label.strip(),
             f"{found.first:.3f}",
             f"{found.second:.3f}",
-            f"{found.difference:+.3f}",
-            f"{found.low:+.3f} to {found.high:+.3f}",
-            f"{found.wins}-{found.losses}-{found.ties}",
+            f"{found.difference:+.3f} [{found.low:+.3f}, {found.high:+.3f}]",
+            f"{found.wins}-{found.losses}",
             f"{line.p_holm:.3f}",
-            f"{found.smallest_detectable:.3f}",
-            line.verdict,
+            line.verdict if line.verdict != "not distinguishable" else "?",
+            style=style,
         )
     return table

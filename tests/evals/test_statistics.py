@@ -187,6 +187,12 @@ def test_false_alarms_stay_within_the_level(clusters: int) -> None:
     assert found.covered / found.pairs > 0.9
 
 
+def test_a_whole_comparison_keeps_the_level_where_its_figures_alone_do_not() -> None:
+    by_interval, called = measure_gate(12, 8, pairs=60, draws=500, seed=3)
+    assert by_interval > 6  # of 60: eight figures at level .05 alarm in a third of all repeats
+    assert called <= 9  # upper 99.9 % limit of the binomial at .05
+
+
 def test_a_real_difference_is_found_more_often_with_more_dialogues() -> None:
     few, many = (measure(k, -0.2, pairs=60, draws=500, seed=12).flagged for k in (12, 80))
     assert few < many

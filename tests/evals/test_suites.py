@@ -214,7 +214,21 @@ def test_a_soft_figure_fails_the_gate_only_when_its_interval_does() -> None:
     assert judge(before, one_worse).failures == []
     (failure,) = judge(before, many_worse).failures
     assert failure.startswith("tools: the right ones called is worse: 1.000 -> 0.675")
-    assert "would have been found" in " ".join(judge(before, one_worse).sentences())
+    gate = judge(before, one_worse)
+    assert gate.verdict == "not distinguishable"
+    assert "would have been found four times out of five" in " ".join(gate.sentences())
+    assert judge(before, many_worse).verdict == "worse"
+    assert judge(many_worse, before).verdict == "better"
+
+
+def test_the_gate_minds_how_many_figures_it_looks_at() -> None:
+    """One of twenty figures with an interval beside zero is what chance gives."""
+    noise = {f"figure {n}": (1.0, 1.0) for n in range(19)}
+    before = [result(n, **noise, odd=(1, 1)) for n in range(40)]
+    after = [result(n, **noise, odd=(float(n > 6), 1)) for n in range(40)]
+    alone = [{**row, "tallies": {"odd": row["tallies"]["odd"]}} for row in (*before, *after)]
+    assert judge(alone[:40], alone[40:]).verdict == "worse"
+    assert judge(before, after).verdict == "not distinguishable"
 
 
 def test_a_baseline_is_small_and_compares_like_the_run(tmp_path: Path) -> None:
