@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.calibration import expected_accuracy, measure, simulate_pair
+from evals.calibration import expected_accuracy, measure, measure_gate, simulate_pair
 from evals.paired import compare_paired, smallest_detectable_effect
 from evals.proportions import holm, mcnemar, mean_pass_hat_k, pass_hat_k, wilson
 from evals.statistics import cluster_bootstrap, cluster_standard_error
