@@ -188,9 +188,9 @@ def test_false_alarms_stay_within_the_level(clusters: int) -> None:
 
 
 def test_a_whole_comparison_keeps_the_level_where_its_figures_alone_do_not() -> None:
-    by_interval, called = measure_gate(12, 8, pairs=60, draws=500, seed=3)
-    assert by_interval > 6  # of 60: eight figures at level .05 alarm in a third of all repeats
-    assert called <= 9  # upper 99.9 % limit of the binomial at .05
+    by_interval, called = measure_gate(32, 8, pairs=100, draws=1000, seed=3)
+    assert by_interval > 10  # of 100: eight figures look eight times
+    assert called < 12  # level .05, upper 99.9 % limit of the binomial
 
 
 def test_a_real_difference_is_found_more_often_with_more_dialogues() -> None:
