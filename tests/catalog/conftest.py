@@ -14,6 +14,7 @@ import pytest
 from tests.support.postgres import Postgres
 from tools.catalog import BuildReport, Catalog, build_catalog
 
+GIVEN_SERVER = os.environ.get("INTERAREC_TEST_POSTGRES")
 BRANDS = ("Nimbus", "Fjordal", "Marks & Tanner", "Kestrel", "Õle Design")
 COLORS = ("Black", "Navy", "Sky Blue", "Olive", "Red", "Off-White")
 KINDS = (
@@ -136,8 +137,7 @@ def importer(tmp_path: Path, home: Path) -> Importer:
 @pytest.fixture(scope="session")
 def postgres_url(request: pytest.FixtureRequest) -> str:
     """The database of INTERAREC_TEST_POSTGRES, else one of a server of our own."""
-    given = os.environ.get("INTERAREC_TEST_POSTGRES")
-    if given:
-        return given
+    if GIVEN_SERVER:
+        return GIVEN_SERVER
     own: Postgres = request.getfixturevalue("postgres")
     return own.new_database()

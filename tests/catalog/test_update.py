@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.catalog.conftest import make_records, write_jsonl
+from tests.catalog.kills import kill_writers, whole
 from tools.catalog import Catalog, build_catalog, update_catalog
 from tools.domain import Constraints, Money, Product
 from tools.errors import CatalogError
@@ -242,61 +238,11 @@ def test_random_updates_agree_with_a_dictionary(tmp_path_factory: pytest.TempPat
     assert sum(Here.steps) > 1000, "upserts, deletions and searches"
 
 
-_WRITERS = """
-import os, sys
-from pathlib import Path
-from tools.catalog import Catalog, update_catalog
-folder, home = Path(sys.argv[1]), Path(sys.argv[2])
-number = 0
-for _ in sys.stdin:
-    number += 1000
-    child = os.fork()
-    if child:
-        print(child, flush=True)
-        os.waitpid(child, 0)
-        print("gone", flush=True)
-        continue
-    while True:
-        number += 1
-        products = Catalog.open(folder).products(range(40))
-        fresh = [p.model_copy(update={"title": f"round {number} {p.id}"}) for p in products]
-        update_catalog(folder, products=fresh, home=home)
-        print("done", flush=True)
-"""
-
-
 def test_thirty_kills_leave_one_whole_version_each(folder: Path, home: Path) -> None:
-    draw = random.Random(3)
     seen: set[str] = set()
-    # One process that has everything imported, and a fresh child of it for every kill.
-    parent = subprocess.Popen(
-        [sys.executable, "-c", _WRITERS, str(folder), str(home)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert parent.stdin is not None
-    assert parent.stdout is not None
-    for _ in range(30):
-        parent.stdin.write("\n")
-        parent.stdin.flush()
-        child = int(parent.stdout.readline())
-        start = time.monotonic()
-        for _ in range(draw.randint(1, 2)):
-            assert parent.stdout.readline() == "done\n"
-            took, start = time.monotonic() - start, time.monotonic()
-        time.sleep(draw.uniform(0, took))  # Anywhere in the update that is under way now.
-        os.kill(child, signal.SIGKILL)
-        while (line := parent.stdout.readline()) != "gone\n":
-            assert line == "done\n"
+    for _ in kill_writers(str(folder), home, times=30):
         with Catalog.open(folder) as catalog:
-            assert len(catalog) == 60
-            titles = [p.title.partition(" item")[0] for p in catalog.products(range(40))]
-            rounds = {t for t in titles if t.startswith("round")}
-            seen |= rounds
-            assert not rounds or (len(rounds) == 1 and len(set(titles)) == 1)
-            assert len(catalog.search("round", k=100).hits) == catalog.available.sum()
-    parent.stdin.close()
-    parent.wait()
-    parent.stdout.close()
+            seen |= whole(catalog)
     assert len(seen) > 10, "the updates were under way when they were killed"
     update_catalog(folder, delete=["item-50"], home=home)
     assert len(Catalog.open(folder)) == 59

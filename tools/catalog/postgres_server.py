@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tools.catalog.postgres_schema import Connection, Cursor
 
 _CONNECT_SECONDS = 10
+POOL_SECONDS = 10
+"""How long a question waits for a server that went away."""
 POOL_SIZE = 4
 
 
@@ -87,6 +90,8 @@ class Server:
     def __init__(self, address: Address) -> None:
         from psycopg_pool import ConnectionPool
 
+        # The pool logs every attempt to reach a server that went away; the error says it once.
+        logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
         connect(address, read_only=True).close()  # One clear error instead of a pool that waits.
         self.address = address
         self.users = 0
@@ -95,9 +100,11 @@ class Server:
             min_size=1,
             max_size=POOL_SIZE,
             open=True,
-            timeout=30,
+            timeout=POOL_SECONDS,
             kwargs={"connect_timeout": _CONNECT_SECONDS, "prepare_threshold": None},
             configure=lambda connection: prepare(connection, address, read_only=True),
+            # A server that was started anew must not cost a question for every old connection.
+            check=ConnectionPool.check_connection,
         )
 
     def release(self) -> None:
