@@ -20,8 +20,8 @@ def main() -> None:
     """Prints a line for each limit of batches in flight."""
     from agent.graph import make_graph
     from agent.session import Session
-    from tests.agent.llm_faults import shop
     from tests.agent.vision_faults import answer, frame, make_context, pictures, summary
+    from tests.support.shop import small_catalog
     from tests.support.stub_server import Reply, Request, completion, serving
 
     def reply(request: Request) -> Reply:
@@ -32,7 +32,7 @@ def main() -> None:
     print(f"{SCREENS} screens; {A_BATCH:g} s a batch of pictures, {WORDS:g} s a merge")
     print("in flight  calls  wall s  of one by one")
     with tempfile.TemporaryDirectory() as name:
-        catalog = shop(Path(name))
+        catalog = small_catalog(Path(name))
         alone = 0.0
         for limit in (1, 2, 4):
             folder = Path(name) / str(limit)

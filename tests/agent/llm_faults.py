@@ -9,27 +9,29 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from agent.capture.store import FrameStore
 from agent.config import Settings
 from agent.context import Context
-from agent.events import Event
-from agent.graph import make_graph
 from agent.models.circuit import Circuit
-from agent.models.embedded import EmbeddedChatModel
 from agent.models.factory import make_chat
-from agent.session import Session
-from agent.state import State
-from tests.support.shop import PreparedVision, frame, small_catalog
-from tests.support.stub_server import Reply, Request, completion, refusing, serving
+from tests.agent.faults import (
+    BUSY,
+    CALL_SECONDS,
+    SHORT,
+    TURN_SECONDS,
+    BaseFault,
+    Seen,
+    every,
+    print_table,
+    turn_under,
+)
+from tests.support.shop import PreparedVision, frame, shop_context
+from tests.support.stub_server import Reply, Request, completion, refusing
 from tools.catalog import Catalog
 from tools.preferences import SeenProduct
 
@@ -44,12 +46,6 @@ SEEN_LIMITS = {
     "price_lower": 30.0, "price_upper": 60.0, "currency": "GBP", "categories": ["dress"],
     "colors": [], "colors_lead": False, "brands": [], "brands_lead": False, "sizes": [],
 }  # fmt: skip
-CALL_SECONDS, TURN_SECONDS = 20.0, 60.0
-SHORT = 1.0
-"""Seconds of a call where the fault is that it does not end."""
-MODES = ("whole", "stream")
-DEAD = "http://127.0.0.1:9/v1"
-"""An address at which nothing listens."""
 
 
 def well_behaved(request: Request) -> Reply:
@@ -83,45 +79,13 @@ def _message(messages: Sequence[dict[str, Any]]) -> str:
     return "\n".join(["Look at these:", *lines, *said])
 
 
-@dataclass
-class Seen:
-    """What a turn under a fault came to."""
-
-    state: State
-    requests: Sequence[Request]
-    seconds: float
-    events: Sequence[Event] = ()
-
-    @property
-    def reasons(self) -> str:
-        """Why a model could not be used."""
-        return "; ".join(self.state["degraded"])
-
-
 @dataclass(frozen=True)
-class Fault:
-    """One thing that goes wrong, and what is asked of the turn."""
+class Fault(BaseFault):
+    """A fault of a turn of words, or of one of a screen alone."""
 
-    name: str
-    asked: str
-    replies: Mapping[int, Reply] = field(default_factory=dict)
-    """Number of the request, from 0 -> what is said instead."""
-    always: Callable[[Request], Reply | None] = lambda _: None
-    """What is said instead to any request; None: a good answer."""
-    reason: str = ""
-    """What the reason for giving the model up holds; empty: the model is not given up."""
-    also: Callable[[Seen], bool] = lambda _: True
     frames: bool = False
-    modes: Sequence[str] = MODES
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of the context."""
-    call_seconds: float = CALL_SECONDS
-    unreachable: bool = False
-
-
-def every(reply: Reply) -> Callable[[Request], Reply]:
-    """The same to every request."""
-    return lambda _: reply
 
 
 def to_tools(reply: Reply) -> Callable[[Request], Reply | None]:
@@ -161,7 +125,6 @@ def _strict_refused(request: Request) -> Reply | None:
     return completion(json.dumps(SEEN_LIMITS))
 
 
-BUSY = refusing(429, "slow down")
 FENCED = f"Here you are:\n```json\n{json.dumps(SEEN_LIMITS)}\n```"
 AS_TEXT = '<tool_call>{"name": "what_if", "arguments": ' + json.dumps(CHANGES) + "}</tool_call>"
 MANY = completion(calls=[("search_catalog", {"query": f"dress {i}"}) for i in range(50)])
@@ -252,11 +215,6 @@ FAULTS = (
 )  # fmt: skip
 
 
-def shop(folder: Path) -> Catalog:
-    """The catalogue of the table."""
-    return small_catalog(folder)
-
-
 def make_context(
     catalog: Catalog,
     folder: Path,
@@ -271,51 +229,22 @@ def make_context(
         model_timeout=call_seconds,
         model_retries=1,
     )
-    embedded = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()})
     dress = SeenProduct(title="Aster green dress", price=Decimal(40), currency="GBP",
                         brand="Aster", color="green", category="dress", opened=True)  # fmt: skip
     dresses = [dress.model_copy(update={"price": Decimal(p)}) for p in (30, 40, 60)]
+    given = {"turn_seconds": TURN_SECONDS, "circuit": Circuit(30.0)} | changes
     vision = PreparedVision(*dresses)
-    context = Context(
-        markets={"GBP": catalog},
-        frames=FrameStore(folder / "frames.sqlite"),
-        vision=vision,
-        chat=make_chat(settings, {}),
-        embedded_vision=vision,
-        embedded_chat=embedded,
-        turn_seconds=TURN_SECONDS,
-        circuit=Circuit(30.0),
-    )
-    return replace(context, **changes)
+    return shop_context(catalog, folder, vision, chat=make_chat(settings, {}), **given)
 
 
 def run(fault: Fault, mode: str, catalog: Catalog, folder: Path) -> Seen:
-    """One turn under the fault.
+    """One turn under the fault, in a mode of `MODES`."""
 
-    Args:
-        mode: `whole` for plain replies, `stream` for server-sent events.
-    """
-    told: list[int] = []
+    def context_at(base_url: str) -> Context:
+        return make_context(catalog, folder, base_url, fault.call_seconds, **fault.changes)
 
-    def reply(request: Request) -> Reply:
-        number = len(told)
-        told.append(number)
-        return fault.replies.get(number) or fault.always(request) or well_behaved(request)
-
-    with serving(otherwise=reply) as stub:
-        url = DEAD if fault.unreachable else stub.base_url
-        context = make_context(catalog, folder, url, fault.call_seconds, **fault.changes)
-        session = Session(context, "faults", make_graph())
-        given = ("", [frame(1)]) if fault.frames else (SAID, [])
-        started = time.monotonic()
-        events: list[Event] = []
-        if mode == "stream":
-            events = list(session.events(*given))
-        else:
-            session.turn(*given)
-        seconds = time.monotonic() - started
-        context.frames.close()
-        return Seen(session.state, list(stub.requests), seconds, events)
+    given = ("", [frame(1)]) if fault.frames else (SAID, [])
+    return turn_under(fault, mode, well_behaved, context_at, given)
 
 
 def faults_of(fault: Fault, seen: Seen) -> list[str]:
@@ -346,26 +275,5 @@ def faults_of(fault: Fault, seen: Seen) -> list[str]:
     return wrong
 
 
-def main() -> None:
-    """Prints the table; exit code 1 if any row is not as asked."""
-    failed = 0
-    with tempfile.TemporaryDirectory() as name:
-        catalog = shop(Path(name))
-        print(f"{'fault':42} {'mode':7} {'asked':36} {'s':>5} calls  seen")
-        for number, (fault, mode) in enumerate((f, m) for f in FAULTS for m in f.modes):
-            folder = Path(name) / str(number)
-            folder.mkdir()
-            seen = run(fault, mode, catalog, folder)
-            wrong = faults_of(fault, seen)
-            failed += bool(wrong)
-            came = "; ".join(wrong) or seen.reasons or "the model answered"
-            mark = "WRONG: " if wrong else ""
-            print(f"{fault.name:42} {mode:7} {fault.asked:36} {seen.seconds:5.1f} "
-                  f"{len(seen.requests):5}  {mark}{came}")  # fmt: skip
-    limits = f"a call {CALL_SECONDS:g} s, {SHORT:g} s where it hangs"
-    print(f"{failed} rows not as asked; a turn may wait {TURN_SECONDS:g} s, {limits}")
-    sys.exit(bool(failed))
-
-
 if __name__ == "__main__":
-    main()
+    print_table(FAULTS, run, faults_of, lambda seen: seen.reasons or "the model answered")

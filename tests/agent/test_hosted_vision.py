@@ -31,7 +31,7 @@ from agent.models.image_tokens import Tiles
 from agent.models.ledger import Budget
 from agent.reading import read_session
 from agent.session import Session
-from tests.agent.llm_faults import CALL_SECONDS, every, shop
+from tests.agent.faults import CALL_SECONDS, every
 from tests.agent.vision_faults import (
     READ,
     answer,
@@ -50,11 +50,6 @@ from tools.errors import InteraRecError
 from tools.preferences import CATEGORIES
 
 DEMO = Path("agent/demo/sessions/dresses")
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return shop(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture

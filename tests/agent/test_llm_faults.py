@@ -16,30 +16,21 @@ from agent.graph import make_graph
 from agent.models.factory import make_chat
 from agent.models.ledger import Budget
 from agent.session import Session, kept_session
+from tests.agent.faults import DEAD, every, row_id, rows_of
 from tests.agent.llm_faults import (
-    DEAD,
     FAULTS,
     SAID,
     Fault,
-    every,
     faults_of,
     make_context,
     run,
-    shop,
     well_behaved,
 )
 from tests.support.stub_server import Reply, Request, completion, refusing, serving
 from tools.catalog import Catalog
 
-ROWS = [(fault, mode) for fault in FAULTS for mode in fault.modes]
 
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return shop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.mark.parametrize(("fault", "mode"), ROWS, ids=[f"{f.name}-{m}" for f, m in ROWS])
+@pytest.mark.parametrize(("fault", "mode"), rows_of(FAULTS), ids=row_id)
 def test_a_turn_ends_honestly_whatever_the_model_does(
     fault: Fault, mode: str, catalog: Catalog, tmp_path: Path
 ) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent.session import kept_session
-from tests.agent.llm_faults import make_context, shop, well_behaved
+from tests.agent.llm_faults import make_context, well_behaved
+from tests.support.shop import small_catalog
 from tests.support.stub_server import Reply, Request, completion, serving
 
 TURNS = 300
@@ -31,7 +32,7 @@ def test_turn_300_sends_what_turn_10_sends(tmp_path: Path) -> None:
     sent: dict[int, int] = {}
     file: dict[int, int] = {}
     with serving(otherwise=lambda request: conversation(turn, request)) as stub:
-        context = make_context(shop(tmp_path), tmp_path, stub.base_url, 30.0)
+        context = make_context(small_catalog(tmp_path), tmp_path, stub.base_url, 30.0)
         with kept_session(context, "t", tmp_path) as session:
             for turn in range(1, TURNS + 1):
                 # What a turn sends hangs on the state alone, so most turns need no server.

@@ -20,7 +20,7 @@ from agent.context import Context
 from agent.graph import make_graph
 from agent.session import Session, kept_session
 from agent.threads import PostgresThreads, SqliteThreads, forget, kept, open_threads
-from tests.agent.llm_faults import SAID, make_context, shop, well_behaved
+from tests.agent.llm_faults import SAID, make_context, well_behaved
 from tests.support.postgres import Postgres
 from tests.support.shop import frame
 from tests.support.stub_server import Reply, serving
@@ -28,11 +28,6 @@ from tools.catalog import Catalog
 from tools.errors import InputError, InteraRecError
 
 MARK = "zebrafinch7391"
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return shop(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture

@@ -7,26 +7,28 @@ seen. The same table is a test (`test_vision_faults.py`).
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent.capture.frames import Frame
 from agent.config import Settings
 from agent.context import Context
-from agent.graph import make_graph
 from agent.models.factory import make_vision
-from agent.session import Session
-from agent.state import State
-from tests.agent.llm_faults import BUSY, CALL_SECONDS, DEAD, MODES, SHORT, every, shop
+from tests.agent.faults import (
+    BUSY,
+    CALL_SECONDS,
+    SHORT,
+    BaseFault,
+    Seen,
+    every,
+    print_table,
+    turn_under,
+)
 from tests.agent.llm_faults import make_context as make_chat_context
-from tests.support.shop import PreparedVision
 from tests.support.shop import frame as unchecked_frame
-from tests.support.stub_server import Reply, Request, completion, refusing, serving
+from tests.support.stub_server import Reply, Request, completion, refusing
 from tools.catalog import Catalog
 from tools.preferences import CATEGORIES
 
@@ -90,40 +92,12 @@ def without(whole: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {k: v for k, v in whole.items() if k != key}
 
 
-@dataclass
-class Seen:
-    """What a turn under a fault came to."""
-
-    state: State
-    requests: Sequence[Request]
-    seconds: float
-    embedded: Sequence[int]
-    """Sizes of the batches that the embedded reader read."""
-
-    @property
-    def reasons(self) -> str:
-        """Why a model could not be used."""
-        return "; ".join(self.state["degraded"])
-
-
 @dataclass(frozen=True)
-class Fault:
-    """One thing that goes wrong, and what is asked of the turn."""
+class Fault(BaseFault):
+    """A fault of a turn of screens alone."""
 
-    name: str
-    asked: str
-    replies: Mapping[int, Reply] = field(default_factory=dict)
-    """Number of the request, from 0 -> what is said instead."""
-    always: Callable[[Request], Reply | None] = lambda _: None
-    """What is said instead to any request; None: a good answer."""
-    reason: str = ""
-    """What the reason for giving the model up holds; empty: the model is not given up."""
     calls: int = 1
     """Requests that are made."""
-    modes: Sequence[str] = MODES
-    call_seconds: float = CALL_SECONDS
-    unreachable: bool = False
-    also: Callable[[Seen], bool] = lambda _: True
 
 
 def _sent_back(seen: Seen) -> bool:
@@ -231,29 +205,13 @@ def make_context(
 
 
 def run(fault: Fault, mode: str, catalog: Catalog, folder: Path) -> Seen:
-    """One turn of three screens under the fault; `mode` as in `llm_faults`."""
-    told: list[int] = []
+    """One turn of three screens under the fault, in a mode of `MODES`."""
 
-    def reply(request: Request) -> Reply:
-        number = len(told)
-        told.append(number)
-        return fault.replies.get(number) or fault.always(request) or well_behaved(request)
+    def context_at(base_url: str) -> Context:
+        return make_context(catalog, folder, base_url, fault.call_seconds)
 
-    with serving(otherwise=reply) as stub:
-        url = DEAD if fault.unreachable else stub.base_url
-        context = make_context(catalog, folder, url, fault.call_seconds)
-        session = Session(context, "faults", make_graph())
-        given = [frame(number) for number in range(FRAMES)]
-        started = time.monotonic()
-        if mode == "stream":
-            list(session.events("", given))
-        else:
-            session.turn("", given)
-        seconds = time.monotonic() - started
-        context.frames.close()
-        embedded = context.embedded_vision
-        assert isinstance(embedded, PreparedVision)
-        return Seen(session.state, list(stub.requests), seconds, embedded.batches)
+    frames = [frame(number) for number in range(FRAMES)]
+    return turn_under(fault, mode, well_behaved, context_at, ("", frames))
 
 
 def faults_of(fault: Fault, seen: Seen) -> list[str]:
@@ -263,7 +221,7 @@ def faults_of(fault: Fault, seen: Seen) -> list[str]:
     if fault.reason:
         if fault.reason not in seen.reasons:
             wrong.append(f"reasons {seen.reasons!r}")
-        if list(seen.embedded) != [FRAMES] or said == READ:
+        if seen.embedded != [FRAMES] or said == READ:
             wrong.append(f"not read by the embedded reader: {said!r}")
         if seen.reasons not in state["message"]:
             wrong.append("the message does not say why")
@@ -282,25 +240,10 @@ def faults_of(fault: Fault, seen: Seen) -> list[str]:
     return wrong
 
 
-def main() -> None:
-    """Prints the table; exit code 1 if any row is not as asked."""
-    failed = 0
-    with tempfile.TemporaryDirectory() as name:
-        catalog = shop(Path(name))
-        print(f"{'fault':32} {'mode':7} {'asked':26} {'s':>5} calls  seen")
-        for number, (fault, mode) in enumerate((f, m) for f in FAULTS for m in f.modes):
-            folder = Path(name) / str(number)
-            folder.mkdir()
-            seen = run(fault, mode, catalog, folder)
-            wrong = faults_of(fault, seen)
-            failed += bool(wrong)
-            came = f"embedded, {seen.reasons}" if seen.reasons else "the model's summary"
-            came = f"WRONG: {'; '.join(wrong)}" if wrong else came
-            print(f"{fault.name:32} {mode:7} {fault.asked:26} {seen.seconds:5.1f} "
-                  f"{len(seen.requests):5}  {came}")  # fmt: skip
-    print(f"{failed} rows not as asked")
-    sys.exit(bool(failed))
+def came_of(seen: Seen) -> str:
+    """Who read the screens."""
+    return f"embedded, {seen.reasons}" if seen.reasons else "the model's summary"
 
 
 if __name__ == "__main__":
-    main()
+    print_table(FAULTS, run, faults_of, came_of)
