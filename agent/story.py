@@ -142,7 +142,8 @@ def _print_limits(console: Console, limits: Constraints, solution: Solution | No
 
 def _print_items(console: Console, solution: Solution) -> None:
     proved = "proved best" if solution.status == "optimal" else "best found"
-    fitting = f"{solution.candidates:,} products that fit"
+    many = solution.candidates != 1
+    fitting = f"{solution.candidates:,} products that fit" if many else "1 product that fits"
     _head(console, "Recommended", f"{proved} of {fitting}, objective {solution.objective}")
     alike = shared_reasons(solution)
     if alike:

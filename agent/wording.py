@@ -106,8 +106,10 @@ def _recommendation(facts: Facts) -> list[str]:
         opening = "The same items still fit best:"
     elif many:
         opening = "Here is what I would look at:"
-    else:
+    elif facts.said:
         opening = "One thing fits everything you asked for:"
+    else:
+        opening = "This is what I would look at:"
     lines = [facts.opening or opening]
     for item in facts.items:
         reason = f" ([[reason:{item.id}]])" if item.reason else ""
@@ -134,7 +136,7 @@ def _recommendation(facts: Facts) -> list[str]:
             f"That is {what} I can prove, out of [[figure:candidates]] within your limits."
         )
     elif "candidates" in facts.figures:
-        lines.append(f"{goal}, out of [[figure:candidates]] that meet your limits.")
+        lines.append(f"{goal}, out of [[figure:candidates]] within your limits.")
     if facts.question:
         lines.append(facts.question)
     return lines

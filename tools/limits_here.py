@@ -44,7 +44,7 @@ _GIVEN_UP_FIRST = (
     "must_exclude",
 )
 _VALUE_FIELDS = ("colors", "brands", "categories", "sizes")
-_TOGETHER = "together with the other limits it leaves nothing this shop sells"
+_TOGETHER = "together with the other limits nothing this shop sells would be left"
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,9 @@ class LimitsHere:
         if fill and left >= needed:
             families = {name: families[name] for name in ("colors", "brands") if name in families}
             needed = max(needed, min(self.size, limits.count_max or self.size))
-            reason = f"together with the other limits it leaves {left} of the {needed} wanted"
+            reason = (
+                f"together with the other limits only {left} of the {needed} wanted would be left"
+            )
         if not families or left >= needed:
             return limits, ()
         masks = {path: self.meets(limits, path) for path in paths}

@@ -26,6 +26,8 @@ def config(as_json: JsonFlag = False) -> None:
             value = {pair: float(rate) for pair, rate in value.items()}
         elif name == "prices":
             value = {m: p.model_dump(mode="json") for m, p in value.items()}
+        elif isinstance(value, tuple):
+            value = list(value)
         elif value is not None and not isinstance(value, str | int | float | bool):
             value = str(value)
         shown[name] = {"value": value, "from": places[name]}
@@ -34,7 +36,13 @@ def config(as_json: JsonFlag = False) -> None:
         return
     width = max(map(len, shown))
     for name, entry in shown.items():
-        typer.echo(f"{name:<{width}}  {entry['value']!s:<24}  {entry['from']}")
+        typer.echo(f"{name:<{width}}  {_in_words(entry['value']):<24}  {entry['from']}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value in (None, {}) else str(value)
 
 
 def without_credentials(address: str) -> str:
