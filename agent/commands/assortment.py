@@ -22,7 +22,7 @@ PATIENCE = 10.0
 """Seconds for the solution without one limit, where no deadline is given."""
 
 assortment_app = typer.Typer(
-    help="Solve assortment problems exactly and say what each limit costs.", no_args_is_help=True
+    help="Solve assortment problems exactly; say what limits cost.", no_args_is_help=True
 )
 choice_app = typer.Typer(
     help="Estimate choice models from transactions or choice sets.", no_args_is_help=True
@@ -31,7 +31,7 @@ choice_app = typer.Typer(
 
 @assortment_app.callback()
 def _assortment() -> None:
-    """Solve assortment problems exactly and say what each limit costs."""
+    """Solve assortment problems exactly; say what limits cost."""
 
 
 @choice_app.callback()
@@ -55,7 +55,10 @@ def solve(  # noqa: PLR0917  (one parameter per option)
         typer.Option(help="Mixed MNL: work on the proof, or do not even where it is quick."),
     ] = None,
 ) -> None:
-    """Solve every instance of a file; an infeasible one is answered with its conflicts."""
+    """Solve every instance of a file.
+
+    An infeasible one is answered with its conflicts.
+    """
     from tools.assortment.instance import read_instances
 
     results: list[dict[str, Any]] = []
@@ -194,7 +197,10 @@ def fit(  # noqa: PLR0917  (one parameter per option)
         Path | None, typer.Option(help="Write an SVG of observed against predicted shares.")
     ] = None,
 ) -> None:
-    """Estimate a choice model; prints coefficients, standard errors and the log-likelihood."""
+    """Estimate a choice model.
+
+    Prints coefficients, standard errors and the log-likelihood.
+    """
     from tools.assortment.choice_fit import fit_file
     from tools.assortment.choice_spec import read_spec
 

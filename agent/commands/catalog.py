@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tools.domain import Constraints
 
 catalog_app = typer.Typer(
-    help="Build a catalogue from a shop's file, search it, ask for facts.",
+    help="Build a shop's catalogue, search it, ask for facts.",
     no_args_is_help=True,
 )
 
@@ -43,8 +43,10 @@ Excluded = Annotated[
     list[str] | None,
     typer.Option("--exclude", help="FIELD=VALUE not wanted: color, brand, category, size or id."),
 ]
-MinRating = Annotated[float | None, typer.Option("--min-rating", min=0, max=5)]
-OnSale = Annotated[bool | None, typer.Option("--on-sale/--not-on-sale")]
+MinRating = Annotated[float | None, typer.Option("--min-rating", help="Stars, at least.", min=0, max=5)]
+OnSale = Annotated[
+    bool | None, typer.Option("--on-sale/--not-on-sale", help="Only what is reduced, or is not.")
+]
 
 
 class EngineName(StrEnum):
@@ -90,7 +92,10 @@ def build(  # noqa: PLR0917  (one parameter per option)
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a catalogue of a shop's file; rows that are not usable go to quarantine.jsonl."""
+    """Make a catalogue of a shop's file.
+
+    Rows that are not usable go to quarantine.jsonl, each with the reason.
+    """
     from agent.config import load_settings
     from agent.utilities import fit_utilities
     from tools.catalog.opening import build_at
@@ -147,7 +152,10 @@ def update(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Add, change and delete products in one step; whoever reads meanwhile is undisturbed."""
+    """Add, change and delete products in one step.
+
+    Whoever reads meanwhile is undisturbed.
+    """
     from agent.config import load_settings
     from tools.catalog.opening import update_at
 
@@ -231,7 +239,9 @@ def search(  # noqa: PLR0917  (one parameter per option)
     ] = "relevance",
     mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
     offset: Annotated[int, typer.Option(help="How many to pass over.", min=0)] = 0,
-    diversity: Annotated[float, typer.Option(help="0 to 1.", min=0, max=1)] = 0.0,
+    diversity: Annotated[
+        float, typer.Option(help="How unlike each other: 0 to 1.", min=0, max=1)
+    ] = 0.0,
     literal: Annotated[
         bool, typer.Option("--literal", help="Read no filters out of the query's words.")
     ] = False,
@@ -243,7 +253,10 @@ def search(  # noqa: PLR0917  (one parameter per option)
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find the products that suit best in words and meaning, among those that meet the filters."""
+    """Find the products that suit best, in words and in meaning.
+
+    Only products that meet every filter are found.
+    """
     if like is not None and (query or sort != "relevance" or diversity):
         raise InputError("--like stands alone: without words, another order or diversity")
     shop = _open(catalog)
@@ -326,7 +339,10 @@ def facts(  # noqa: PLR0917  (one parameter per option)
     on_sale: OnSale = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Count what is sold under the filters: price range, cheapest, dearest, brands and so on."""
+    """Count what is sold: price range, brands, colours, sizes.
+
+    Only products that meet every filter are counted.
+    """
     shop = _open(catalog)
     limits = limits_of(
         shop, price_lower, price_upper, currency, brand, color, category, size, attribute,

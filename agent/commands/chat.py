@@ -31,7 +31,7 @@ def chat(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Talk about a recommendation: one line in, one answer out, until the input ends."""
+    """Talk about a recommendation: one line in, one answer out."""
     from agent.answer import turn_json
     from agent.assembly import make_context
     from agent.capture.take import take

@@ -22,7 +22,7 @@ def demo(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Play a recorded browsing session of the demo shop: no key, no network."""
+    """Play a recorded browse of the demo shop: no key, no network."""
     from agent.answer import read_json, turn_json
     from agent.assembly import make_context
     from agent.capture.take import take

@@ -46,7 +46,10 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder for the pictures and session.json.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a session's pictures and pages into a folder, where they stay until you delete."""
+    """Write a session's pictures and pages into a folder.
+
+    There they stay until you delete them.
+    """
     import json
     from dataclasses import asdict
 
@@ -78,7 +81,10 @@ def delete(
     everything: Annotated[bool, typer.Option("--all", help="Every frame that is kept.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Remove a session, or everything, so that no byte of it is left in the store."""
+    """Remove a session, or everything.
+
+    No byte of it is left in the store.
+    """
     from agent.assembly import open_frames
     from agent.config import load_settings
 

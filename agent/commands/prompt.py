@@ -31,7 +31,7 @@ def _in_force(name: str, folder: Path | None) -> tuple[Prompt, str]:
 
 @prompt_app.command("list")
 def list_prompts(prompts: Folder = None, as_json: JsonFlag = False) -> None:
-    """Show every prompt with its version and digest, and where it comes from."""
+    """List every prompt: version, digest, where it comes from."""
     from prompts import available
 
     rows = []

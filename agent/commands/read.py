@@ -20,7 +20,10 @@ def read(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read screenshots into the eight-category summary and the limits behind it."""
+    """Read screenshots into a summary and limits.
+
+    The summary has eight categories; each limit tells where it comes from and how hard it is.
+    """
     from agent.answer import images_json, read_json, spent_json
     from agent.capture.take import take
     from agent.config import load_settings

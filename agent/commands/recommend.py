@@ -32,7 +32,7 @@ def recommend(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Recommend the provably best set of products for what the screenshots show."""
+    """Recommend the set proved best for what screenshots show."""
     from agent.answer import read_json, turn_json
     from agent.assembly import make_context
     from agent.capture.take import take

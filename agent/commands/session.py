@@ -65,7 +65,10 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
     seed: SeedOption = 0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Fit on the training and validation rows (unless a saved model is named), score the test."""
+    """Score a model on the test rows.
+
+    It is fitted on the training and validation rows first, unless a saved one is named.
+    """
     from tools.errors import SessionError
     from tools.sessions.evaluate import paired, summary
     from tools.sessions.registry import load_model

@@ -24,7 +24,10 @@ def dataset(  # noqa: PLR0917  (one parameter per option)
     seed: SeedOption = 0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Render a page per item, read it, and keep summaries beside the sessions; resumable."""
+    """Make pages, readings and summaries of the items viewed.
+
+    A page per item is rendered and read; run again after an interruption, it goes on.
+    """
     from agent.dataset.build import build_dataset
     from agent.progress import progress
     from tools.errors import SessionError

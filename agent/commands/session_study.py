@@ -42,7 +42,10 @@ def study(  # noqa: PLR0917  (one parameter per option)
     plots: Annotated[bool, typer.Option(help="Draw the figures (extra `study`).")] = True,
     as_json: JsonFlag = False,
 ) -> None:
-    """Repeat figures 11 to 15 of the paper: tables, plots, intervals. Goes on where it stopped."""
+    """Repeat figures 11 to 15 of the paper: tables, plots, intervals.
+
+    Run again after an interruption, it goes on where it stopped.
+    """
     from tools.sessions.layout import read_layout
     from tools.sessions.study.plan import Options, run
     from tools.sessions.study.report import make_report, write_report

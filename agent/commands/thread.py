@@ -14,7 +14,7 @@ thread_app = typer.Typer(help="List the conversations that are kept; delete them
 
 @thread_app.command("list")
 def list_threads(as_json: JsonFlag = False) -> None:
-    """Name, number of turns and time of the last turn of every conversation."""
+    """List the conversations: name, turns, time of the last one."""
     from agent.config import load_settings
     from agent.threads import kept, open_threads
 
@@ -36,7 +36,10 @@ def delete_threads(
     every: Annotated[bool, typer.Option("--all", help="Delete every conversation.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Delete conversations and their pictures; no byte of them is left in the files."""
+    """Delete conversations and their pictures.
+
+    No byte of them is left in the files.
+    """
     from agent.assembly import open_frames
     from agent.config import load_settings
     from agent.threads import check_thread, forget, open_threads
