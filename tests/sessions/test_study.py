@@ -19,7 +19,15 @@ from tools.sessions.registry import create
 from tools.sessions.study.plan import Options, Result, Stored
 from tools.sessions.study.plan import run as run_study
 from tools.sessions.study.report import make_report
-from tools.sessions.study.variants import BLEND, PAPER, PAPER_WIDE, PLAIN, Texts, ranked_ways
+from tools.sessions.study.variants import (
+    BLEND,
+    FRESH,
+    PAPER,
+    PAPER_WIDE,
+    PLAIN,
+    Texts,
+    ranked_ways,
+)
 from tools.sessions.summaries import cut, read_summaries
 from tools.sessions.text import TextModel
 
@@ -33,6 +41,11 @@ def test_the_papers_rule_only_orders_and_the_blend_is_no_worse_on_validation() -
     found = ranked_ways(model, removed, data, Texts(text.vectors))
     assert np.array_equal(found.ranks[PLAIN] <= 50, found.ranks[PAPER] <= 50)
     assert set(found.ranks) >= {PLAIN, PAPER, PAPER_WIDE, BLEND}
+    # Where viewed items are left out, a target that was viewed is missed.
+    viewed = [target in row for row, target in zip(data.test, data.test.targets, strict=True)]
+    assert any(viewed)
+    assert np.isinf(found.ranks[PLAIN + FRESH][viewed]).all()
+    assert np.isinf(found.ranks[PAPER_WIDE + FRESH][viewed]).all()
     # Shelves stand in the titles, so text finds what rules have never seen.
     assert (found.ranks[BLEND] <= 50).mean() >= (found.ranks[PLAIN] <= 50).mean()
 
@@ -132,7 +145,7 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
     assert told["about"]["cost, words of a summary from page"] == "5.0"
     assert told["about"]["cost, CPU seconds to read a picture, page"] == "1.23"
     assert {row["figure"] for row in told["rows"]} == {
-        "11", "12", "13", "14", "15", "tokens", "resolution", "input",
+        "11", "12", "13", "viewed", "14", "15", "tokens", "resolution", "input",
     }  # fmt: skip
     assert all((tmp_path / path).is_file() or Path(path).is_file() for path in told["files"])
     for name in ("figure_11.svg", "figure_13.png", "figure_14.svg", "report.md"):

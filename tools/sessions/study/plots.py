@@ -9,7 +9,7 @@ from typing import Any
 from tools.errors import MissingExtra
 from tools.sessions.study.report import FIGURES, Row, Study
 
-GROWING = {"12", "13"}
+GROWING = {"12", "13", "viewed"}
 COLORS = ("#4269d0", "#efb118", "#ff725c", "#3ca951", "#a463f2", "#9c6b4e", "#6cc5b0", "#97bbf5")
 
 

@@ -17,6 +17,7 @@ from tools.sessions.metrics import Bootstrap, chains, recall, reciprocal_rank
 from tools.sessions.study.plan import INPUT, Result
 from tools.sessions.study.variants import (
     BLEND,
+    FRESH,
     PAPER,
     PAPER_WIDE,
     PLAIN,
@@ -36,7 +37,7 @@ class Row:
     """One bar or point of a figure.
 
     `value` and its 95 % interval are of the mean over seeds; `difference` is paired, against
-    the model alone with the same training data.
+    the model alone with the same training data (and viewed items left out where the way does).
     """
 
     figure: str
@@ -77,6 +78,7 @@ FIGURES = {
     "11": "Models with and without re-ranking, smallest training data",
     "12": "Models alone as the training data grows",
     "13": "Re-ranked models as the training data grows",
+    "viewed": "The paper's rule where viewed items are left out",
     "14": "Summaries of whole pages and of product pictures alone",
     "15": "Summaries of the whole session and of its recent part",
     "tokens": "Length of the summary",
@@ -117,6 +119,8 @@ def make_report(
             add("12", model, PLAIN, share)
             for way in (PAPER_WIDE, BLEND):
                 add("13", model, way, share)
+            for way in (PLAIN, PAPER_WIDE):
+                add("viewed", model, way + FRESH, share)
         for way in (PAPER_WIDE, *(recent(n) for n in RECENT), RECENCY):
             add("15", model, way, least)
         for way in (w for w in stored if w in {PAGE, PICTURE}):
@@ -152,7 +156,8 @@ def _rows(  # noqa: PLR0917
     found = []
     for measure, of in MEASURES.items():
         values = np.mean([of(np.asarray(r.ranks[way]), CUT) for r in own], axis=0)
-        alone = np.mean([of(np.asarray(r.ranks[PLAIN]), CUT) for r in own], axis=0)
+        plain = _alone(way)
+        alone = np.mean([of(np.asarray(r.ranks[plain]), CUT) for r in own], axis=0)
         spread = (draw.interval(values), draw.interval(values - alone))
         found.append(
             Row(
@@ -230,8 +235,13 @@ def markdown(study: Study) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _alone(way: str) -> str:
+    """The way that a way is set beside."""
+    return PLAIN + FRESH if way.endswith(FRESH) else PLAIN
+
+
 def _apart(row: Row) -> str:
-    if row.way == PLAIN:
+    if row.way == _alone(row.way):
         return ""
     return _shown(row.difference, row.difference_low, row.difference_high, "+")
 

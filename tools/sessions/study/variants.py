@@ -20,6 +20,8 @@ from tools.text import Vectors
 PLAIN = "model alone"
 PAPER, PAPER_WIDE = "paper's rule, K=50", "paper's rule, K=100"
 RECENCY = "paper's rule, K=100, recency-weighted"
+FRESH = ", viewed left out"
+"""Ends the name of a way that leaves viewed items out, whatever validation says."""
 BLEND = "blend over the whole catalogue"
 ALPHAS = tuple(round(0.1 * i, 1) for i in range(11))
 RECENT = (1, 2, 3)
@@ -87,6 +89,12 @@ def ranked_ways(model: SessionModel, removed: bool, data: SessionData, texts: Te
 
     whole = texts.of_views(test)
     ranks[PAPER], ranks[PAPER_WIDE] = paper(whole, 50), paper(whole)
+    # The rule puts what was viewed first, since it is most like the summary; without those items
+    # it shows what it does to the others.
+    fresh = without_viewed(lists, test)
+    ranks[PLAIN + FRESH] = target_ranks(_first(fresh, DEPTH), test.targets)
+    ordered = paper_rerank(_first(fresh, WIDE), whole, texts.items)
+    ranks[PAPER_WIDE + FRESH] = target_ranks(ordered, test.targets)
     for views in RECENT:
         ranks[recent(views)] = paper(texts.of_views(test.latest(views)))
     ranks[RECENCY] = paper(texts.of_views(test, DECAY))
