@@ -43,7 +43,9 @@ Excluded = Annotated[
     list[str] | None,
     typer.Option("--exclude", help="FIELD=VALUE not wanted: color, brand, category, size or id."),
 ]
-MinRating = Annotated[float | None, typer.Option("--min-rating", help="Stars, at least.", min=0, max=5)]
+MinRating = Annotated[
+    float | None, typer.Option("--min-rating", help="Stars, at least.", min=0, max=5)
+]
 OnSale = Annotated[
     bool | None, typer.Option("--on-sale/--not-on-sale", help="Only what is reduced, or is not.")
 ]
@@ -293,19 +295,14 @@ def search(  # noqa: PLR0917  (one parameter per option)
 
 
 def _search_json(shop: Catalog, found: SearchResult, limits: Constraints) -> dict[str, Any]:
+    from tools.showing import show_product
+
     products = shop.get([hit.id for hit in found.hits])
     return {
         "items": [
             {
-                "id": product.id,
-                "title": product.title,
-                "price": float(product.price.amount) if product.price else None,
-                "currency": product.price.currency if product.price else None,
-                "list_price": float(product.list_price.amount) if product.list_price else None,
-                "brand": product.brand,
-                "colors": list(product.colors),
+                **show_product(product),
                 "categories": list(product.categories),
-                "rating": product.rating,
                 "score": hit.score,
             }
             for product, hit in zip(products, found.hits, strict=True)

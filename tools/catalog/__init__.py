@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.catalog.build import BuildReport, build_catalog
+from tools.catalog.build import build_catalog
+from tools.catalog.build_report import BuildReport
 from tools.catalog.catalog import Catalog
 from tools.catalog.changes import UpdateReport
 from tools.catalog.facts import CatalogFacts

@@ -55,11 +55,6 @@ class Members:
         """Number of rows that carry each code, shape (values,)."""
         return np.bincount(self.codes, minlength=values).astype(np.int64)
 
-    def recoded(self, table: NDArray[np.int32]) -> Members:
-        """The same with every code c replaced by table[c]."""
-        codes = table[self.codes] if len(self.codes) else self.codes
-        return Members(self.starts, codes)
-
     def followed_by(self, other: Members) -> Members:
         """These rows, then the others; the codes must mean the same."""
         starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import arrays, layout, store
+from tools.catalog.build_report import BuildReport
 from tools.catalog.embedding import (
     Engine,
     PreparedEncoder,
@@ -33,8 +34,9 @@ from tools.catalog.parse import RowParser, reason_kind
 from tools.catalog.rows import BadRow
 from tools.catalog.source import open_source
 from tools.catalog.survey import Survey, catalog_currency, survey
+from tools.catalog.synonyms import read_synonyms
 from tools.catalog.utilities import utilities_from_ratings
-from tools.catalog.values import Unusable, clean
+from tools.catalog.values import Unusable
 from tools.catalog.variants import fold_variants
 from tools.catalog.vector_file import VectorFile
 from tools.catalog.vectors import EMBEDDINGS
@@ -47,73 +49,6 @@ FitUtilities = Callable[[Path, tuple[str, ...]], tuple[NDArray[np.float64], dict
 """(transactions, ids in row order) -> (u_i per row, what to say about the fit)."""
 
 _SAMPLE = 128
-
-
-@dataclass(frozen=True)
-class BuildReport:
-    """What a build did."""
-
-    name: str
-    catalog: Path | str
-    """The folder, or the server's address without its secrets."""
-    format: str
-    """csv, jsonl, json, xml, parquet, or a dialect: shopify, amazon-m2."""
-    rows: int
-    """Records of the file that were asked for."""
-    kept: int
-    folded: int
-    """Rows that became sizes of the product before them."""
-    skipped: int
-    """Rows that were not asked for, or that the shop marks as drafts."""
-    quarantined: int
-    reasons: dict[str, int]
-    """Why rows were quarantined, with counts."""
-    quarantine_path: Path | None
-    currency: str | None
-    priced: bool
-    mapping: dict[str, str]
-    """Field -> column."""
-    attribute_columns: tuple[str, ...]
-    """Columns that became attributes."""
-    encoder: str
-    alike: int
-    """Products whose text (title, brand, kind, colour) another product has already."""
-    encoded: int
-    """Texts that were encoded now; the rest came from the cache."""
-    agreement: dict[str, float]
-    """Query encoder against the stored vectors: mean and least cosine on a sample."""
-    utility_source: str
-    version: str
-    seconds: float
-    warnings: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, paths as text."""
-        plain = asdict(self)
-        for key in ("catalog", "quarantine_path"):
-            plain[key] = None if plain[key] is None else str(plain[key])
-        return plain
-
-
-def read_synonyms(path: Path) -> list[list[str]]:
-    """The groups of a synonyms file: a group a line, its phrases between commas, "#" for remarks.
-
-    Raises:
-        CatalogError: it cannot be read, or a line holds one phrase only.
-    """
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise CatalogError(f"the synonyms in {path} cannot be read") from None
-    groups = []
-    for number, line in enumerate(lines, 1):
-        phrases = [clean(p) for p in line.partition("#")[0].split(",")]
-        phrases = [p for p in phrases if p]
-        if len(phrases) == 1:
-            raise CatalogError(f"{path}, line {number}: a group needs two phrases or more")
-        if phrases:
-            groups.append(phrases)
-    return groups
 
 
 def build_catalog(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tools.catalog.build import BuildReport, build_catalog
+from tools.catalog.build import build_catalog
+from tools.catalog.build_report import BuildReport
 from tools.catalog.catalog import Catalog
 from tools.catalog.changes import UpdateReport
 from tools.catalog.postgres_schema import is_postgres

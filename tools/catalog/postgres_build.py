@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.catalog import layout
-from tools.catalog.build import BuildReport, build_catalog
+from tools.catalog.build import build_catalog
+from tools.catalog.build_report import BuildReport
 from tools.catalog.catalog import Catalog
 from tools.catalog.embedding import default_home, product_text, text_hash
 from tools.catalog.postgres_encoder import store_encoder
