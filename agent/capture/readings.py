@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 32_000_000
 """Answers kept at most; the oldest go first. One of ten frames takes some ten kilobytes."""
 
-TABLES = ("readings", "reading_frames")
 _MADE = (
     """
 CREATE TABLE IF NOT EXISTS readings (

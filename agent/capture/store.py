@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from agent.reader.ocr import Line
 
 KEEP = timedelta(hours=24)
-SESSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _REMEMBERED = 500
 """Frames whose text is remembered in memory, so that it need not be read twice."""

@@ -106,20 +106,6 @@ def first_answer(
     return Answered(call(last.model), last.name, tuple(reasons), tuple(given_up), spent)
 
 
-def with_fallback(
-    model: Model, embedded: Model, call: Callable[[Model], Result]
-) -> tuple[Result, list[str]]:
-    """The call's result, from the embedded model if the configured one cannot be used.
-
-    Returns:
-        The result, and the reasons why the configured model was given up (none: it answered).
-    """
-    last = Way("embedded", embedded)
-    ways = [last] if model is embedded else [Way("configured", model), last]
-    answered = first_answer(ways, call)
-    return answered.result, list(answered.reasons)
-
-
 def failure(error: Exception) -> str | None:
     """One safe sentence when the error is a model's failure to answer; None when it is a bug.
 

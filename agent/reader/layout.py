@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from agent.reader.changes import Pixels
 from agent.reader.ocr import Line
-from tools.preferences import Box
 
 BOLDER = 1.22
 """Strokes this much thicker are another weight; lines of one weight differ by some 4 per cent."""
@@ -124,16 +123,6 @@ class Paragraph:
     def size(self) -> float:
         """Height of the type."""
         return float(np.median([p.size for p in self.pieces]))
-
-
-def box_of(*parts: Piece | Paragraph) -> Box:
-    """The smallest box around some text."""
-    return Box(
-        left=max(0, int(min(p.left for p in parts))),
-        top=max(0, int(min(p.top for p in parts))),
-        right=max(0, int(max(p.right for p in parts))),
-        bottom=max(0, int(max(p.bottom for p in parts))),
-    )
 
 
 def pieces_of(lines: Sequence[Line], rgb: Pixels | None = None) -> list[Piece]:

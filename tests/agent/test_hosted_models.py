@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from PIL import Image
 from agent.capture.gate import admit
 from agent.config import Settings
 from agent.models.answers import structured
-from agent.models.calls import failure, with_fallback
+from agent.models.calls import Way, failure, first_answer
 from agent.models.factory import make_chat, make_hosted, make_vision
 from agent.models.hosted_vision import HostedVision
 from agent.models.scripted import ScriptedChatModel
@@ -132,6 +133,12 @@ def test_the_running_summary_goes_out_with_the_next_batch() -> None:
         text = stub.requests[1].body["messages"][1]["content"][0]["text"]
     assert "£39" in text
     assert "frame\n1 of the session" in text
+
+
+def with_fallback(model: Any, embedded: Any, call: Callable[[Any], Any]) -> tuple[Any, list[str]]:
+    """The call's result, from the embedded model where the first cannot be used, and why."""
+    answered = first_answer([Way("configured", model), Way("embedded", embedded)], call)
+    return answered.result, list(answered.reasons)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,6 @@ import numpy as np
 from tools.assortment.arrays import Floats, Ints, Mask
 from tools.compiled import jit
 
-BLOCK = 512
-
 
 @jit
 def _sift_down(keys: Floats, items: Ints, start: int, count: int) -> None:

@@ -44,7 +44,6 @@ PHONE_LABEL = re.compile(
     r"|電話(?:番号)?|携帯(?:電話)?(?:番号)?|手机(?:号码?)?|전화(?:번호)?|휴대폰|फ़ोन|☎|📞)(?![^\W_])"
 )
 
-IBAN_LABEL = re.compile(r"(?i)\b(?:iban|account number|kontonummer|bank account|conta|cuenta)\b")
 CARD_LABEL = re.compile(
     r"(?i)\b(?:(?:credit|debit|payment|gift|bank)?\s?card(?:\s?(?:number|no|nr))?|karten?nummer"
     r"|kreditkarte(?:nnummer)?|num[ée]ro de (?:la )?(?:carte|tarjeta)|n[°º] de (?:carte|tarjeta)"
