@@ -83,7 +83,13 @@ class _Pages(BaseHTTPRequestHandler):
 @contextmanager
 def served(currency: Currency, port: int = 0) -> Iterator[str]:
     """The shop's address on 127.0.0.1 for the time of a `with` block; port 0 takes a free one."""
-    handler = type("_Shop", (_Pages,), {"currency": currency})
+    with on_loopback(type("_Shop", (_Pages,), {"currency": currency}), port) as address:
+        yield address
+
+
+@contextmanager
+def on_loopback(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """The address of a server on 127.0.0.1 that answers with this handler; port 0: a free one."""
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
