@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from agent.language.arranging import asked_order, asks_for_alike
 from agent.language.forgetting import ForgettingReader
@@ -10,6 +11,7 @@ from agent.language.intents import about_the_machine, asks_details, read_intent,
 from agent.language.kinds import name_kinds
 from agent.language.mentions import to_changes
 from agent.language.model import ShownItem, Understanding
+from agent.language.operations import OperationClassifier, revise
 from agent.language.prices import PriceContext, PriceReader, PriceReading
 from agent.language.quantities import QuantityReader, counted_again, reductions
 from agent.language.questions import contradiction, vague_price
@@ -20,9 +22,9 @@ from agent.language.repairs import mend
 from agent.language.spelling import correct
 from agent.language.standing import relate, settle_standing, unclear_share, without_repeated
 from agent.language.symbols import Symbol, as_sizes, read_symbols
-from agent.language.tokens import clean, tokenize
+from agent.language.tokens import Token, clean, tokenize
 from agent.language.values import ValueReader
-from agent.language.vocabulary import VocabularyLike, lexicon_of
+from agent.language.vocabulary import Lexicon, VocabularyLike, lexicon_of
 from agent.language.wishes import settle_prices
 from tools.changes import (
     Change,
@@ -48,6 +50,7 @@ def parse(
     current: Constraints,
     shown: Sequence[ShownItem] = (),
     currency: str | None = None,
+    classifier: OperationClassifier | None = None,
 ) -> Understanding:
     """What one turn asks for, given the limits in force and the items shown.
 
@@ -57,33 +60,77 @@ def parse(
         current: the limits in force, which relative amounts build on.
         shown: items shown so far; "the second one" counts within the newest turn.
         currency: the shop's currency, which decides between the dollars of several countries.
+        classifier: reads the turn, too, and is followed where it is sure; none: the grammar alone.
     """
+    read = read_turn(text, vocabulary, current, shown, currency)
+    if classifier is None or not read.symbols:
+        return read.understood
+    return revise(read.understood, read.symbols, current, read.context, classifier)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A turn as the grammar understands it, and what it was read from."""
+
+    understood: Understanding
+    context: PriceContext = field(default_factory=PriceContext)
+    symbols: Sequence[Symbol] = ()
+    """Empty where the turn was settled before its symbols were read."""
+
+
+def read_turn(
+    text: str,
+    vocabulary: VocabularyLike,
+    current: Constraints,
+    shown: Sequence[ShownItem] = (),
+    currency: str | None = None,
+) -> Reading:
+    """The grammar's reading of one turn; the arguments are those of `parse`."""
     cleaned = clean(text)
     low = cleaned.casefold()
     if about_the_machine(low):
-        return Understanding(intent="other")
+        return Reading(Understanding(intent="other"))
     if idle := small_talk(low):
-        return Understanding(intent=idle)
+        return Reading(Understanding(intent=idle))
     tokens = correct(tokenize(cleaned))
     if not any(token.kind in ("word", "number") for token in tokens):
-        return Understanding(intent="other")
+        return Reading(Understanding(intent="other"))
     if shifted := relative_size(low, current.sizes, vocabulary.sizes):
         size, unclear = shifted
-        return Understanding(
-            intent="what_if", changes=(size,) if size else (), question=unclear or None
-        )
+        changes = (size,) if size else ()
+        return Reading(Understanding(intent="what_if", changes=changes, question=unclear or None))
     lexicon = lexicon_of(vocabulary)
     symbols = mend(read_symbols(cleaned, tokens, lexicon))
     as_sizes(symbols, current)
-    references = _references(symbols, find_references(cleaned, tokens, shown))
-    follow_up = bool(shown) or any(p.source == "said" for p in current.provenance.values())
     context = PriceContext(
         lower=current.price_lower,
         upper=current.price_upper,
         currency=current.currency,
         shop_currency=currency,
-        follow_up=follow_up,
+        follow_up=bool(shown) or any(p.source == "said" for p in current.provenance.values()),
     )
+    turn = _Turn(cleaned, tokens, symbols, lexicon, vocabulary, current, shown)
+    return Reading(_understand(turn, context), context, symbols)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One turn, cut into symbols, with what it is read against."""
+
+    text: str
+    tokens: Sequence[Token]
+    symbols: list[Symbol]
+    lexicon: Lexicon
+    vocabulary: VocabularyLike
+    current: Constraints
+    shown: Sequence[ShownItem]
+
+
+def _understand(turn: _Turn, context: PriceContext) -> Understanding:
+    cleaned, tokens, symbols, lexicon = turn.text, turn.tokens, turn.symbols, turn.lexicon
+    vocabulary, current, shown = turn.vocabulary, turn.current, turn.shown
+    low, follow_up = cleaned.casefold(), context.follow_up
+    references = _references(symbols, find_references(cleaned, tokens, shown))
     placed = QuantityReader(symbols, lexicon, low).read() + counted_again(symbols, current)
     readings = without_repeated(PriceReader(symbols, context).read(), current)
     forgotten = ForgettingReader(symbols).read()

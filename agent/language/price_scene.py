@@ -135,12 +135,7 @@ class PriceScene:
         return False
 
     def _currency(self, *symbols: Symbol) -> str | None:
-        for symbol in symbols:
-            if symbol.currencies:
-                if self.context.stands and self.context.currency and _loose(symbol):
-                    return self.context.currency
-                return resolve(symbol.currencies, self.context.currency, self.context.shop_currency)
-        return None
+        return currency_of(symbols, self.context)
 
     def _set(
         self,
@@ -190,6 +185,16 @@ class PriceScene:
             return False
         near = [self.symbols[j] for j in left_of(self.symbols, k)[:2]]
         return any(word in PERSONS for s in near for word in s.low.split())
+
+
+def currency_of(symbols: Sequence[Symbol], context: PriceContext) -> str | None:
+    """The currency of the first amount that names one."""
+    for symbol in symbols:
+        if symbol.currencies:
+            if context.stands and context.currency and _loose(symbol):
+                return context.currency
+            return resolve(symbol.currencies, context.currency, context.shop_currency)
+    return None
 
 
 def _voucher_places(symbols: Sequence[Symbol]) -> frozenset[int]:

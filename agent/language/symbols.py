@@ -98,7 +98,7 @@ def _next(page: _Page, i: int) -> Symbol:
     values = page.lexicon.find(tokens, page.folded, i) if token.kind != "stop" else []
     size = find_size(tokens, i)
     money = _money(text, tokens, i, page.heavy)
-    phrase = page.phrases[i]
+    phrase = _before_value(page, i, page.phrases[i])
     phrase_end = phrase.end if phrase else i
     value_end = values[0].end if values else i
     money_end = money.end if money else i
@@ -131,6 +131,21 @@ def _next(page: _Page, i: int) -> Symbol:
     symbol = _make(text, tokens, "word", i, i + 1)
     symbol.capital = _proper(tokens, i)
     return symbol
+
+
+def _before_value(page: _Page, i: int, phrase: Phrase | None) -> Phrase | None:
+    """The phrase, cut short where a value of several words begins inside it and leads out of it.
+
+    "Sony or Under Armour" names a brand, not "or under".
+    """
+    if phrase is None:
+        return None
+    for j in range(i + 1, phrase.end):
+        inside = page.lexicon.find(page.tokens, page.folded, j)
+        if inside and inside[0].end > phrase.end and inside[0].end - j > 1:
+            shorter = find_phrases(page.tokens[i:j])[0]
+            return Phrase(shorter.classes, i + shorter.end) if shorter else None
+    return phrase
 
 
 def _colored(tokens: Sequence[Token], i: int, values: Sequence[Value]) -> bool:

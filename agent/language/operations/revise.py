@@ -1,0 +1,139 @@
+"""Puts the classifier's reading in the place of the grammar's where it is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.language.model import Understanding
+from agent.language.operations.classifier import OperationClassifier
+from agent.language.operations.labels import (
+    NONE,
+    OTHER,
+    is_price,
+    newest,
+    of_field,
+    read_by_grammar,
+)
+from agent.language.operations.view import FIELDS, View, view_amounts, view_turn
+from agent.language.price_scene import PriceContext, currency_of
+from agent.language.symbols import Symbol
+from tools.changes import (
+    Change,
+    ExcludeValues,
+    Reset,
+    Restore,
+    SetPrice,
+    ShiftPrice,
+    WantValues,
+)
+from tools.domain import Constraints
+
+SURE = 0.7
+"""The least probability at which the grammar's reading is given up."""
+_WHOLE = ("first_all", "undo")
+
+
+def revise(
+    understood: Understanding,
+    symbols: Sequence[Symbol],
+    current: Constraints,
+    context: PriceContext,
+    classifier: OperationClassifier,
+) -> Understanding:
+    """What a turn asks for, once the classifier has read it, too.
+
+    Args:
+        understood: the grammar's reading.
+        symbols: the turn.
+        current: the limits in force.
+        context: what is known about the price before the turn.
+        classifier: the second reader.
+    """
+    view = view_turn(symbols) if context.follow_up else view_amounts(symbols)
+    if view is None:
+        return understood
+
+    def settled(head: str) -> str:
+        """The operation to put in the place of the one that was read; empty to leave it."""
+        read = read_by_grammar(head, understood)
+        if read == OTHER:
+            return ""  # several operations at once, which the classifier does not tell apart
+        shares = classifier.probabilities(head, view, current, understood)
+        best = max(shares, key=lambda label: shares[label])
+        return best if best != read and shares[best] >= SURE else ""
+
+    changes, question = list(understood.changes), understood.question
+    if label := settled("price" if context.follow_up else "wish"):
+        made = _price_changes(label, view, current, context)
+        if label in _WHOLE:
+            return understood.model_copy(
+                update={"changes": tuple(made), "question": None, "intent": "what_if"}
+            )
+        changes, question = [*(c for c in changes if not is_price(c)), *made], None
+    if context.follow_up and not any(map(_about_all, changes)):
+        for field in FIELDS:
+            if label := settled(field):
+                changes = [c for c in changes if not of_field(c, field)]
+                changes += _value_changes(field, label, view, current)
+    if tuple(changes) == understood.changes and question == understood.question:
+        return understood
+    return understood.model_copy(
+        update={
+            "changes": tuple(changes),
+            "question": question,
+            "intent": _intent(understood, changes, follow_up=context.follow_up),
+            "about": () if changes else understood.about,
+        }
+    )
+
+
+def _intent(understood: Understanding, changes: Sequence[Change], *, follow_up: bool) -> str:
+    if changes:
+        return "what_if" if follow_up else understood.intent
+    return "other" if understood.intent == "what_if" else understood.intent
+
+
+def _about_all(change: Change) -> bool:
+    return isinstance(change, Reset | Restore) and change.family is None
+
+
+def _price_changes(
+    label: str, view: View, current: Constraints, context: PriceContext
+) -> list[Change]:
+    if label == NONE:
+        return []
+    if label in ("free", "free_upper", "free_lower"):
+        return [Reset(family=label.replace("free", "price"))]  # type: ignore[arg-type]
+    if label == "undo":
+        return [Restore(to="undo")]
+    if label in ("first", "first_all"):
+        return [Restore(to="first", family="price" if label == "first" else None)]
+    if label in ("up_percent", "down_percent"):
+        way = label.removesuffix("_percent")
+        return [ShiftPrice(direction=way, percent=view.percents[-1].number)]  # type: ignore[arg-type]
+    amounts = [abs(s.number) for s in view.amounts if s.number is not None]
+    currency = currency_of(view.amounts, context)
+    if label == "range":
+        lower, upper = sorted(amounts[:2])
+        return [SetPrice(lower=lower, upper=upper, currency=currency)]
+    amount = newest(amounts, current.price_upper)
+    if label in ("up", "down"):
+        return [ShiftPrice(direction=label, amount=amount, currency=currency)]  # type: ignore[arg-type]
+    if label == "set_lower":
+        return [SetPrice(lower=amount, currency=currency)]
+    return [SetPrice(upper=amount, currency=currency)]
+
+
+def _value_changes(field: str, label: str, view: View, current: Constraints) -> list[Change]:
+    if label == NONE:
+        return []
+    if label == "free":
+        return [Reset(family=field)]  # type: ignore[arg-type]
+    named = view.values[field]
+    if not named and field == "sizes":
+        named = (view.amounts[-1].text,)
+    if label == "refuse":
+        return [ExcludeValues(field=field, values=named)]  # type: ignore[arg-type]
+    standing = {str(v).casefold() for v in current.value(field)}
+    fresh = tuple(v for v in named if v.casefold() not in standing)
+    return [WantValues(field=field, values=fresh or named)]  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""A turn as the classifier sees it: its words with amounts, percentages and values masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.language.symbols import Symbol
+
+FIELDS = ("brands", "colors", "sizes")
+_STANDS_FOR = {"brands": "Nike", "colors": "blue", "sizes": "medium"}
+_WINDOW = 9
+_BESIDE = 3
+"""Symbols between the two ends of a range, of which only one may name its currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One turn, masked."""
+
+    words: tuple[str, ...]
+    """Lower-case words; `<n>` for an amount, `<p>` for a percentage, `<brands>` and so on."""
+    plain: str
+    """The same as a sentence that an encoder can read, with one amount, brand, colour and size."""
+    amounts: tuple[Symbol, ...]
+    percents: tuple[Symbol, ...]
+    values: Mapping[str, tuple[str, ...]]
+    """The values named, by field, in the shopper's words."""
+
+
+def view_turn(symbols: Sequence[Symbol]) -> View:
+    """The whole of a turn."""
+    words: list[str] = []
+    plain: list[str] = []
+    values: dict[str, list[str]] = {field: [] for field in FIELDS}
+    for symbol in symbols:
+        field = _field(symbol)
+        if field:
+            words.append(f"<{field}>")
+            plain.append(_STANDS_FOR[field])
+            if symbol.text not in values[field]:
+                values[field].append(symbol.text)
+        elif _is_amount(symbol):
+            words.append("<n>")
+            plain.append("60 pounds")
+        elif symbol.kind == "percent":
+            words.append("<p>")
+            plain.append("20 percent")
+        else:
+            words += symbol.low.split()
+            plain.append(symbol.text)
+    return View(
+        words=tuple(words),
+        plain=" ".join(plain),
+        amounts=tuple(s for s in symbols if _is_amount(s)),
+        percents=tuple(s for s in symbols if s.kind == "percent" and s.number is not None),
+        values={field: tuple(found) for field, found in values.items()},
+    )
+
+
+def view_amounts(symbols: Sequence[Symbol]) -> View | None:
+    """What stands around the amounts of a first request; None without any, or with many.
+
+    The thing that is wished for fills such a turn; what is said of money stands near the money.
+    """
+    amounts = [k for k, s in enumerate(symbols) if _is_amount(s)]
+    money = [k for k in amounts if symbols[k].kind == "money"]
+    places = [k for k in amounts if any(abs(k - m) <= _BESIDE for m in money)] or amounts
+    if not 1 <= len(places) <= 2:
+        return None
+    near = symbols[max(0, places[0] - _WINDOW) : places[-1] + _WINDOW + 1]
+    view = view_turn(near)
+    chosen = tuple(symbols[k] for k in places)
+    return View(view.words, view.plain, chosen, view.percents, view.values)
+
+
+def _field(symbol: Symbol) -> str:
+    if symbol.kind == "size":
+        return "sizes"
+    if symbol.kind == "value" and symbol.values and symbol.values[0].field in FIELDS:
+        return symbol.values[0].field
+    return ""
+
+
+def _is_amount(symbol: Symbol) -> bool:
+    return symbol.kind in ("money", "number") and symbol.number is not None and not symbol.counted
