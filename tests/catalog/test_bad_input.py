@@ -65,6 +65,15 @@ def test_prices_below_any_coin_are_refused(importer: Importer) -> None:
     assert (report.kept, report.reasons) == (1, {"the price is less than any coin": 1})
 
 
+def test_a_file_in_several_currencies_says_which_one_is_taken(importer: Importer) -> None:
+    rows = "id,title,price,currency\n1,lamp,5,GBP\n2,rug,6,GBP\n3,bed,7,EUR\n"
+    report = importer.text(rows)
+    assert (report.currency, report.kept) == ("GBP", 2)
+    assert "in GBP and in EUR" in report.warnings[0]
+    assert importer.text(rows, currency="EUR").kept == 1
+    assert importer.text(rows, where={"currency": "GBP"}).warnings == ()
+
+
 def test_an_attribute_that_nothing_has_is_one_clear_error(shop_folder: Path) -> None:
     def facts(*asked: str) -> Any:
         where = ["facts", "--catalog", str(shop_folder), *asked]

@@ -227,3 +227,27 @@ def test_kinds_are_told_by_content(tmp_path: Path) -> None:
     for name, (content, kind) in cases.items():
         (tmp_path / name).write_bytes(content)
         assert kind_of(tmp_path / name) == kind
+
+
+def test_the_kind_stands_in_whichever_column_names_it(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "feed.tsv"
+    path.write_text(
+        "id\ttitle\tprice\tproduct type\tgoogle product category\n"
+        "1\tLamp\t5 GBP\tLighting > Lamps\tHome\n2\tRug\t6 GBP\t\tHome > Rugs\n"
+        "3\tBed\t7 GBP\t\t1604\n"
+    )
+    build_catalog(path, tmp_path / "c", encoder="hashing", home=home, progress=False)
+    with Catalog.open(tmp_path / "c") as catalog:
+        kinds = [p.categories for p in catalog.products(range(3))]
+    assert kinds == [("Lighting", "Lamps"), ("Home", "Rugs"), ()]
+
+
+def test_a_path_of_categories_in_the_protocols_feed(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "feed.jsonl"
+    price = {"amount": 2500, "currency": "USD"}
+    variant = {"id": "t-1", "title": "Torch", "price": price,
+               "categories": [{"value": "Outdoor > Torches"}]}  # fmt: skip
+    path.write_text(json.dumps({"id": "t", "title": "Torch", "variants": [variant]}))
+    build_catalog(path, tmp_path / "c", encoder="hashing", home=home, progress=False)
+    with Catalog.open(tmp_path / "c") as catalog:
+        assert catalog.product(0).categories == ("Outdoor", "Torches")

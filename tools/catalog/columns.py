@@ -68,7 +68,8 @@ def guess_columns(
         raise CatalogError(f"{unknown[0]!r} is not a field; known are: {', '.join(FIELDS)}")
     by_plain: dict[str, str] = {}
     for name in names:
-        by_plain.setdefault(plain_name(name), name)
+        if not name.startswith("@"):  # JSON-LD's own keys, no fields
+            by_plain.setdefault(plain_name(name), name)
     mapping: dict[str, str] = {}
     for field, aliases in ALIASES.items():
         if field in override:

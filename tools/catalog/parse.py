@@ -47,8 +47,10 @@ _SELLING = re.compile(
 
 
 # Columns that say nothing about the thing itself and would only clutter the attributes.
-_CLUTTER = re.compile(r"(id|ids|url|urls|link|links|date|time|timestamp|at|image|images|sku|gtin|"
-                      r"ean|upc|mpn|isbn|barcode|hash|status|published)$")  # fmt: skip
+_CLUTTER = re.compile(
+    r"(id|ids|url|urls|link|links|date|time|timestamp|at|image|images|sku|gtin|ean|upc|mpn|isbn|"
+    r"barcode|hash|status|published|updated|created|modified)$"
+)
 
 
 def selling_price(fields: Mapping[str, Any], mapping: Mapping[str, str]) -> tuple[Any, Any]:
@@ -85,6 +87,14 @@ class RowParser:
         self.currency = currency
         self.priced = priced
         taken = set(mapping.values())
+        # A feed may name the kind of some products in one column and of others in another.
+        self._kinds = [
+            c
+            for c in columns
+            if "categories" in mapping
+            and c != mapping["categories"]
+            and plain_name(c) in ALIASES["categories"]
+        ]
         known = {alias for aliases in ALIASES.values() for alias in aliases}
         self.extra = [
             c
@@ -147,6 +157,8 @@ class RowParser:
         for name, column in self.mapping.items():
             if name in _READERS:
                 values[name] = _READERS[name](fields.get(column))
+        if "categories" in values and not values["categories"]:
+            values["categories"] = self._other_kind(fields)
         if "id" in self.mapping:
             values["id"] = self._id(fields.get(self.mapping["id"]))
         if "title" in self.mapping:
@@ -158,6 +170,14 @@ class RowParser:
         given = fields.get(self.mapping["attributes"]) if "attributes" in self.mapping else None
         values["attributes"] = self._attributes(given, fields)
         return values
+
+    def _other_kind(self, fields: Mapping[str, Any]) -> tuple[str, ...]:
+        for column in self._kinds:
+            kinds: tuple[str, ...] = _READERS["categories"](fields.get(column))
+            # A number of a taxonomy names nothing.
+            if kinds and not all(kind.isdigit() for kind in kinds):
+                return kinds
+        return ()
 
     def _id(self, value: Any) -> str:
         if value is None or isinstance(value, bool | dict | list):

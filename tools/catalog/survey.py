@@ -57,7 +57,8 @@ def survey(source: Source, override: Mapping[str, str | None] | None = None) -> 
 def catalog_currency(found: Survey, asked: str | None) -> tuple[str | None, list[str]]:
     """The catalogue's currency and what has to be said about it.
 
-    The one asked for, else the most frequent one of the file, else dollars, which is said.
+    The one asked for, else the most frequent one of the file, else dollars, which is said; so is
+    which others the file has.
 
     Raises:
         CatalogError: what was asked for is no currency.
@@ -70,7 +71,13 @@ def catalog_currency(found: Survey, asked: str | None) -> tuple[str | None, list
     if not found.priced:
         return None, []
     if found.currencies:
-        return found.currencies.most_common(1)[0][0], []
+        taken, *others = (code for code, _ in found.currencies.most_common())
+        if not others:
+            return taken, []
+        return taken, [
+            f"the file has prices in {taken} and in {', '.join(others[:5])}; only those in {taken} "
+            "are taken (--currency names another, --where chooses rows)"
+        ]
     return FALLBACK_CURRENCY, [
         f"the file names no currency; its prices were taken for {FALLBACK_CURRENCY} "
         "(name another with --currency)"

@@ -203,7 +203,8 @@ def _picture(media: Any) -> Any:
 def _categories(both: dict[str, Any]) -> Any:
     found = both.get("categories") or both.get("category") or both.get("product_category")
     if isinstance(found, list):
-        return [_text(c) if isinstance(c, dict) and "name" in c else _value(c) for c in found]
+        named = [_text(c) if isinstance(c, dict) and "name" in c else _value(c) for c in found]
+        return [part for name in named for part in str(name or "").split(" > ")]
     return found
 
 
