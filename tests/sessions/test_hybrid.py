@@ -74,8 +74,8 @@ def test_steps_back_to_its_best_part_when_the_blend_is_worse() -> None:
     data = shelves(400)
     hybrid = Hybrid(learner="linear")
     hybrid.fit(data)
-    assert hybrid.part is None
-    hybrid.part = "rules last"
+    assert hybrid.decision.part is None
+    hybrid.decision.part = "rules last"
     rules = create("rules")
     rules.fit(replace(data, train=_both(data.train, data.valid)))
     ours, theirs = (m.score(data.test, 5) for m in (hybrid, rules))

@@ -29,6 +29,16 @@ def scan(codes: NDArray[np.int8], query: NDArray[np.int16], told: NDArray[np.int
 
 
 @jit
+def block_best(told: NDArray[Any], size: int, best: NDArray[Any]) -> None:
+    """Write the largest of told[b * size : (b + 1) * size] into best[b]."""
+    for block in range(best.size):
+        top = told[block * size]
+        for i in range(block * size + 1, (block + 1) * size):
+            top = max(top, told[i])
+        best[block] = top
+
+
+@jit
 def products(vectors: Floats, items: Index, queries: Floats, told: Floats) -> None:
     """Write the product of query q with vector items[i] into told[q, i]."""
     for i in range(items.size):

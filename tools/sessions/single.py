@@ -206,16 +206,17 @@ class Neighbours:
 
 
 def first_of(told: NDArray[Any], k: int) -> Index:
-    """The k items a text score puts first, equal ones by index; none when it says nothing."""
-    if not told.any():
-        return np.empty(0, np.int64)
+    """The k items a score over the whole catalogue puts first, equal ones by index."""
+    from tools.sessions.kernels import block_best
+
     if len(told) <= k:
         return np.arange(len(told))
     size = len(told) // (10 * k)
     if size < 2:
         return largest(told, k)
     # The best of each of many blocks: the k-th of them is no larger than the k-th of all.
-    blocks = told[: len(told) // size * size].reshape(-1, size).max(axis=1)
+    blocks = np.empty(len(told) // size, told.dtype)
+    block_best(told, size, blocks)
     floor = np.partition(blocks, len(blocks) - k)[len(blocks) - k]
     above = np.flatnonzero(told > floor)
     if len(above) > k:

@@ -19,7 +19,8 @@ class Softmax:
     """Multinomial logit over the candidates of a session (McFadden 1974), linear in the features.
 
     Args:
-        penalty: weight of half the squared length of the coefficients (features standardised).
+        penalty: weight of half the squared length of the coefficients (features standardised);
+            with few sessions at least one over their number, as if each were drawn from N(0, 1).
     """
 
     name = "linear"
@@ -37,6 +38,7 @@ class Softmax:
         x = (features - self.mean) * self.scale
         rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         n = max(1, len(offsets) - 1)
+        penalty = max(self.penalty, 1 / n)
 
         def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             score = x @ weights.astype(np.float32)
@@ -45,8 +47,8 @@ class Softmax:
             total = np.bincount(rows, grown, minlength=n)
             value = (np.log(total) + best).sum() - score[hit].sum()
             slope = x.T @ (grown / total[rows] - hit).astype(np.float32)
-            grown_penalty = self.penalty / 2 * float(weights @ weights)
-            return float(value) / n + grown_penalty, slope / n + self.penalty * weights
+            grown_penalty = penalty / 2 * float(weights @ weights)
+            return float(value) / n + grown_penalty, slope / n + penalty * weights
 
         start = np.zeros(x.shape[1])
         if len(offsets) < 2:

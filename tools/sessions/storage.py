@@ -107,7 +107,9 @@ def read_model(
             )
         contents[file] = content
     items = json.loads(contents[ITEMS]) if ITEMS in contents else None
-    return manifest["settings"], load(contents[ARRAYS]), items
+    # Copies lie on their own at aligned addresses; in the file's bytes compiled loops are slow.
+    arrays = {name: array.copy() for name, array in load(contents[ARRAYS]).items()}
+    return manifest["settings"], arrays, items
 
 
 def _replace(path: Path, content: bytes) -> None:

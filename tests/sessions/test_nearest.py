@@ -1,0 +1,90 @@
+"""The two passes over the texts, against plain sorts and products."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array, random_array
+
+from tests.sessions.worlds import shelves
+from tools.sessions.data import Sessions
+from tools.sessions.nearest import FOUND, Nearest
+from tools.sessions.single import Views
+from tools.sessions.text import item_texts, item_vectors, unit, word_matrix
+from tools.sessions.text_parts import TextParts
+from tools.text import HashingEncoder
+
+
+def _vectors(items: int, dimension: int, decay: float, seed: int = 0) -> np.ndarray:
+    """Unit vectors whose spread falls by `decay` from direction to direction."""
+    rng = np.random.default_rng(seed)
+    return unit(rng.normal(size=(items, dimension)) * decay ** np.arange(dimension))
+
+
+@pytest.mark.parametrize("decay", [0.9, 1.0])
+def test_most_of_the_nearest_are_found_whatever_the_spectrum(decay: float) -> None:
+    vectors = _vectors(4000, 200, decay)
+    nearest = Nearest(vectors)
+    queries = unit(vectors[:150:3] + 0.3 * vectors[1:151:3])
+    shares = []
+    for query in queries:
+        exact = np.argsort(-(vectors @ query))[:100]
+        shares.append(len(np.intersect1d(exact, nearest.first(query, 100))) / 100)
+        assert exact[0] in nearest.first(query, 100)
+    assert np.mean(shares) >= FOUND - 0.02
+    # A flat spectrum needs more directions than a steep one.
+    assert (nearest.codes.shape[1] > 64) == (decay == 1.0)
+
+
+def test_small_catalogues_are_searched_exactly_and_ties_go_by_index() -> None:
+    vectors = np.repeat(_vectors(20, 30, 0.9), 5, axis=0)
+    nearest = Nearest(vectors)
+    found = nearest.first(vectors[50], 7)
+    assert set(range(50, 55)) <= set(found.tolist())
+    other = sorted(set(found.tolist()) - set(range(50, 55)))
+    assert other == [other[0], other[0] + 1]
+    assert other[0] % 5 == 0
+    assert not len(nearest.first(np.zeros(30, np.float32), 7))
+    assert len(nearest.first(vectors[0], 1000)) == len(vectors)
+
+
+def test_cosines_are_those_of_a_dense_product_and_equal_texts_tie() -> None:
+    vectors = np.concatenate([_vectors(100, 70, 0.95)] * 2)
+    nearest = Nearest(vectors)
+    items = np.arange(0, 200, 3)
+    told = nearest.cosines(vectors[:4], items)
+    np.testing.assert_allclose(told, vectors[:4] @ vectors[items].T, atol=1e-6)
+    whole = nearest.cosines(vectors[:4], np.arange(200))
+    np.testing.assert_array_equal(whole[:, :100], whole[:, 100:])
+
+
+def test_items_without_text_at_all() -> None:
+    nearest = Nearest(np.zeros((1000, 64), np.float32))
+    assert not len(nearest.first(np.zeros(64, np.float32), 10))
+
+
+def test_words_are_compared_as_a_sparse_product_compares_them() -> None:
+    rng = np.random.default_rng(1)
+    words = csr_array(random_array((300, 80), density=0.05, rng=rng, dtype=np.float32))
+    parts = TextParts(_vectors(300, 40, 0.9), words)
+    views = Views(Sessions.from_rows([[4, 9, 4, 200]]))
+    asked = parts.asked(views)
+    weights = np.zeros(300)
+    weights[[9, 4, 200]] = 0.49, 0.7, 1.0
+    exact = words @ (words.T @ (weights / weights.sum()))
+    items = np.arange(300)
+    column = parts.feature_names.index("words")
+    np.testing.assert_allclose(parts.columns(asked, items)[:, column], exact, atol=1e-6)
+    found = parts._first_by_words(asked.words[0], 20)
+    assert len(found) == min(20, (exact > 0).sum())
+    assert exact[found].min() >= np.sort(exact)[-20] - 1e-6
+
+
+def test_a_session_of_items_without_words_proposes_nothing() -> None:
+    data = shelves(50, text=True)
+    assert data.products is not None
+    data.products.columns["title"][0] = ""
+    texts = item_texts(data.products)
+    parts = TextParts(item_vectors(texts, HashingEncoder()), word_matrix(texts))
+    for row in ([], [0]):
+        assert not len(parts.first(parts.asked(Views(Sessions.from_rows([row]))), 10))
