@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent.config import Settings
     from agent.context import Context
     from agent.state import State
+    from evals.replay import ReplayCache
     from tools.catalog import Catalog
 
 
@@ -66,15 +67,20 @@ class Assistant:
             # No case is at fault, and none can be run.
             raise RunStopped(str(error)) from None
 
-    def _replayed(self, context: Context) -> Context:
-        if self.replay is None:
-            return context
+    @cached_property
+    def _cache(self) -> ReplayCache | None:
         from evals.replay import ReplayCache
 
-        cache = ReplayCache(self.replay, "record" if self.record else "replay", self.name)
+        return (
+            ReplayCache(self.replay, "record" if self.record else "replay") if self.replay else None
+        )
+
+    def _replayed(self, context: Context) -> Context:
+        if self._cache is None:
+            return context
         for model in (context.chat, getattr(context.vision, "model", None)):
             if model is not None and model is not context.embedded_chat:
-                model.cache = cache
+                model.cache = self._cache
         return context
 
     def _context(self, case: Case) -> Context:
@@ -93,6 +99,8 @@ class Assistant:
             RunStopped: the model cannot be used, or a recorded answer is missing.
         """
         context = self._context(case)
+        if self._cache is not None:
+            self._cache.told = f"case {case.id!r} of {self.name}"
         if case.gold.kind == "fit":
             return fit_trace(case, context, self.prompts)
         if is_visit(case):

@@ -45,7 +45,8 @@ def compare(
     if as_json:
         print(json.dumps({"suites": {n: g.plain() for n, g in found.items()}}, allow_nan=False))
     else:
-        console = Console(soft_wrap=False)
+        console = Console()
+        console.width = max(console.width, 100)
         for name, gate in found.items():
             console.rule(f"{name}: {gate.verdict}", align="left")
             if (table := difference_table(gate.differences)) is not None:

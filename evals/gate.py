@@ -46,17 +46,16 @@ class Gate:
             yield f"Better: {'; '.join(better)}."
         if self.too_few:
             yield f"No interval: {self.too_few}"
-        still = [d for d in self.differences if not d.moved]
-        if still:
-            yield f"The same in every case: {_figures(len(still))}."
-        if unclear := [d for d in self.differences if d.verdict == "not distinguishable"]:
-            sizes = [d.found.smallest_detectable for d in unclear]
+        same = [d for d in self.differences if not d.moved]
+        unclear = [d for d in self.differences if d.moved and d.verdict == "not distinguishable"]
+        if unclear:
+            yield f"Not distinguishable at this sample size: {_figures(len(unclear))}."
+        if same:
+            yield f"The same in every case: {_figures(len(same))}."
+        if sizes := [d.found.smallest_detectable for d in (*same, *unclear)]:
             least, most = f"{min(sizes):.3f}", f"{max(sizes):.3f}"
-            span = least if least == most else f"{least} to {most}, by the figure"
-            yield (
-                f"Not distinguishable at this sample size: {_figures(len(unclear))}. "
-                f"Smallest difference that would have been found four times out of five: {span}."
-            )
+            span = least if least == most else f"{least} to {most}, by the figure,"
+            yield f"A difference of {span} would have been found four times out of five."
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -145,9 +144,16 @@ def compare_runs(first: Path, second: Path) -> Mapping[str, Gate]:
     if odd := sorted(sides[0].keys() ^ sides[1].keys()):
         raise CaseError(f"only one of the runs has {odd[0] or 'a single file'}")
     return {
-        name: judge(list(read_results(one)), list(read_results(sides[1][name])))
+        name: judge(_finished_rows(one), _finished_rows(sides[1][name]))
         for name, one in sides[0].items()
     }
+
+
+def _finished_rows(path: Path) -> list[dict[str, Any]]:
+    rows = list(read_results(path))
+    if any("tallies" not in row for row in rows):
+        raise CaseError(f"{path}: the run is unfinished; the same command goes on with it")
+    return rows
 
 
 def _by_suite(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -167,9 +173,7 @@ def keep_baseline(run: Path, out: Path) -> list[Path]:
     """
     written = []
     for path in files_of(run).values():
-        rows = sorted(read_results(path), key=lambda row: str(row["case"]))
-        if any("tallies" not in row for row in rows):
-            raise CaseError(f"{path}: the run is unfinished")
+        rows = sorted(_finished_rows(path), key=lambda row: str(row["case"]))
         kept = [{"case": r["case"], "cluster": r["cluster"], "tallies": r["tallies"]} for r in rows]
         target = out / path.name
         try:

@@ -35,7 +35,7 @@ class ReplayCache(BaseCache):
     Args:
         folder: is made when the first answer is recorded.
         mode: ``replay`` refuses calls that are not there; ``record`` lets them out and keeps them.
-        told: what the answers belong to (prompt version stamps), for the error message.
+        told: what the answers belong to (case, model and prompts), for the error message.
     """
 
     def __init__(self, folder: Path, mode: Mode = "replay", told: str = "") -> None:
@@ -57,7 +57,7 @@ class ReplayCache(BaseCache):
             told = f" for {self.told}" if self.told else ""
             raise NotRecorded(
                 f"{path}: no recorded answer{told}; was the cache made with another prompt or "
-                "model? record it with --record"
+                "model? record with --record"
             ) from None
         except (OSError, ValueError):
             raise NotRecorded(f"{path}: the recorded answer is damaged") from None

@@ -12,6 +12,8 @@ from prompts.loader import Prompt, available, load, parse, used_placeholders
 from tools.errors import PromptError
 
 _TAG = re.compile(r"</?([a-z_]+)>")
+_NAMED = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+"""What code knows by name: categories, tools, fields."""
 _LONG = 8000
 """Characters from which a prompt costs more than it can be worth in every call."""
 
@@ -50,7 +52,8 @@ def lint_file(path: Path) -> list[Finding]:
     try:
         prompt = read(path)
     except PromptError as error:
-        return [Finding(str(path), 0, "error", _without_place(str(error), path))]
+        message = _without_place(str(error), path)
+        return [Finding(str(path), _line_of_placeholder(path, message), "error", message)]
     lines = path.read_text(encoding="utf-8").splitlines()
     found = [
         Finding(str(path), _line_of(lines, near), level, message)
@@ -87,6 +90,9 @@ def _beside(prompt: Prompt, shipped: Prompt) -> Iterator[_Fault]:
         yield "warning", f"the model is not told {name!r}, which the shipped prompt tells", ""
     for name in sorted(_fenced(shipped) & used_placeholders(prompt) - _fenced(prompt)):
         yield "error", f"{name!r} is data and stands outside the tags that mark it so", "{{" + name
+    for name in dict.fromkeys(_NAMED.findall(shipped.system + shipped.user)):
+        if name not in prompt.system + prompt.user:
+            yield "warning", f"{name!r}, which the shipped prompt names, is not named", ""
     if prompt.digest != shipped.digest and prompt.version <= shipped.version:
         yield (
             "warning",
@@ -105,6 +111,16 @@ def _line_of(lines: list[str], near: str) -> int:
     if not near:
         return 0
     return next((i for i, line in enumerate(lines, start=1) if near in line), 0)
+
+
+def _line_of_placeholder(path: Path, message: str) -> int:
+    """The line that uses the placeholder which a message is about; 0 where there is none."""
+    named = re.search(r"placeholder '(\w+)'", message)
+    if named is None:
+        return 0
+    lines = path.read_text(encoding="utf-8").splitlines()
+    used = re.compile(r"\{\{\s*" + named[1] + r"\s*\}\}|^\s+" + named[1] + ":")
+    return next((i for i, line in enumerate(lines, start=1) if used.search(line)), 0)
 
 
 def _without_place(message: str, path: Path) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals.report.read import Column, columns_of
+from evals.report.cases import worst_cases
+from evals.report.read import Column, columns_of, facts_of
 from evals.scorers import SCORERS, Figure, figures
 from evals.statistics import Interval, cluster_bootstrap
-from tools.errors import TooFewClusters
+from tools.errors import CaseError, TooFewClusters
 
-WORST = 40
-"""Cases shown in full, those of the lowest mean score first."""
 _PICTURES = 1_500_000
 """Bytes of screenshots on the page."""
+_PICTURES_A_CASE = 4
 
 
 def write_report(runs: Sequence[Path], path: Path) -> Path:
@@ -49,32 +49,64 @@ def render(runs: Sequence[Path]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    worst = _worst(columns)
+    worst = worst_cases(columns)
     return environment.get_template("report.html").render(
         columns=columns,
         suites=list(_suites(columns)),
         worst=worst,
+        missed=sum(bool(row["misses"]) for column in columns for row in column.rows),
         pictures=_pictures([case["row"] for case in worst]),
+        per_case=_PICTURES_A_CASE,
         metrics=sorted({miss for case in worst for miss in case["missed"]}),
         labels={name: f.label.strip() for name, f in figures(SCORERS.values()).items()},
         changes=list(_prompt_changes(columns)),
+        runs=[{"name": str(run), "facts": facts_of(run)} for run in runs],
     )
 
 
 def _suites(columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
-    """A table per suite: a row per figure, a cell per column."""
+    """A table per suite: a row per figure, a cell per column, a verdict on every later column."""
     known = figures(SCORERS.values())
     for suite in dict.fromkeys(c.suite for c in columns):
         mine = [c for c in columns if c.suite == suite]
         names = dict.fromkeys(n for c in mine for row in c.rows for n in row["tallies"])
         order = [n for n in known if n in names] + [n for n in names if n not in known]
+        verdicts = [_verdict(mine[0], column) for column in mine[1:]]
         lines = []
         for name in order:
             figure = known.get(name) or Figure(name.removeprefix("op_").replace("_", " "))
             cells = [_cell(column, name, figure) for column in mine]
-            if any(cells):
-                lines.append({"name": name, "figure": figure, "cells": cells})
-        yield {"name": suite, "columns": mine, "lines": lines}
+            if not any(cells):
+                continue
+            for cell, verdict in zip(cells[1:], verdicts, strict=True):
+                if cell is not None:
+                    cell["difference"] = verdict["figures"].get(name)
+            perfect = all(c is None or c["estimate"] == (0 if figure.low_is_good else 1)
+                          for c in cells)  # fmt: skip
+            lines.append({"name": name, "figure": figure, "cells": cells, "perfect": perfect})
+        yield {
+            "name": suite,
+            "columns": mine,
+            "cases": len(mine[0].rows),
+            "verdicts": verdicts,
+            "shown": [line for line in lines if not line["perfect"]],
+            "perfect": [line for line in lines if line["perfect"]],
+        }
+
+
+def _verdict(first: Column, second: Column) -> dict[str, Any]:
+    """What `eval compare` says of two columns, with its figures by name."""
+    from evals.gate import judge
+
+    try:
+        gate = judge(first.rows, second.rows)
+    except CaseError as error:  # over other cases: shown side by side, not compared
+        return {"word": "not compared", "sentences": [str(error)], "figures": {}}
+    return {
+        "word": gate.verdict,
+        "sentences": list(gate.sentences()),
+        "figures": {d.name: d for d in gate.differences if d.moved},
+    }
 
 
 def _cell(column: Column, name: str, figure: Figure) -> dict[str, Any] | None:
@@ -98,56 +130,11 @@ def _cell(column: Column, name: str, figure: Figure) -> dict[str, Any] | None:
         "interval": interval,
         "reached": reached,
         "cases": len(rows),
+        "difference": None,
     }
 
 
-def _worst(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    known = figures(SCORERS.values())
-    found = []
-    for number, column in enumerate(columns):
-        for row in column.rows:
-            if not row["misses"]:
-                continue
-            goods = {
-                name: 1 - score if known[name].low_is_good else score
-                for name, score in row["scores"].items()
-                if name in known
-            }
-            missed = [name for name, good in goods.items() if good < 1]
-            hard = any(known[name].hard for name in missed)
-            mean = sum(goods.values()) / len(goods) if goods else 0.0
-            found.append(
-                {
-                    "column": column,
-                    "number": number,
-                    "row": row,
-                    "missed": missed,
-                    "hard": hard,
-                    "mean": mean,
-                    "answers": _answers(row),
-                }
-            )
-    found.sort(key=lambda case: (not case["hard"], case["mean"]))
-    return found[:WORST]
-
-
-def _answers(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Turn by turn: what was said, which tools ran, what was answered."""
-    trace = row["trace"]
-    answers = trace.get("answers") or ([trace] if "message" in trace else [])
-    texts = row["texts"]
-    first = len(texts) - len(answers)
-    return [
-        {
-            "said": texts[first + number] if 0 <= first + number < len(texts) else "",
-            "calls": answer.get("calls", ()),
-            "message": answer.get("message", ""),
-        }
-        for number, answer in enumerate(answers)
-    ]
-
-
-def _pictures(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _pictures(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Name of a frame -> its picture as a `data:` address, as far as there is room."""
     from agent.config import load_settings
     from agent.report.pictures import frame_pictures
@@ -156,11 +143,11 @@ def _pictures(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
 
     home = load_settings().home
     frames = {}
-    for name in dict.fromkeys(name for row in rows for name in row["frames"][:3]):
+    for name in dict.fromkeys(n for row in rows for n in row["frames"][:_PICTURES_A_CASE]):
         try:
             frames[name] = frames_of([name], home)[0]
         except InteraRecError:
-            continue  # a picture that has gone since is left out
+            continue  # a visit has no pictures, and one that has gone since is left out
     shown = frame_pictures(list(frames.values()), _PICTURES) if frames else {}
     return {name: shown[f.digest] for name, f in frames.items() if f.digest in shown}
 

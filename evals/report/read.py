@@ -26,10 +26,42 @@ class Column:
     rows: Sequence[dict[str, Any]]
 
     @property
+    def cases(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    @property
     def label(self) -> str:
         """Model and prompts."""
         prompts = self.prompts_folder.name if self.prompts_folder else "shipped"
         return f"{self.model}, {prompts}"
+
+
+def facts_of(run: Path) -> dict[str, str]:
+    """What `run.json` says of a run, in words.
+
+    Raises:
+        CaseError: the folder holds no run.
+    """
+    told = _told(run)
+    prompts = [f"{folder}: {', '.join(s.values())}" for folder, s in told["prompts"].items()]
+    libraries = told["libraries"] | {"python": told["python"]}
+    return {
+        "models": ", ".join(told["models"]),
+        "prompts": "; ".join(prompts),
+        "suites": ", ".join(f"{n} ({s['cases']} cases)" for n, s in told["suites"].items()),
+        "epochs": str(told["epochs"]),
+        "commit": told["commit"] or "not known",
+        "libraries": ", ".join(f"{name} {number}" for name, number in libraries.items()),
+    }
+
+
+def _told(run: Path) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise CaseError(f"{run}: there is no run") from None
+    return told
 
 
 def columns_of(runs: Sequence[Path]) -> list[Column]:
@@ -42,10 +74,7 @@ def columns_of(runs: Sequence[Path]) -> list[Column]:
 
 
 def _of_run(run: Path) -> list[Column]:
-    try:
-        told = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise CaseError(f"{run}: there is no run") from None
+    told = _told(run)
     found = []
     for name, path in files_of(run).items():
         suite, model, prompts = name.split("--")

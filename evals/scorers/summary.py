@@ -201,8 +201,8 @@ def _judge(gold: SessionGold, trace: SessionTrace) -> Judgement:
         right, total = right + kept, total + len(facts)
         for fact, holds in facts:
             if not holds:
-                said = category.text if category.available else "nothing"
-                found.misses.append(f"{key}: {fact[:60]!r} against {said[:80]!r}")
+                said = f"said is {category.text[:80]!r}" if category.available else "left open"
+                found.misses.append(f"{key}: {fact[:60]!r} is missing; {said}")
         if gold.summary[key].casefold() == NOT_AVAILABLE:
             absent, filled = absent + 1, filled + category.available
         wrong, number = page.invented(key, category)
