@@ -4,74 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import re
-import shlex
 import sqlite3
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Sequence
-from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
-HEAVY = ("langgraph", "torch", "ortools", "faiss", "sentence_transformers", "onnxruntime", "cv2",
-         "rapidocr", "numba", "scipy", "openai", "langchain_core", "numpy")  # fmt: skip
+from tests.support.command import answered, refused, run, run_process
 
 
 @pytest.fixture
 def home(demo_home: Path) -> Path:
     """A home with the demo shop's catalogues."""
     return demo_home
-
-
-@dataclass
-class Done:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*args: str | Path, home: Path, text: str = "", cwd: Path = ROOT, **env: str) -> Done:
-    """A command as its console script runs it, in this process: imports are paid once."""
-    from agent.cli import main
-
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(cwd)
-        patch.setattr(sys, "argv", ["interarec", *map(str, args)])
-        patch.setattr(sys, "stdin", io.StringIO(text))
-        for name, value in {"INTERAREC_HOME": str(home), **env}.items():
-            patch.setenv(name, value)
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 1
-    return Done(code, out.getvalue(), err.getvalue())
-
-
-def run_process(*args: str | Path, home: Path) -> Done:
-    """A command as a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "agent", *map(str, args)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "INTERAREC_HOME": str(home)},
-        timeout=300,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def picture(path: Path, *lines: str, size: tuple[int, int] = (900, 600)) -> Path:
@@ -84,69 +32,6 @@ def picture(path: Path, *lines: str, size: tuple[int, int] = (900, 600)) -> Path
         ImageDraw.Draw(image).text((60, 60 + 60 * number), line, "black", font=font)
     image.save(path)
     return path
-
-
-def refused(done: Done) -> str:
-    """The one clear line of a refusal: exit code 2, nothing on stdout, no traceback."""
-    assert done.returncode == 2, (done.returncode, done.stderr)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1, done.stderr
-    return lines[0]
-
-
-def answered(done: Done, codes: Sequence[int] = (0,)) -> dict[str, Any]:
-    """The one JSON object of an answer."""
-    assert done.returncode in codes, (done.returncode, done.stderr)
-    (line,) = done.stdout.splitlines()
-    value: dict[str, Any] = json.loads(line)
-    return value
-
-
-def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = (
-        "import sys\n"
-        "from agent.cli import app\n"
-        "try:\n"
-        "    app(['--help'])\n"
-        "except SystemExit:\n"
-        "    pass\n"
-        f"loaded = [m for m in {HEAVY!r} if m in sys.modules]\n"
-        "assert not loaded, loaded\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def test_packages_are_those_of_this_repository() -> None:
-    import agent
-    import evals
-    import prompts
-    import tools
-
-    for package in (agent, evals, prompts, tools):
-        assert Path(package.__file__ or "").is_relative_to(ROOT)
-
-
-def test_imports_run_one_way() -> None:
-    floors = {
-        "tools": ("agent", "evals", "prompts"),
-        "prompts": ("agent", "evals"),
-        "agent": ("evals", "tests"),
-        "evals": ("tests",),
-        "tools/catalog": ("tools.assortment", "tools.sessions", "tools.scenario", "tools.toolset"),
-        "tools/assortment": ("tools.catalog", "tools.sessions", "tools.scenario", "tools.toolset"),
-    }
-    for folder, forbidden in floors.items():
-        for file in (ROOT / folder).rglob("*.py"):
-            imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text("utf-8"), re.M)
-            for name in imported:
-                assert not any(name == f or name.startswith(f"{f}.") for f in forbidden), (
-                    f"{file} imports {name}"
-                )
 
 
 def test_recommend_answers_from_pictures(home: Path, tmp_path: Path) -> None:
@@ -371,55 +256,3 @@ def test_a_bad_setting_is_one_line(home: Path, tmp_path: Path) -> None:
     assert "size" in refused(run("config", home=home, cwd=tmp_path, INTERAREC_SIZE="many"))
     (tmp_path / "interarec.toml").write_text("size = [")
     assert "interarec.toml" in refused(run("config", home=home, cwd=tmp_path))
-
-
-def _readme_commands() -> list[str]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", text, re.S)
-    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    found = []
-    for line in lines:
-        words = re.split(r"\s+#\s", line)[0].removeprefix("$ ").strip()
-        if match := re.search(r"(?:\.venv/bin/)?interarec .*", words):
-            found.append(match.group(0).removeprefix(".venv/bin/"))
-    return found
-
-
-def test_the_demo_runs_where_there_is_no_network_at_all(home: Path, tmp_path: Path) -> None:
-    """In a network namespace without interfaces, not even loopback is up."""
-    page = tmp_path / "page.html"
-    command = ["unshare", "--net", "--map-root-user"]
-    command += [sys.executable, "-m", "agent", "demo", "--session", "sarees", "--report", str(page)]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "INTERAREC_HOME": str(home)},
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Recommended" in done.stdout
-    assert page.stat().st_size < 5_000_000
-
-
-def test_the_readme_shows_commands() -> None:
-    assert len(_readme_commands()) >= 6
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that looks like a clone to the README's commands; what they write stays there."""
-    folder = tmp_path_factory.mktemp("clone")
-    for name in ("agent", "examples", "prompts"):
-        (folder / name).symlink_to(ROOT / name)
-    return folder
-
-
-@pytest.mark.parametrize("command", dict.fromkeys(_readme_commands()))
-def test_every_readme_command_runs(command: str, home: Path, clone: Path) -> None:
-    words = shlex.split(command.split(" | ", maxsplit=1)[0])[1:]
-    done = run(*words, home=home, cwd=clone, text="something green under £60\n")
-    assert done.returncode in (0, 3), done.stderr
-    assert done.stdout

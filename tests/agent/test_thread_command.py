@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.agent.test_cli import run
+from tests.support.command import run
 
 
 def test_a_streamed_chat_tells_what_happens_line_by_line(demo_home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tests.agent.test_cli import answered, refused, run
+from tests.support.command import answered, refused, run
 from tools.errors import SessionError
 from tools.sessions.conversations import (
     BOTH,

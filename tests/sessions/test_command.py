@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.test_cli import answered, refused, run
 from tests.sessions.worlds import shelves
+from tests.support.command import answered, refused, run
 from tools.sessions.data import SessionData, Sessions
 
 

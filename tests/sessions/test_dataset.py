@@ -11,9 +11,9 @@ import pytest
 from agent.dataset.build import READINGS, build_dataset, title_of
 from agent.dataset.pages import LAYOUTS, item_page, picture_kind
 from agent.reader.ocr import Line
-from tests.agent.test_cli import refused, run
 from tests.sessions.test_command import written
 from tests.sessions.worlds import shelves
+from tests.support.command import refused, run
 from tools.errors import SessionError
 from tools.sessions.layout import read_layout
 from tools.sessions.summaries import read_summaries

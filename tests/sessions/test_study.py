@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.agent.test_cli import answered, refused, run
 from tests.sessions.test_command import written
 from tests.sessions.worlds import shelves
+from tests.support.command import answered, refused, run
 from tools.errors import SessionError
 from tools.sessions.evaluate import fitted
 from tools.sessions.neural.summary_input import SummaryGRU4Rec
