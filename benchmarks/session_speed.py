@@ -18,6 +18,7 @@ from pathlib import Path
 BEGUN = time.process_time()
 
 import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 
 from tools.sessions.counting import ItemKNN, SequentialRules  # noqa: E402
 from tools.sessions.data import SessionData, Sessions  # noqa: E402
@@ -91,11 +92,32 @@ def made_up(items: int, text: bool) -> SessionData:
     sessions = Sessions.from_rows([r[:-1] for r in rows], [r[-1] for r in rows])
     products = None
     if text:
-        words = [f"word{i}" for i in range(5000)]
-        titles = [f"{words[i // 40 % 5000]} {words[i % 997]} number {i}" for i in range(items)]
-        products = Products({"title": titles}, np.ones(items, bool))
+        products = Products({"title": titles(items)}, np.ones(items, bool))
     few = sessions.slice(0, 2000)
     return SessionData([str(i) for i in range(items)], items, sessions, few, few, products)
+
+
+def titles(items: int) -> list[str]:
+    """Brand, kind and six further words; frequent and rare ones as in real titles (Zipf 1949)."""
+    rng = np.random.default_rng(2)
+    letters = np.array(list("aeioulnrstmkpdbgv"))
+
+    def words(count: int) -> NDArray[np.str_]:
+        return np.array(["".join(rng.choice(letters, rng.integers(3, 10))) for _ in range(count)])
+
+    def drawn(vocabulary: NDArray[np.str_], shape: tuple[int, ...]) -> NDArray[np.str_]:
+        chance = 1 / np.arange(1, len(vocabulary) + 1)
+        return rng.choice(vocabulary, shape, p=chance / chance.sum())
+
+    kinds, brands, others = (
+        words(400),
+        drawn(words(3000), (items,)),
+        drawn(words(20000), (items, 6)),
+    )
+    return [
+        f"{brand} {kinds[i // 40 % len(kinds)]} {' '.join(rest)}"
+        for i, (brand, rest) in enumerate(zip(brands, others, strict=True))
+    ]
 
 
 def on_one_session(items: int, text: bool) -> None:

@@ -108,15 +108,17 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
 
 @session_app.command()
 def rank(
-    viewed: Annotated[list[str], typer.Argument(help="Item ids, oldest view first.")],
     model: Annotated[Path, typer.Option("--model", help="Folder of a saved model.")],
+    viewed: Annotated[
+        list[str] | None, typer.Argument(help="Item ids, oldest view first; none is a new shopper.")
+    ] = None,
     k: Annotated[int, typer.Option(help="Length of the list.", min=1)] = 10,
     as_json: JsonFlag = False,
 ) -> None:
     """The items most likely next after those viewed."""
     from tools.sessions.serve import Ranker
 
-    ranked = Ranker.open(model).rank(viewed, k)
+    ranked = Ranker.open(model).rank(viewed or [], k)
     result = {
         "items": [{"id": i, "score": s} for i, s in ranked.items],
         "unknown": ranked.unknown,

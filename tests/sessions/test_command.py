@@ -74,6 +74,8 @@ def test_train_then_rank_and_evaluate_the_same_model(folder: Path, tmp_path: Pat
     assert len(ranked["items"]) == 4
     assert ranked["unknown"] == ["nothing"]
     assert ranked["viewed_removed"] == trained["viewed_removed"]
+    # Of a shopper who viewed nothing yet, V-SKNN knows nothing.
+    assert answered(run("session", "rank", "--model", out, "--json", home=tmp_path))["items"] == []
     saved = answered(
         run("session", "evaluate", "--data", folder, "--model", out, "--json", home=tmp_path)
     )

@@ -15,6 +15,7 @@ from tools.sessions.evaluate import fitted, judge, paired, summary
 from tools.sessions.features import Candidates
 from tools.sessions.hybrid import Hybrid
 from tools.sessions.registry import create, load_model
+from tools.sessions.serve import write_vocabulary
 from tools.sessions.softmax import Softmax
 
 
@@ -135,6 +136,40 @@ def test_fits_alike_and_survives_the_disk(learner: str, tmp_path: Path) -> None:
     stored.write_bytes(stored.read_bytes()[:-1])
     with pytest.raises(SessionError, match="digest"):
         load_model(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network trained on the shelves, as `interarec session train` keeps it."""
+    pytest.importorskip("torch")
+    data = shelves(150)
+    model = create("gru4rec", dim=16, hidden=16, lr=0.02, batch=64, epochs=12)
+    model.fit(data)
+    folder = tmp_path_factory.mktemp("gru4rec")
+    model.save(folder)
+    write_vocabulary(folder, data.item_ids, viewed_removed=False)
+    return folder
+
+
+def test_a_trained_network_is_one_more_source(network: Path, tmp_path: Path) -> None:
+    data = shelves(150)
+    hybrid = Hybrid(others=[str(network)], learner="linear")
+    report = hybrid.fit(data)
+    assert "gru4rec: z" in hybrid.parts.feature_names
+    # On its own it is tried like every other part.
+    assert report.notes["validation"]["gru4rec"][0] > report.notes["validation"]["popularity"][0]
+    lists = hybrid.score(data.test, 10)
+    hybrid.save(tmp_path)
+    again = load_model(tmp_path)
+    np.testing.assert_array_equal(lists.ids, again.score(data.test, 10).ids)
+    hybrid.decision.part = "gru4rec"
+    alone = load_model(network).score(data.test, 3)
+    np.testing.assert_array_equal(hybrid.score(data.test, 3).ids, alone.ids)
+
+
+def test_a_network_of_other_items_is_refused(network: Path) -> None:
+    with pytest.raises(SessionError, match="other items"):
+        Hybrid(others=[str(network)]).fit(shelves(150, per_kind=9))
 
 
 def test_a_learner_that_is_not_there() -> None:
