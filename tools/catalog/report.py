@@ -25,11 +25,12 @@ _PAGE = """<!doctype html>
  .figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 1rem 0 }
  .figures b { display: block; font-size: 1.5rem }
  table { border-collapse: collapse; width: 100% } td { padding: .1rem .5rem .1rem 0 }
- td.n { text-align: right; width: 6rem; font-variant-numeric: tabular-nums }
+ td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
  td.bar { width: 45% } td.bar i { display: block; height: .8rem; background: #4a7fb5 }
  .columns { display: grid; gap: 0 2rem;
             grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
- svg { width: 100%; height: auto } svg rect { fill: #4a7fb5 } svg text { font-size: 11px }
+ svg { width: 100%; height: auto; display: block } svg rect { fill: #4a7fb5 }
+ .axis { display: flex; justify-content: space-between; margin: 0; font-size: .8rem }
  section { max-width: 30rem } .muted { color: #5b6a78 }
  tr:nth-child(even) td { background: #f4f7fa }
 </style>
@@ -41,12 +42,11 @@ _PAGE = """<!doctype html>
 </div>
 {% if bars %}
 <h2>Prices</h2>
-<svg viewBox="0 0 900 190" role="img" aria-label="Number of products by price">
+<svg viewBox="0 0 900 166" role="img" aria-label="Number of products by price">
 {% for bar in bars %}<rect x="{{ bar.x }}" y="{{ bar.y }}" width="{{ bar.width }}"
  height="{{ bar.height }}"><title>{{ bar.label }}: {{ bar.count }}</title></rect>{% endfor %}
-{% for tick in ticks %}<text x="{{ tick.x }}" y="182" text-anchor="{{ tick.anchor }}">{{ tick.text
- }}</text>{% endfor %}
 </svg>
+<p class="axis">{% for tick in ticks %}<span>{{ tick }}</span>{% endfor %}</p>
 <p class="muted">Bars are of equal width in the logarithm of the price.</p>
 {% endif %}
 <h2>What the products say</h2>
@@ -131,7 +131,7 @@ def _coverage(catalog: Catalog) -> list[tuple[str, int, float]]:
     return [(label, count, round(100 * count / n, 1)) for label, count in counts.items()]
 
 
-def _histogram(catalog: Catalog) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _histogram(catalog: Catalog) -> tuple[list[dict[str, Any]], list[str]]:
     prices = catalog.prices[np.isfinite(catalog.prices)]
     if not len(prices):
         return [], []
@@ -154,11 +154,6 @@ def _histogram(catalog: Catalog) -> tuple[list[dict[str, Any]], list[dict[str, A
             }
         )
     ticks = [
-        {"x": round(900 * share), "text": show_money(round(at, 2), catalog.currency), "anchor": a}
-        for share, at, a in (
-            (0, low, "start"),
-            (0.5, float(np.sqrt(low * high)), "middle"),
-            (1, high, "end"),
-        )
+        show_money(round(at, 2), catalog.currency) for at in (low, float(np.sqrt(low * high)), high)
     ]
     return bars, ticks
