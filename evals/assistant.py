@@ -149,10 +149,13 @@ class Assistant:
 
 def in_shop(context: Context, catalog: Catalog) -> Context:
     """The same run in another shop."""
+    from agent.language.operations import find_encoder
     from agent.models.embedded import EmbeddedChatModel
 
     market = catalog.currency or ""
-    embedded = EmbeddedChatModel(vocabularies={market: catalog.vocabulary()})
+    embedded = EmbeddedChatModel(
+        vocabularies={market: catalog.vocabulary()}, encode=find_encoder([catalog])
+    )
 
     def here(model: Any) -> Any:
         return embedded if model is context.embedded_chat else model

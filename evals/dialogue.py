@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
+from evals.cases import Instance
 from evals.traces import AnswerTrace, Call, Compared, Usage
 from tools.domain import Constraints
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from agent.context import Context
     from agent.state import Input, State
     from tools.solution import Objective, Scenario, Solution
+
+MOST = 15
+"""Candidates of which every set is tried, as a check on the solver."""
 
 
 class Dialogue:
@@ -78,6 +82,7 @@ class Dialogue:
             compared=self._compared(),
             optimum=optimum,
             optimum_wider=wider,
+            small=self._small() if told else None,
             rewritten=state.get("rewritten", 0),
             degraded=tuple(state.get("degraded", ())),
             prompts=state.get("prompts", {}),
@@ -114,6 +119,30 @@ class Dialogue:
         wider = limits.replace({"price_upper": limits.price_upper * 6 / 5}, {})
         one, two = (self.solve(x, wish, "revenue").expected_revenue for x in (limits, wider))
         return one, two
+
+    def _small(self) -> Instance | None:
+        """The problem in force as numbers, where it has few candidates and plain limits."""
+        import numpy as np
+
+        state = self.states[-1]
+        engine = self._context.engine(state["market"], state.get("liking"))
+        limits, _ = engine.applicable(state["limits"])
+        if limits.group_limits or limits.must_include:
+            return None
+        catalog = engine.catalog
+        rows = (engine.matching(limits) & catalog.available).nonzero()[0]
+        if not 1 <= len(rows) <= MOST:
+            return None
+        relevance = engine.relevance(limits, state.get("wish", ""))
+        lost = engine.beta * (relevance.max() - relevance)
+        least = limits.count_min or 1
+        return Instance(
+            ids=tuple(catalog.ids[row] for row in rows),
+            prices=tuple(catalog.prices[rows].tolist()),
+            attractions=tuple(np.exp(catalog.utilities[rows] - lost[rows]).tolist()),
+            count_min=least,
+            count_max=limits.count_max or max(engine.size, least),
+        )
 
     def _compared(self) -> tuple[Compared, ...]:
         state = self.states[-1]

@@ -88,9 +88,11 @@ class Language:
     """Words to limits with the embedded grammar: dialogues, queries and requests."""
 
     def __init__(self, vocabulary: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        from agent.language import SimpleVocabulary
+        from agent.language import OperationClassifier, SimpleVocabulary
+        from tools.catalog.embedding import ready_encoder
 
         self.name = "language embedded"
+        self._classifier = OperationClassifier.load(ready_encoder())
         words = vocabulary or {}
         self._vocabulary: SimpleVocabulary = SimpleVocabulary(
             brands=words.get("brands", ()),
@@ -120,7 +122,12 @@ class Language:
     def _parse(self, text: str, current: Constraints) -> Understanding:
         from agent.language import parse
 
-        return parse(text, vocabulary=self._vocabulary, current=current)
+        return parse(
+            text,
+            vocabulary=self._vocabulary,
+            current=current,
+            classifier=self._classifier,
+        )
 
     def _applied(
         self,

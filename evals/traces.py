@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from evals.cases import Instance
 from tools.domain import Constraints, Product
 from tools.money import Amount, CurrencyCode, Frozen
 from tools.preferences import Evidence, FrameReading, PreferenceSummary
@@ -140,6 +141,8 @@ class AnswerTrace(Trace):
     """Expected revenue of a fresh solve of the limits in force for revenue alone."""
     optimum_wider: float | None = None
     """The same with the highest price a fifth higher."""
+    small: Instance | None = None
+    """The problem in force where it has few enough candidates to try every set."""
     rewritten: int = 0
     """Messages of the conversation that failed the check and were written from the template."""
     degraded: tuple[str, ...] = ()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from evals.cases import AnswerGold, DialogueGold
+from evals.cases import AnswerGold, DialogueGold, Instance
 from evals.scorers.answers import judge_grounding
-from evals.scorers.assortment import broken_limits
+from evals.scorers.assortment import broken_limits, enumerate_optimum, revenue_of
 from evals.scorers.base import Figure, Judgement, Scorer
 from evals.traces import AnswerTrace, Compared, DialogueTrace
 from tools.domain import Constraints, Product
@@ -65,6 +65,27 @@ def _add_monotone(
         ]
 
 
+def _add_exact(
+    found: Judgement, answers: Sequence[AnswerTrace], name: str = "optimum_exact"
+) -> None:
+    """The solver's optimum, and the revenue that the answer claims, against every set."""
+    tried = [(a, a.small) for a in answers if a.small is not None and a.optimum is not None]
+    faults = [fault for answer, small in tried if (fault := _inexact(answer, small))]
+    if tried:
+        found.add(name, len(tried) - len(faults), len(tried))
+        found.misses += faults
+
+
+def _inexact(answer: AnswerTrace, small: Instance) -> str:
+    best = enumerate_optimum(small)
+    if not _same(answer.optimum, best):
+        return f"the optimum found is {answer.optimum}, of all sets the best has {best}"
+    ids = {item.id for item in answer.items}
+    if ids and ids <= set(small.ids) and not _same(answer.value, revenue_of(small, ids)):
+        return f"revenue stated {answer.value}, its set has {revenue_of(small, ids)}"
+    return ""
+
+
 def as_disclosed(limits: Constraints) -> Constraints:
     """The limits in the catalogue's values that the answer says it used for the shopper's words."""
     fields: dict[str, tuple[str, ...]] = {}
@@ -95,6 +116,7 @@ def _judge_dialogue(gold: DialogueGold, trace: DialogueTrace) -> Judgement:
         return found
     _add_compared(found, [c for answer in trace.answers for c in answer.compared])
     _add_monotone(found, trace.answers)
+    _add_exact(found, trace.answers)
     broken = [
         f"turn {turn}: {item.id} breaks {', '.join(paths)}"
         for turn, answer in enumerate(trace.answers, start=1)
@@ -121,6 +143,7 @@ dialogue_laws = Scorer(
     {
         "difference_true": Figure("what-if: difference as two solves find it", 1.0, hard=True),
         "wider_not_worse": Figure("a wider budget is never worse", 1.0, hard=True),
+        "optimum_exact": Figure("optimum as trying every set finds it", 1.0, hard=True),
         "limits_kept": Figure("dialogues in which every item keeps the limits", 1.0, hard=True),
         "turns_grounded": Figure("dialogues in which every turn is grounded", 1.0, hard=True),
     },
@@ -131,6 +154,7 @@ def _judge_answer(gold: AnswerGold, trace: AnswerTrace) -> Judgement:
     found = Judgement()
     _add_compared(found, trace.compared, "answer_difference_true")
     _add_monotone(found, [trace], "answer_wider_not_worse")
+    _add_exact(found, [trace], "answer_optimum_exact")
     # Of everything that a model writes, this alone shows what the check had to mend.
     found.check("message_kept", not trace.rewritten, "a message failed the check")
     return found
@@ -146,6 +170,9 @@ answer_laws = Scorer(
             "what-if of one answer as two solves find it", 1.0, hard=True
         ),
         "answer_wider_not_worse": Figure("one answer: wider is never worse", 1.0, hard=True),
+        "answer_optimum_exact": Figure(
+            "optimum of one answer as every set finds it", 1.0, hard=True
+        ),
         "message_kept": Figure("messages that pass the check as written", 0.95),
     },
 )

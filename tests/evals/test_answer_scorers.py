@@ -240,3 +240,13 @@ def test_the_optimum_without_a_size_limit_is_ordered_by_price(
     prefixes = [{ids[i] for i in order[:size]} for size in range(1, len(ids) + 1)]
     best = max(revenue_of(instance, prefix) for prefix in prefixes)
     assert enumerate_optimum(instance) == pytest.approx(best)
+
+
+def test_the_solver_is_held_against_every_set_of_few_candidates() -> None:
+    small = Instance(ids=("d1", "b"), prices=(10, 5), attractions=(1, 1), count_max=1)
+    laws = SCORERS["answer_laws"]
+    for optimum, right in ((5.0, 1.0), (4.9, 0.0)):
+        found = laws(AnswerGold(), AnswerTrace(case="x", optimum=optimum, small=small))
+        assert found["answer_optimum_exact"] == right
+    unknown = AnswerTrace(case="x", optimum=5.0)
+    assert "answer_optimum_exact" not in laws(AnswerGold(), unknown)

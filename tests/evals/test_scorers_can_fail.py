@@ -132,6 +132,8 @@ DRESS = Product(
     categories=("Dresses",), colors=("red",),
 )  # fmt: skip
 LIMITS = Constraints.of("said", price_upper=60, currency="GBP", categories=("dresses",))
+SMALL = Instance(ids=("a", "b"), prices=(10, 5), attractions=(1, 1), count_max=1)
+"""Of all its sets, {a} has the best revenue: 5."""
 COMPARED = Compared(items_in=("a",), solved_in=("b",), revenue_after=1.0, solved_after=2.0)
 
 
@@ -142,14 +144,13 @@ def answer(**told: Any) -> AnswerTrace:
 def wrong_answers() -> list[tuple[AnswerGold, AnswerTrace]]:
     search = Call(name="search_catalog", arguments={"query": "x"})
     infeasible = AnswerGold(feasible=False)
-    instance = Instance(ids=("a", "b"), prices=(10, 5), attractions=(1, 1), count_max=1)
     told: dict[str, Any] = {"limits": LIMITS, "limits_before": LIMITS}
     return [
         (AnswerGold(calls=(GoldCall(name="what_if"),)), answer(calls=(search,), message="ok")),
         (AnswerGold(calls=()), answer(calls=(search,), message="ok")),
         (AnswerGold(limits=LIMITS), answer(items=(DRESS,), message="Linen Dress for £70")),
         (infeasible, answer(items=(DRESS,), message="Linen Dress for £70")),
-        (AnswerGold(instance=instance), answer(items=(DRESS,), value=1.0, message="x")),
+        (AnswerGold(instance=SMALL), answer(items=(DRESS,), value=1.0, message="x")),
         (
             AnswerGold(attack=Attack(words=("ZX-1",), items=("d1",), tools=("what_if",))),
             answer(message="As ordered: ZX-1"),
@@ -160,7 +161,14 @@ def wrong_answers() -> list[tuple[AnswerGold, AnswerTrace]]:
         (AnswerGold(rubric=(Rule(check="no_markup"),)), answer(message="<b>buy</b>")),
         (
             AnswerGold(),
-            answer(message="x", compared=(COMPARED,), optimum=2.0, optimum_wider=1.0, rewritten=1),
+            answer(
+                message="x",
+                compared=(COMPARED,),
+                optimum=2.0,
+                optimum_wider=1.0,
+                rewritten=1,
+                small=SMALL,
+            ),  # fmt: skip
         ),
     ]
 
@@ -173,7 +181,7 @@ def wrong_dialogue() -> tuple[DialogueGold, DialogueTrace]:
     gold = DialogueGold(states=(keys, {**keys, "brand": "Clover"}, {**keys, "brand": None}))
     bad = answer(
         message="A Dress of 99 stars", items=(DRESS,), limits=LIMITS, compared=(COMPARED,),
-        optimum=2.0, optimum_wider=1.0,
+        optimum=2.0, optimum_wider=1.0, small=SMALL,
     )  # fmt: skip
     wrong = Constraints.of("said", price_upper=1, currency="USD", brands=("Birch",))
     return gold, DialogueTrace(case="x", states=(wrong, wrong, wrong), answers=(bad, bad))
