@@ -168,7 +168,7 @@ def wrong_answers() -> list[tuple[AnswerGold, AnswerTrace]]:
                 optimum_wider=1.0,
                 rewritten=1,
                 small=SMALL,
-            ),  # fmt: skip
+            ),
         ),
     ]
 
