@@ -7,8 +7,14 @@ from decimal import Decimal
 import pytest
 
 from agent.demo.browse import by_id
+from evals.cases import FitGold
 from evals.fit import PLACES, Score, score, summarise_fit, unmet
-from evals.shoppers import WITHHELD, WRONG_KIND, Shopper, shoppers
+from evals.scorers import judge_case, scorers_for
+from evals.scorers.fitting import WAYS
+from evals.shoppers import WITHHELD, WRONG_KIND, Shopper, shopper, shoppers
+from evals.suites import SUITES
+from evals.traces import FitTrace
+from evals.visits import shopper_of
 from tools.domain import Money, Product
 
 
@@ -40,6 +46,33 @@ def test_later_visits_are_for_other_things_by_the_same_person(people: list[Shopp
         assert second.taste.thrift == first.taste.thrift
         assert second.steps != first.steps
     assert any(b.taste.kind != a.taste.kind for a, b in zip(people, twice[12:], strict=True))
+
+
+def test_one_visit_is_as_among_all_visits(people: list[Shopper]) -> None:
+    assert shopper(7, 2) == people[2]
+    assert shopper(7, 2, visit=3) == shoppers(3, 7, visits=3)[8]
+
+
+def test_the_suite_says_what_its_shoppers_want() -> None:
+    cases = SUITES["fit"].cases()
+    assert len(cases) == 30
+    for case in cases:
+        gold = case.gold
+        assert isinstance(gold, FitGold)
+        assert gold.wanted == tuple(shopper_of(name).taste.kind for name in case.frames)
+
+
+def test_a_shopper_who_is_shown_nothing_is_not_served() -> None:
+    (case,) = SUITES["fit"].cases()[:1]
+    nothing = FitTrace(case=case.id, visits=case.frames, chosen=dict.fromkeys(WAYS, ((),) * 4))
+    found = judge_case(scorers_for(case), case, nothing).scores
+    assert found["fit_balanced"] == found["hits_balanced"] == 0
+    assert found["regret_balanced"] > 1
+    best = tuple(tuple(sorted(shopper_of(name).withheld()))[:PLACES] for name in case.frames)
+    found = judge_case(
+        scorers_for(case), case, nothing.model_copy(update={"chosen": {"balanced": best}})
+    ).scores
+    assert found["fit_balanced"] == found["hits_balanced"] == 1
 
 
 def test_visits_of_one_shopper_are_one_cluster() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from evals import runner
 from evals.cases import Case, DialogueGold, LimitsGold
+from evals.crew import Crew
 from evals.runner import Result, case_key, read_results, run_cases
 from evals.scorers import judge_case, scorers_for
 from evals.tables import compare_results, summarise
@@ -121,6 +122,23 @@ def test_workers_give_the_same_rows(tmp_path: Path) -> None:
     assert rows[0] == rows[1]
     with pytest.raises(CaseError, match="at least one worker"):
         run_cases([], Parrot, one, system="p", workers=0)
+
+
+def test_a_crew_makes_a_system_once_however_many_suites(tmp_path: Path) -> None:
+    made: list[Parrot] = []
+
+    def start() -> Parrot:
+        made.append(Parrot())
+        return made[-1]
+
+    with Crew() as crew:
+        for name in ("one", "two"):
+            out = tmp_path / f"{name}.jsonl"
+            results = run_cases(cases(*TEXTS[:3]), start, out, system="p", crew=crew)
+            assert [result.kept for result in results] == [False] * 3
+            results = run_cases(cases(*TEXTS[:4]), start, out, system="p", crew=crew)
+            assert [result.kept for result in results] == [True] * 3 + [False]
+    assert len(made) == 1
 
 
 def test_a_result_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
