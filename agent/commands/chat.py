@@ -66,6 +66,8 @@ def chat(
                 warn(taken.warnings)
             answer("", taken)
         prompt = "\nyou> " if sys.stdin.isatty() and not as_json else ""
+        if prompt:
+            typer.echo("Say what you are looking for; Ctrl-D ends.", err=True)
         while True:
             if prompt:
                 sys.stderr.write(prompt)
@@ -75,6 +77,8 @@ def chat(
                 break
             if line.strip():
                 answer(line.strip())
+        if prompt:
+            typer.echo(err=True)
 
 
 def _show(events: Iterator[Event], as_json: bool) -> None:
