@@ -86,6 +86,12 @@ def build(  # noqa: PLR0917  (one parameter per option)
     engine: Annotated[
         EngineName, typer.Option(help="What encodes the products.")
     ] = EngineName.full,
+    query_prefix: Annotated[
+        str, typer.Option(help="What the model wants before queries, such as `query: `.")
+    ] = "",
+    text_prefix: Annotated[
+        str, typer.Option(help="What it wants before texts, such as `passage: `.")
+    ] = "",
     workers: Annotated[
         int, typer.Option(help="Encode in this many processes over Ray.", min=0, max=1024)
     ] = 0,
@@ -111,6 +117,8 @@ def build(  # noqa: PLR0917  (one parameter per option)
         columns=_mapping("--map", column or []),
         where={c: v or "" for c, v in _mapping("--where", where or []).items()},
         engine=engine.value,
+        query_prefix=query_prefix,
+        text_prefix=text_prefix,
         home=load_settings().home,
         transactions=transactions,
         fit_utilities=fit_utilities,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,12 +14,14 @@ import pytest
 
 from tools import text
 from tools.catalog import Catalog
+from tools.catalog.embedding import PreparedEncoder, agreement
 from tools.errors import CatalogError
 from tools.text import HashingEncoder, model_folder, open_query_encoder, plain_text
 
 _COLD = """
 import json, sys
 from tools.catalog import Catalog
+from tools.catalog.embedding import PreparedEncoder, agreement
 from tools.domain import Constraints
 after_import = sorted(sys.modules)
 with Catalog.open(sys.argv[1]) as catalog:
@@ -63,6 +66,17 @@ def test_agreement_with_the_full_model_is_measured_and_kept(real_folder: Path) -
         agreed = catalog.manifest["encoder"]["agreement"]
     assert agreed["texts"] == 60
     assert 0.98 < agreed["min_cosine"] <= agreed["mean_cosine"] <= 1
+
+
+def test_agreement_is_measured_with_the_prefix_that_texts_have(tmp_path: Path) -> None:
+    encoder, texts = HashingEncoder(), ["a rug", "a desk lamp"]
+    encoder.save(tmp_path)
+    stored = encoder.encode([f"passage: {text}" for text in texts])
+    made = PreparedEncoder(
+        "m", "0", encoder.dimension, "full", tmp_path, tmp_path / "c", lambda: encoder, "passage: "
+    )
+    assert agreement(texts, stored, made)["min_cosine"] == 1
+    assert agreement(texts, stored, replace(made, text_prefix=""))["min_cosine"] < 0.9
 
 
 def test_long_and_odd_queries(real_folder: Path) -> None:

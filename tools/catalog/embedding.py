@@ -117,6 +117,8 @@ class PreparedEncoder:
     """Holds what a query needs, to be copied beside the catalogue."""
     cache_path: Path
     _load: Callable[[], TextEncoder] = field(repr=False)
+    text_prefix: str = ""
+    """What the model wants before the texts of products."""
     _loaded: TextEncoder | None = field(default=None, repr=False)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -181,6 +183,7 @@ def prepare_encoder(
         query,
         place / f"vectors-{engine}.sqlite",
         full if engine == "full" else lambda: _Int8(exported, text_prefix),
+        text_prefix,
     )
 
 
@@ -323,7 +326,7 @@ def agreement(texts: Sequence[str], vectors: Vectors, encoder: PreparedEncoder) 
     from tools.text import open_query_encoder
 
     ask = open_query_encoder(encoder.folder).encoder
-    again = ask.encode(list(texts))
+    again = ask.encode([encoder.text_prefix + text for text in texts])
     cosines = np.einsum("ij,ij->i", again, vectors)
     return {
         "texts": len(texts),
