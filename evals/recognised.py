@@ -1,8 +1,9 @@
-"""The text lines of suites' pictures, recognised once: every picture goes through OCR by itself.
+"""The text lines of suites' pictures, recognised once for every session that shows them.
 
 What is kept is what OCR gave and nothing that is concluded from it: a change of the reader's
-rules is felt without a picture being recognised again. A picture's lines depend on no other
-picture, so that cases may be run in any order and in several processes.
+rules is felt without a picture being recognised again. Pictures of one case are read in order, as
+in the product, where a scrolled page is read by what is new on it; cases know nothing of each
+other, so that they may be run in any order and in several processes.
 """
 
 from __future__ import annotations
@@ -25,27 +26,40 @@ def with_lines(frames: Sequence[Frame], home: Path) -> list[Frame]:
     """The frames with their text.
 
     Args:
-        frames: of a case.
-        home: lines are kept below it, by the picture, the OCR's code and its models.
+        frames: of a case, in order.
+        home: lines are kept below it, by the pictures so far, the OCR's code and its models.
     """
-    return [replace(frame, lines=_lines(frame, home / "evals" / "lines")) for frame in frames]
-
-
-def _lines(frame: Frame, kept: Path) -> tuple[Line, ...]:
-    from agent.reader.ocr import Line
-
-    file = kept / f"{sha256(f'{frame.digest} {_recogniser()}'.encode()).hexdigest()[:32]}.json"
-    if file.is_file():
-        held: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-        return tuple(Line(**line | {"centers": tuple(line["centers"])}) for line in held)
+    digests = [frame.digest for frame in frames]
+    files = [_file(digests[: n + 1], home) for n in range(len(frames))]
+    if all(file.is_file() for file in files):
+        return [replace(f, lines=_load(file)) for f, file in zip(frames, files, strict=True)]
     reader = _reader()
     reader.forget()
-    lines = reader.read(frame.rgb())
+    read = []
+    for frame, file in zip(frames, files, strict=True):
+        lines = reader.read(frame.rgb())
+        _save(file, lines)
+        read.append(replace(frame, lines=tuple(lines)))
+    return read
+
+
+def _file(digests: Sequence[str], home: Path) -> Path:
+    key = sha256(" ".join([*digests, _recogniser()]).encode()).hexdigest()
+    return home / "evals" / "lines" / f"{key[:32]}.json"
+
+
+def _load(file: Path) -> tuple[Line, ...]:
+    from agent.reader.ocr import Line
+
+    held: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return tuple(Line(**line | {"centers": tuple(line["centers"])}) for line in held)
+
+
+def _save(file: Path, lines: Sequence[Line]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps([asdict(line) for line in lines]), encoding="utf-8")
     os.replace(part, file)
-    return tuple(lines)
 
 
 @cache
