@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -216,6 +217,28 @@ def test_a_version_that_was_swept_says_so(
         assert texts == (18,)
 
 
+def test_building_again_sweeps_too(
+    server: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.catalog.postgres_write.KEPT_SECONDS", -3600)
+    place = f"{server}#rebuilt"
+    for count in (20, 12):
+        source = write_jsonl(tmp_path / "p.jsonl", make_records(count))
+        build_at(source, place, home=home, encoder="hashing", progress=False)
+        with psycopg.connect(server) as connection:
+            connection.execute(
+                "INSERT INTO interarec_rebuilt.encoders VALUES (%s, 'f', '', '')", (str(count),)
+            )
+    update_at(place, home=home, delete=["item-11"])
+    update_at(place, home=home, products=[Product(id="z", title="A lamp", price=_money("3"))])
+    with PostgresCatalog.open(place, home=home) as catalog, catalog._reading() as cursor:
+        for table in ("products", "texts"):
+            assert cursor.execute(f"SELECT count(*) FROM {table}").fetchone() == (12,)
+        assert cursor.execute("SELECT count(*) FROM versions").fetchone() == (1,)
+        held = cursor.execute("SELECT DISTINCT digest FROM encoders").fetchall()
+        assert held == [(catalog.manifest["encoder"]["digest"],)]
+
+
 def test_two_writers_are_kept_apart(server: str, tmp_path: Path, home: Path) -> None:
     from tools.catalog.postgres_write import writing
 
@@ -291,8 +314,6 @@ def test_no_catalogue_there_and_one_that_was_altered(
     place = f"{server}#altered"
     source = write_jsonl(tmp_path / "p.jsonl", make_records(5))
     build_at(source, place, home=home, encoder="hashing", progress=False)
-    import psycopg
-
     with psycopg.connect(server) as connection:
         connection.execute(
             "UPDATE interarec_altered.versions SET vocabulary = replace(vocabulary, 'Nim', 'Num')"

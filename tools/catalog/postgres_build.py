@@ -22,7 +22,7 @@ from tools.catalog.postgres_index import make_index
 from tools.catalog.postgres_schema import Address, Writer, make_indexes, make_tables
 from tools.catalog.postgres_server import connect, know_vectors
 from tools.catalog.postgres_summaries import utility_meaning
-from tools.catalog.postgres_write import next_number, put_in_force, text_length, writing
+from tools.catalog.postgres_write import next_number, put_in_force, sweep, text_length, writing
 from tools.domain import Product
 
 _BATCH = 2000
@@ -102,6 +102,7 @@ def publish(local: Catalog, address: Address) -> str:
             "utilities": utility_meaning(cursor, local.utility_meta),
         }  # fmt: skip
         version = put_in_force(cursor, number, manifest, local.vocabulary())
+        sweep(cursor)
     _analyze(address)
     return version
 

@@ -147,7 +147,7 @@ class _Update:
         }
         vocabulary = self._words(gone, [*after, *added], changes)
         version = put_in_force(cursor, number, manifest, vocabulary)
-        _sweep(cursor)
+        sweep(cursor)
         return version, encoded
 
     def _texts(
@@ -243,7 +243,7 @@ def put_in_force(
     return str(sealed["version"])
 
 
-def _sweep(cursor: Cursor) -> None:
+def sweep(cursor: Cursor) -> None:
     """Delete what no version of the last hour shows."""
     row = cursor.execute(
         "SELECT max(version) FROM versions WHERE made < now() - make_interval(secs => %s)",
@@ -253,6 +253,10 @@ def _sweep(cursor: Cursor) -> None:
         return
     oldest = row[0]  # In force when the hour began, so it stays.
     cursor.execute("DELETE FROM versions WHERE version < %s", (oldest,))
+    cursor.execute(
+        "DELETE FROM encoders WHERE digest NOT IN "
+        "(SELECT manifest::json -> 'encoder' ->> 'digest' FROM versions)"
+    )
     gone = cursor.execute(
         "DELETE FROM products WHERE died <= %s RETURNING text, attrs", (oldest,)
     ).fetchall()
