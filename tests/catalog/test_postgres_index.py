@@ -117,3 +117,15 @@ def test_equal_items_on_a_server(
         assert catalog.manifest["index"]["recall@10"] == 1
         first, later = (catalog.search("plain mug", k=20, offset=n) for n in (0, 20))
         assert len({hit.id for hit in (*first.hits, *later.hits)}) == 40
+
+
+def test_vectors_that_a_graph_does_not_serve_are_all_scored(
+    postgres_url: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.catalog.postgres_index.SERVER_FLAT_ROWS", 30)
+    monkeypatch.setattr("tools.catalog.postgres_index.ServerIndex.search", lambda *_: [])
+    source = write_jsonl(tmp_path / "p.jsonl", make_records(80))
+    build_at(source, f"{postgres_url}#flat", home=home, encoder="hashing", progress=False)
+    with open_catalog(f"{postgres_url}#flat", home) as catalog:
+        assert catalog.manifest["index"] == {"kind": "flat"}
+        assert catalog.search("shoe").exact

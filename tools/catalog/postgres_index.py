@@ -30,6 +30,7 @@ _MOST_DIMENSIONS = 2000
 _MOST_CANDIDATES = 1000
 _CANDIDATES = (40, 60, 100, 160, 250, 400, 640, _MOST_CANDIDATES)
 _LEAST = 100
+_LEAST_RECALL = 0.98
 # A graph that outgrows the memory it is built in is built many times slower.
 _MOST_MEGABYTES = 2048
 _QUERIES = 64
@@ -135,6 +136,8 @@ def make_index(cursor: Cursor, local: Catalog) -> dict[str, Any]:
         reached = float(np.mean(shares))
         if reached >= RECALL:
             break
+    if reached < _LEAST_RECALL:
+        return {"kind": "flat"}  # Vectors that a graph does not serve.
     return {
         "kind": "hnsw",
         "links": _LINKS,
