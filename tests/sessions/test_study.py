@@ -38,7 +38,7 @@ def test_the_papers_rule_only_orders_and_the_blend_is_no_worse_on_validation() -
     text.fit(data)
     model = create("rules")
     _, removed = fitted(model, data)
-    found = ranked_ways(model, removed, data, Texts(text.vectors))
+    found = ranked_ways(model, removed, data, Texts(text.vectors), model)
     assert np.array_equal(found.ranks[PLAIN] <= 50, found.ranks[PAPER] <= 50)
     assert set(found.ranks) >= {PLAIN, PAPER, PAPER_WIDE, BLEND}
     # Where viewed items are left out, a target that was viewed is missed.
@@ -58,7 +58,10 @@ def test_stored_summaries_are_used_as_they_stand() -> None:
     _, removed = fitted(model, data)
     # A summary that says exactly what comes next puts it first.
     telling = text.vectors[data.test.targets]
-    ways = ranked_ways(model, removed, data, Texts(text.vectors, {"summary of x": telling})).ranks
+    ways = ranked_ways(
+        model, removed, data, Texts(text.vectors, {"summary of x": telling}), None
+    ).ranks
+    assert BLEND not in ways
     listed = np.isfinite(ways[PAPER_WIDE])
     assert listed.any()
     assert (ways["summary of x"][listed] <= 3).mean() > 0.9

@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 
 from tools.errors import SessionError
+from tools.sessions.counting import Counting
 from tools.sessions.data import SessionData
 from tools.sessions.evaluate import fitted
 from tools.sessions.protocol import SessionModel
@@ -161,7 +162,14 @@ def _fit(  # noqa: PLR0917
         _prime(part, vectors, options.encoder, cache)
     checkpoint = out / CELLS / f"{cell.stem}.checkpoint"
     report, removed = fitted(model, part, seed=cell.seed, checkpoint=checkpoint)
-    found = ranked_ways(model, removed, part, Texts(vectors, stored.summaries))
+    chooser: SessionModel | None = model
+    if cell.model == HYBRID:
+        chooser = None
+    elif isinstance(model, Counting):
+        # It has been fitted on the validation rows by now: on those nothing can be chosen.
+        chooser = _model(cell.model, options, vectors, cache)
+        chooser.fit(part, seed=cell.seed)
+    found = ranked_ways(model, removed, part, Texts(vectors, stored.summaries), chooser)
     told = {
         **asdict(cell),
         **found.notes,

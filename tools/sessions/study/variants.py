@@ -68,7 +68,13 @@ class Ranked:
     notes: dict[str, float | bool]
 
 
-def ranked_ways(model: SessionModel, removed: bool, data: SessionData, texts: Texts) -> Ranked:
+def ranked_ways(
+    model: SessionModel,
+    removed: bool,
+    data: SessionData,
+    texts: Texts,
+    chooser: SessionModel | None,
+) -> Ranked:
     """Rank the test rows by the model alone and with its lists put in another order.
 
     Args:
@@ -76,6 +82,8 @@ def ranked_ways(model: SessionModel, removed: bool, data: SessionData, texts: Te
         removed: whether viewed items are left out of every list.
         data: whose test rows are ranked and on whose validation rows the blend is chosen.
         texts: items, and stored summaries of the test rows.
+        chooser: the like of `model` that has not learned from the validation rows, for the weight
+            of the blend; None where there is none (the hybrid, which blends by itself).
     """
     test = data.test
     room = min(VIEWED_ROOM, int(test.lengths.max(initial=0)))
@@ -100,9 +108,11 @@ def ranked_ways(model: SessionModel, removed: bool, data: SessionData, texts: Te
     ranks[RECENCY] = paper(texts.of_views(test, DECAY))
     for name, queries in texts.summaries.items():
         ranks[name] = paper(queries)
-    alpha = _chosen_alpha(model, removed, data.valid, texts)
-    ranks[BLEND] = target_ranks(_blended(model, test, texts, alpha, removed), test.targets)
-    return Ranked(ranks, {"alpha": alpha, "viewed removed": removed})
+    notes: dict[str, float | bool] = {"viewed removed": removed}
+    if chooser is not None:
+        notes["alpha"] = alpha = _chosen_alpha(chooser, removed, data.valid, texts)
+        ranks[BLEND] = target_ranks(_blended(model, test, texts, alpha, removed), test.targets)
+    return Ranked(ranks, notes)
 
 
 def _first(lists: TopK, k: int) -> TopK:
