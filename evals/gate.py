@@ -111,6 +111,8 @@ def _fallen(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -
             new = row.get("tallies", {}).get(name)
             if old is None or not old[1]:
                 continue
+            if figure.by_state and not (new and new[1]):
+                continue
             # A figure that vanished is no figure that held.
             rate = new[0] / new[1] if new and new[1] else 0.0
             if rate < old[0] / old[1] - _SLACK:

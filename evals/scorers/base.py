@@ -52,6 +52,8 @@ class Figure(NamedTuple):
     """An error rate: 0 is perfect, and the target is a ceiling."""
     hard: bool = False
     """Must be perfect in every case; a fall is never excused by an interval."""
+    by_state: bool = False
+    """Has a chance only under some limits; without one it has neither held nor fallen."""
 
 
 Judge = Callable[[Any, Any], Judgement]

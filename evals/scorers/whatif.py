@@ -142,8 +142,10 @@ dialogue_laws = Scorer(
     _judge_dialogue,
     {
         "difference_true": Figure("what-if: difference as two solves find it", 1.0, hard=True),
-        "wider_not_worse": Figure("a wider budget is never worse", 1.0, hard=True),
-        "optimum_exact": Figure("optimum as trying every set finds it", 1.0, hard=True),
+        "wider_not_worse": Figure("a wider budget is never worse", 1.0, hard=True, by_state=True),
+        "optimum_exact": Figure(
+            "optimum as trying every set finds it", 1.0, hard=True, by_state=True
+        ),
         "limits_kept": Figure("dialogues in which every item keeps the limits", 1.0, hard=True),
         "turns_grounded": Figure("dialogues in which every turn is grounded", 1.0, hard=True),
     },
@@ -169,9 +171,11 @@ answer_laws = Scorer(
         "answer_difference_true": Figure(
             "what-if of one answer as two solves find it", 1.0, hard=True
         ),
-        "answer_wider_not_worse": Figure("one answer: wider is never worse", 1.0, hard=True),
+        "answer_wider_not_worse": Figure(
+            "one answer: wider is never worse", 1.0, hard=True, by_state=True
+        ),
         "answer_optimum_exact": Figure(
-            "optimum of one answer as every set finds it", 1.0, hard=True
+            "optimum of one answer as every set finds it", 1.0, hard=True, by_state=True
         ),
         "message_kept": Figure("messages that pass the check as written", 0.95),
     },
