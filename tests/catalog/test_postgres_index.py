@@ -66,6 +66,21 @@ def test_hybrid_by_candidates_passes_over_nothing_that_the_index_finds(
         assert found.hits == sure.hits
 
 
+def test_words_that_most_products_hold_are_counted_whole(
+    large: PostgresCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a list of texts that is too short for all that hold a word of the query."""
+    monkeypatch.setattr("tools.catalog.postgres_rank.POOL", -10)
+    answers = set()
+    for short in (2, 30, 100):
+        monkeypatch.setattr("tools.catalog.postgres_rank._MOST_SAYING", short)
+        for query in ("lamp", "black shoe", "model 17", "nimbus lamp"):
+            found, sure = (large.search(query, k=5, exact=exact) for exact in (False, True))
+            assert found.hits == sure.hits
+            answers.add(found.exact)
+    assert answers == {True, False}, "some had to be scored whole"
+
+
 def test_the_index_is_never_asked_under_a_filter(large: PostgresCatalog) -> None:
     every: dict[str, Any] = {"price_upper": 10**6, "currency": "GBP"}
     for limits in (every, {"colors": ["red"]}, {"on_sale": True}):

@@ -34,7 +34,7 @@ from tools.catalog.postgres_schema import Address, storable
 from tools.catalog.postgres_server import Server, Snapshot, version_in_force
 from tools.catalog.postgres_words import Words
 from tools.catalog.results import SearchHit, SearchResult
-from tools.catalog.search import Wanted
+from tools.catalog.search import GATHER_SHARE, Wanted
 from tools.catalog.words import SynonymTable
 from tools.domain import Constraints, Product
 from tools.errors import CatalogError, MissingExtra
@@ -253,22 +253,20 @@ class PostgresCatalog(Catalog):
         if allowed is not None:
             parts.append(("p.place = ANY(%s)", [self._snapshot.places[allowed].tolist()]))
         where = self._where(*parts)
-        index = None
-        if within is None and allowed is None:
-            index = self._index_for(constraints, wanted)
+        free = within is None and allowed is None and self._unlimited(constraints)
+        index = self._index if free and not wanted.exact else None
         mode = wanted.mode
         vector = self._encode(text) if text and mode != "lexical" else None
         with self._reading() as cursor:
+            filtered = self._count_free(cursor, where) if free else count_products(cursor, where)
             words = self._words.look_up(cursor, text) if text and mode != "dense" else None
-            query = Query(vector, words)
+            among = where if filtered <= GATHER_SHARE * self._rows else None
+            query = Query(vector, words, among)
             found = rank(cursor, where, query, self.manifest["utilities"], wanted, index)
-            filtered = self._count_free(cursor, where) if index else count_products(cursor, where)
         return self._found(found, filtered, constraints, words.spelling if words else {})
 
-    def _index_for(self, constraints: Constraints, wanted: Wanted) -> ServerIndex | None:
-        """The index, where it may be asked: never under a filter."""
-        free = not wanted.exact and not self.applied(constraints, "hard")
-        return self._index if free else None
+    def _unlimited(self, constraints: Constraints) -> bool:
+        return not self.applied(constraints, "hard")
 
     def _found(
         self,
@@ -290,7 +288,8 @@ class PostgresCatalog(Catalog):
         self.get([product_id])
         where = self._where(AVAILABLE, self._limits(constraints), ("p.id <> %s", [product_id]))
         mine, given = self._where(("p.id = %s", [product_id]))
-        index = self._index_for(constraints, wanted)
+        free = self._unlimited(constraints)
+        index = self._index if free and not wanted.exact else None
         with self._reading() as cursor:
             row = cursor.execute(
                 f"SELECT t.embedding FROM products p JOIN texts t ON t.text = p.text WHERE {mine}",

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.catalog.postgres_filters import both
+from tools.catalog.postgres_filters import Part, both
 from tools.catalog.postgres_index import ServerIndex
-from tools.catalog.postgres_words import LEXICAL, Asked
+from tools.catalog.postgres_words import Asked
 from tools.catalog.ranking import FITTING, akin
 from tools.catalog.search import DENSE_WEIGHT, POOL, Sort, Wanted, diverse
 from tools.catalog.utilities import VALENCE_ELASTICITY, VOLUME_ELASTICITY
 
 if TYPE_CHECKING:
-    from tools.catalog.postgres_filters import Part
     from tools.catalog.postgres_schema import Cursor
 
 Ranked = list[tuple[str, float]]
 """Ids with scores, best first."""
 # What the index misses may be a little nearer than what it found.
 _MISSED = 0.02
+# Texts whose words are asked for; where more of them may be among the best, all are scored.
+_MOST_SAYING = 5000
 _SORTED: Mapping[Sort, str] = {
     "price": "p.price ASC NULLS LAST",
     "-price": "p.price DESC NULLS LAST",
@@ -39,11 +41,13 @@ class Query:
 
     vector: NDArray[np.float32] | None
     words: Asked | None
+    among: Part | None = None
+    """The condition that stands, where it is a selective one."""
 
     @property
-    def before(self) -> tuple[str, list[Any]]:
+    def before(self) -> Part:
         """What comes before a statement, with its parameters."""
-        return ("", []) if self.words is None else (LEXICAL, self.words.parameters)
+        return ("", []) if self.words is None else self.words.scores(self.among)
 
     @property
     def scored(self) -> tuple[str, list[Any]]:
@@ -55,7 +59,7 @@ class Query:
             words, ideal = "coalesce(x.score, 0) / %s::float8", [self.words.ideal or 1.0]
             joins = "LEFT JOIN lexical x ON x.text = p.text"
         return (
-            "SELECT p.id, p.place, p.text, p.price, p.list_price, p.rating, t.embedding, "
+            "SELECT p.id, p.place, p.price, p.list_price, p.rating, t.embedding, "
             f"{words} AS words, {cosine} AS cosine "
             f"FROM products p JOIN texts t ON t.text = p.text {joins} WHERE",
             [*ideal, *near],
@@ -145,7 +149,7 @@ def _from_candidates(  # noqa: PLR0917  (what `rank` was given)
     wanted: Wanted,
     index: ServerIndex,
 ) -> Ranked | None:
-    """What scoring all gives, but for what the index misses; None where it found too few.
+    """What scoring all gives, but for what the index misses; None where that is to be done.
 
     As `ranking._from_candidates`: a product that holds no word of the query can only be among the
     best if it is among the nearest, and one that does only if its words and the largest cosine
@@ -155,69 +159,79 @@ def _from_candidates(  # noqa: PLR0917  (what `rank` was given)
     near, largest = index.nearest(cursor, vector, count)
     if not near:
         return None
-    rows, beyond = _scored(cursor, where, query, near, seeds=2 * count + POOL)
+    said = _saying(cursor, query, near)
+    first = near.union(islice(said, 2 * count + POOL))
+    scored = _scored(cursor, where, query, first, said)
     # Some of the near texts are no product's any more, or of one that is sold out.
-    if sum(row[2] in near for row in rows) < count:
+    if sum(product.text in near for product in scored) < count:
         return None
-    if query.words is not None and beyond > 0:
-        last = float(rows[count - 1][1])
-        reach = DENSE_WEIGHT * min(1.0, largest + _MISSED)
-        least = ((1 + DENSE_WEIGHT) * last - reach) * (query.words.ideal or 1.0)
-        if beyond >= least:
-            rows, _ = _scored(cursor, where, query, near, least=least)
+    last = sorted((product.score for product in scored), reverse=True)[count - 1]
+    reach = DENSE_WEIGHT * min(1.0, largest + _MISSED)
+    least = (1 + DENSE_WEIGHT) * last - reach
+    if len(said) >= _MOST_SAYING and list(said.values())[_MOST_SAYING - 1] >= least:
+        return None
+    rest = {text for text, share in said.items() if share >= least} - first
+    if rest:
+        scored += _scored(cursor, where, query, rest, said)
+    best = sorted(scored, key=lambda product: (-product.score, product.place))[:count]
     if not wanted.diversity:
-        return [(i, float(score)) for i, score, _ in rows[wanted.page]]
+        return [(product.id, product.score) for product in best[wanted.page]]
     vectors: dict[int, Any] = dict(
         cursor.execute(
             "SELECT text, embedding FROM texts WHERE text = ANY(%s)",
-            ([text for _, _, text in rows[:count]],),
+            ([product.text for product in best],),
         ).fetchall()
     )
-    return _page([(i, score, vectors[text]) for i, score, text in rows[:count]], wanted)
+    return _page([(product.id, product.score, vectors[product.text]) for product in best], wanted)
 
 
-def _scored(
-    cursor: Cursor,
-    where: Part,
-    query: Query,
-    near: set[int],
-    *,
-    seeds: int | None = None,
-    least: float = 0.0,
-) -> tuple[list[tuple[Any, ...]], float]:
-    """The products of some texts, and of those whose words say most, best first.
+def _saying(cursor: Cursor, query: Query, near: set[int]) -> dict[int, float]:
+    """BM25, as a share of its ideal, of the texts that say most of what is asked, and of others.
 
     Args:
         cursor: inside a snapshot.
-        where: what is allowed, on `p`.
         query: what is asked.
-        near: texts.
-        seeds: how many others by their words; None: all from `least` on.
-        least: raw score of words.
+        near: the others; those that say nothing of it do not come back.
 
     Returns:
-        (id, score, text) of each, and the raw score of words that what was left out has at most;
-        0 where nothing was left out.
+        Text -> share, the largest first; all texts where there are fewer than `_MOST_SAYING`.
     """
-    texts = "SELECT unnest(%s::bigint[])"
-    given: list[Any] = [list(near)]
-    left: tuple[str, list[Any]] = ("0.0::float8", [])
-    if query.words is not None and seeds is None:
-        texts += " UNION SELECT text FROM lexical WHERE score >= %s::float8"
-        given.append(least)
-    elif query.words is not None:
-        best = "FROM lexical ORDER BY score DESC"
-        texts += f" UNION (SELECT text {best} LIMIT %s)"
-        given.append(seeds)
-        left = (f"coalesce((SELECT score {best} OFFSET %s LIMIT 1), 0)::float8", [seeds])
-    condition, values = both([where, (f"p.text IN ({texts})", given)])
-    before, scored, score = query.before, query.scored, query.score
+    if query.words is None:
+        return {}
+    before, given = query.before
     rows = cursor.execute(
-        f"{before[0]} SELECT p.id, {score[0]} AS score, p.text, {left[0]} "
-        f"FROM ({scored[0]} {condition}) p ORDER BY score DESC, p.place",
-        [*before[1], *score[1], *left[1], *scored[1], *values],
+        f"{before} SELECT text, score / %s::float8 AS share FROM lexical WHERE text = ANY(%s) "
+        "UNION (SELECT text, score / %s::float8 FROM lexical ORDER BY score DESC LIMIT %s) "
+        "ORDER BY share DESC",
+        [*given, ideal := query.words.ideal or 1.0, list(near), ideal, _MOST_SAYING],
+    )
+    return dict(rows.fetchall())
+
+
+class _Scored(NamedTuple):
+    id: str
+    place: int
+    text: int
+    score: float
+
+
+def _scored(
+    cursor: Cursor, where: Part, query: Query, texts: set[int], said: Mapping[int, float]
+) -> list[_Scored]:
+    """The products of some texts that meet a condition, with their scores."""
+    condition, values = both([where, ("p.text = ANY(%s)", [list(texts)])])
+    rows = cursor.execute(
+        "SELECT p.id, p.place, p.text, -(t.embedding <#> %s) FROM products p "
+        f"JOIN texts t ON t.text = p.text WHERE {condition}",
+        [query.vector, *values],
     ).fetchall()
-    return [row[:3] for row in rows], float(rows[0][3]) if rows else 0.0
+    if query.words is None:
+        return [_Scored(*row) for row in rows]
+    total = 1 + DENSE_WEIGHT
+    return [
+        _Scored(i, place, text, (said.get(text, 0.0) + DENSE_WEIGHT * cosine) / total)
+        for i, place, text, cosine in rows
+    ]
 
 
 def _of_most_utility(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tools.catalog.lexical import K1, MAX_WORDS, MISSPELT, SYNONYM, B
-from tools.catalog.postgres_filters import in_force
+from tools.catalog.postgres_filters import Part, in_force
 from tools.catalog.words import MAX_PHRASE, SynonymTable, forgivable_slips
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # BM25 of every text that says something of what is asked. A term counts by the best of its
 # alternatives, an alternative only where all the words that it needs are held.
-LEXICAL = """
+_LEXICAL = """
 WITH lexical AS (
   SELECT text, sum(score) AS score FROM (
     SELECT text, term, max(score) AS score FROM (
@@ -24,7 +24,7 @@ WITH lexical AS (
              (s.times + %s::float8 * (%s::float8 + %s::float8 * s.length))) AS score
       FROM unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::float8[])
            AS w(term, alternative, needed, word, gain)
-      JOIN postings s ON s.word = w.word
+      JOIN postings s ON s.word = w.word {among}
       GROUP BY s.text, w.term, w.alternative, w.needed HAVING count(*) >= w.needed
     ) alternatives GROUP BY text, term
   ) terms GROUP BY text
@@ -43,11 +43,20 @@ class Asked:
     """What a text of mean length that holds every word once would score."""
     spelling: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
-    def parameters(self) -> list[Any]:
-        """Those of `LEXICAL`."""
+    def scores(self, among: Part | None) -> Part:
+        """The beginning of a statement: `lexical`, texts with their raw scores.
+
+        Args:
+            among: a condition on `p`, so selective that looking up its products' words costs less
+                than scoring all; None scores all.
+        """
         entries: list[list[Any]] = [list(part) for part in zip(*self.entries, strict=True)]
-        return [K1 + 1, K1, 1 - B, B / self.mean_length, *(entries or [[]] * 5)]
+        given = [K1 + 1, K1, 1 - B, B / self.mean_length, *(entries or [[]] * 5)]
+        if among is None:
+            return _LEXICAL.format(among=""), given
+        condition, values = among
+        inside = f"AND s.text IN (SELECT p.text FROM products p WHERE {condition})"
+        return _LEXICAL.format(among=inside), [*given, *values]
 
 
 class Words:
