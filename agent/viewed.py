@@ -37,6 +37,7 @@ UNRELATED = 40.0
 _ITEM_WORDS = frozenset({"p", "pd", "dp", "ip", "prd", "item", "items", "product", "products"})
 _ITEM_FIELDS = ("id", "pid", "sku", "item", "item_id", "product", "product_id", "productid")
 _LONG_ID = 5
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 How = Literal["address", "title and price", "title"]
 
@@ -140,7 +141,7 @@ def named_by(address: str, catalog: Catalog, title: str = "") -> Product | None:
         if row is not None:
             product = catalog.product(row)
             alike = likeness(title, product.title) if title else None
-            # At another host the same shop may run for a trial, or another shop that counts alike.
+            # At another host another shop may count alike.
             at_home = _same_shop(parts.hostname, product)
             if (at_home and alike is None) or (alike or 0) >= (
                 UNRELATED if at_home else SAME_PRODUCT
@@ -152,8 +153,9 @@ def named_by(address: str, catalog: Catalog, title: str = "") -> Product | None:
 
 
 def _same_shop(host: str | None, product: Product) -> bool:
+    """Whether the host is the catalogue's; on this machine it is the shop's own trial."""
     own = urlsplit(product.url).hostname if product.url else None
-    return not (host and own) or _bare(host) == _bare(own)
+    return not (host and own) or host in _THIS_MACHINE or _bare(host) == _bare(own)
 
 
 def _place(address: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ _ASKED = re.compile(
         (
             rf"\b{_PEOPLE}\b.{{0,60}}\b{_LOOK}\b.{{0,40}}\b{_AFTER}\b",
             rf"\b{_PEOPLE}\b.{{0,30}}\balso {_LOOK}\b",
-            rf"\bwhat (should|shall|could|might|do|would) (i|we) {_LOOK} next\b",
+            rf"\bwhat (should|shall|could|might|do|did|would|will) (i|we|they) {_LOOK} next\b",
             r"\bwhat (comes|came) next\b|\bnext items?\b|\bwhat(\s+is|'s|s) next\b",
             rf"\b(do|did|would|will) others {_LOOK}\b",
         )

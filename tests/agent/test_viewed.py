@@ -119,6 +119,8 @@ def test_another_shops_ids_are_not_ours(tmp_path: Path) -> None:
     catalog = small_catalog(tmp_path, url="https://www.shop.test/things/aster-green-dress")
     assert named_by("https://other.test/p/p5", catalog) is None
     assert named_by("https://other.test/p/p5", catalog, catalog.get(["p5"])[0].title)
+    assert named_by("http://127.0.0.1:8000/p/p5", catalog)
+    assert named_by("http://127.0.0.1:8000/p/p5", catalog, "Stainless steel toaster") is None
     spelt = named_by("https://shop.test/things/aster-green-dress?ref=mail", catalog)
     assert spelt is not None
 
@@ -234,6 +236,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         ("What would others look at next?", True),
         ("what do other shoppers view after this", True),
         ("what should I look at next", True),
+        ("what would they look at next under £30?", True),
         ("customers who saw these also bought what?", True),
         ("people who looked at this, what did they see next?", True),
         ("what's next?", True),
