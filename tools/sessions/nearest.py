@@ -17,8 +17,9 @@ SHORTLIST = 5
 """Items compared exactly for every one that is asked for."""
 DIRECTIONS = (64, 128, 192, 256, 384, 512)
 """Dimensions of the first pass that are tried, up to the vectors' own: whole vector registers."""
-FOUND = 0.9
-"""Share of the nearest 100 that the first pass must not lose."""
+FOUND = 0.8
+"""Share of the nearest 100 that the first pass must keep. What it loses stands at their end: with
+.78 of them found, 2 in 1,000 targets fewer were candidates on a set of 12,000 items."""
 _TRIED = 100
 _MOST_ROWS = 20_000
 
