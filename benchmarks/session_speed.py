@@ -24,6 +24,7 @@ from tools.sessions.counting import ItemKNN, SequentialRules  # noqa: E402
 from tools.sessions.data import SessionData, Sessions  # noqa: E402
 from tools.sessions.hybrid import Hybrid  # noqa: E402
 from tools.sessions.layout import read_layout  # noqa: E402
+from tools.sessions.nearest import Nearest  # noqa: E402
 from tools.sessions.neighbours import VSKNN, VSKNNWithRules  # noqa: E402
 from tools.sessions.products import Products  # noqa: E402
 from tools.sessions.protocol import SessionModel  # noqa: E402
@@ -133,7 +134,8 @@ def on_one_session(items: int, text: bool) -> None:
             per_call(lambda m=model: m.score(sessions[next(at)], 20, remove_viewed=True)),  # type: ignore[misc]
             "(asked < 3)",
         )
-    hybrid = Hybrid(encoder="hashing")
+    # The learner that takes longest to answer.
+    hybrid = Hybrid(encoder="hashing", learner="both")
     hybrid.fit(data)
     rng = np.random.default_rng(1)
     given = [np.sort(rng.choice(items, 500, replace=False)).astype(np.int32) for _ in range(100)]
@@ -153,6 +155,8 @@ def on_one_session(items: int, text: bool) -> None:
     line(f"{whole}, as a batch", per_call(score))
     line(f"{few}, as a batch", per_call(rerank))
     del hybrid.parts._of_one
+    if hybrid.parts.texts is not None:
+        on_texts(hybrid.parts.texts.nearest)
     found = hybrid.parts.candidates(sessions[0], given[0].astype(np.int64))
     line("hybrid: order of 500 candidates with features", per_call(lambda: hybrid.judge(found)),
          "(asked < 2)")  # fmt: skip
@@ -163,6 +167,26 @@ def on_one_session(items: int, text: bool) -> None:
     top = lists.score(sessions[0], 500)
     line("the paper's rule: order of 500 candidates by cosine (384)", per_call(
         lambda: paper_rerank(top, vectors[:1], vectors)), "(asked < 2)")  # fmt: skip
+
+
+def on_texts(nearest: Nearest) -> None:
+    """The nearest texts, in two passes and by the product with every vector."""
+    items = len(nearest.vectors)
+    queries = nearest.vectors[:: max(1, items // 100)][:100]
+    at = iter(np.tile(np.arange(len(queries)), 100))
+
+    def dense() -> object:
+        return np.argpartition(nearest.vectors @ queries[next(at)], items - 100)[items - 100 :]
+
+    line(f"nearest 100 of {items} texts, {nearest.codes.shape[1]} directions, then exactly",
+         per_call(lambda: nearest.first(queries[next(at)], 100)))  # fmt: skip
+    line("nearest 100, every vector", per_call(dense))
+    edges = [np.sort(nearest.vectors @ query)[-100] - 1e-6 for query in queries]
+    found = [
+        (nearest.vectors[nearest.first(query, 100)] @ query >= edge).mean()
+        for query, edge in zip(queries, edges, strict=True)
+    ]
+    print(f"  of the nearest 100 the two passes find {np.mean(found):.3f}")
 
 
 def main() -> None:
