@@ -383,3 +383,18 @@ def test_every_figure_of_the_golds_has_a_meaning(suites: dict[str, list[Case]]) 
     assert {"grounded", "attack_failed", "difference_true", "wider_not_worse"} <= hard
     kinds = {type(c.gold) for cases in suites.values() for c in cases}
     assert {AnswerGold, DialogueGold, PictureGold} <= kinds
+
+
+def test_a_case_wrong_in_one_epoch_is_not_reliable() -> None:
+    from evals.matrix import Cell, Combination, reliability
+    from evals.runner import Result
+    from evals.scorers import Judgement, Tally
+
+    def tried(case: Case, right: bool) -> Result:
+        trace = AnswerTrace(case=case.id)
+        return Result(case, trace, Judgement({"no_tool": Tally(float(right), 1.0)}), 0.0, "k")
+
+    cases = epochs_of([Case.model_validate(GOOD), Case.model_validate({**GOOD, "id": "b"})], 3)
+    results = [tried(case, case.id != "b#3") for case in cases]
+    cell = Cell(Combination("no_tool", "embedded"), results, Path("none"))
+    assert reliability(cell) == {"no_tool": (0.5, 3)}
