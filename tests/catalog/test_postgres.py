@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.catalog.conftest import BRANDS, COLORS, make_records, write_jsonl
-from tools.catalog import Catalog, UpdateReport, open_catalog, update_catalog, write_report
+from tools.catalog import Catalog, UpdateReport, layout, open_catalog, update_catalog, write_report
 from tools.catalog.opening import build_at, update_at
 from tools.catalog.postgres import PostgresCatalog
 from tools.catalog.postgres_schema import Address
@@ -250,6 +250,11 @@ def test_two_writers_are_kept_apart(server: str, tmp_path: Path, home: Path) -> 
         pytest.raises(CatalogError, match="written by another process"),
     ):
         update_at(place, home=home, delete=["item-1"])
+    with (
+        layout.locked(next((home / "postgres").glob("busy-*.lock")), "x"),
+        pytest.raises(CatalogError, match="written by another process"),
+    ):
+        build_at(source, place, home=home, encoder="hashing", progress=False)
     with PostgresCatalog.open(place, home=home) as catalog:
         counts: list[int] = []
         threads = [

@@ -119,11 +119,22 @@ def writing(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogError(f"{folder} cannot be made: {error.strerror}") from None
-    with (folder / ".lock").open("w") as lock:
+    with locked(folder / ".lock", folder):
+        yield
+
+
+@contextmanager
+def locked(lock: Path, what: object) -> Iterator[None]:
+    """Hold a lock file as long as the block lasts.
+
+    Raises:
+        CatalogError: another process holds it; `what` it writes is named.
+    """
+    with lock.open("w") as stream:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CatalogError(f"{folder} is being written by another process") from None
+            raise CatalogError(f"{what} is being written by another process") from None
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -41,16 +42,20 @@ def build_postgres(source: Path, place: str, home: Path | None = None, **how: An
     address = Address.of(place)
     connect(address, read_only=True).close()  # Before the long part, not after it.
     home = home or default_home()
-    staging = home / "postgres" / address.shop
-    report = build_catalog(source, staging, home=home, **how)
-    start = time.perf_counter()
-    with Catalog.open(staging, verify=False) as local:
-        version = publish(local, address)
-    quarantine = report.quarantine_path
-    if quarantine is not None:
-        kept = staging.with_name(f"{address.shop}-{layout.QUARANTINE}")
-        quarantine = Path(shutil.move(quarantine, kept))
-    shutil.rmtree(staging)
+    # One folder a server and shop: another build of the same one is refused, not mixed with it.
+    where = hashlib.sha256(str(address).encode()).hexdigest()[:8]
+    staging = home / "postgres" / f"{address.shop}-{where}"
+    staging.parent.mkdir(parents=True, exist_ok=True)
+    with layout.locked(staging.with_suffix(".lock"), address):
+        report = build_catalog(source, staging, home=home, **how)
+        start = time.perf_counter()
+        with Catalog.open(staging, verify=False) as local:
+            version = publish(local, address)
+        quarantine = report.quarantine_path
+        if quarantine is not None:
+            kept = staging.with_name(f"{address.shop}-{layout.QUARANTINE}")
+            quarantine = Path(shutil.move(quarantine, kept))
+        shutil.rmtree(staging)
     return replace(
         report,
         catalog=str(address),
