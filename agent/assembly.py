@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from agent.context import Context
+from agent.language.operations import find_encoder
 from agent.models.chain import Models
 from agent.models.circuit import Circuit
 from agent.models.factory import EMBEDDED, make_chat, make_vision, second
@@ -82,7 +83,8 @@ def make_models(
     vocabularies = {market: catalog.vocabulary() for market, catalog in (markets or {}).items()}
     brands = sorted({b for vocabulary in vocabularies.values() for b in vocabulary.brands})
     plain = settings.model_copy(update={"chat_model": EMBEDDED, "vision_model": EMBEDDED})
-    embedded_chat = make_chat(plain, vocabularies)
+    encode = find_encoder((markets or {}).values(), settings.home)
+    embedded_chat = make_chat(plain, vocabularies, encode)
     embedded_vision = make_vision(plain, brands)
 
     def chat_of(those: Settings) -> BaseChatModel:

@@ -64,6 +64,8 @@ class Understanding(Frozen):
     """In the order in which they apply; empty when a question has to be asked first."""
     question: str | None = None
     """One clarifying question, when the turn is vague or contradicts itself."""
+    vague: bool = False
+    """Whether the question asks for what the turn left open, not about what cannot be."""
     about: tuple[Change, ...] = ()
     """Limits that a `facts`, `explain` or `compare` turn speaks of without setting them."""
     item_refs: Words = ()

@@ -52,6 +52,13 @@ CODES = words(
     "HKD KRW THB MYR IDR VND TRY RUB UAH ILS AED SAR NGN KES EGP PKR BDT LKR ARS CLP COP "
     "PEN TWD"
 )
+
+
+def is_code(text: str) -> bool:
+    """Whether a word is a currency's code; "try 110" and "pen 50" name no lira and no sol."""
+    return text.upper() in CODES and (text.isupper() or text.casefold() not in ("try", "pen"))
+
+
 DOLLAR_PREFIXES = {"us": "USD", "ca": "CAD", "c": "CAD", "a": "AUD", "au": "AUD", "nz": "NZD",
                    "s": "SGD", "hk": "HKD", "mx": "MXN", "r": "BRL"}  # fmt: skip
 
@@ -115,6 +122,8 @@ COUNTED = words(
 )
 """Nouns that are counted: a number before one of them is never a price."""
 
+PRICED = words("price prices priced pricier budget cost costs costing pay spend money afford")
+"""Words of money: "easy to carry, the price must not go past 15 pounds" weighs nothing."""
 HEAVY = words(
     "weigh weighs weighing weight hold holds holding support supports supporting capacity "
     "lift lifts load carry lose lbs dumbbell dumbbells kettlebell barbell"

@@ -149,7 +149,8 @@ def _understand(turn: _Turn, context: PriceContext) -> Understanding:
     if follow_up and not readings:
         placed = settle_standing(low, symbols, placed, current)
     placed = relate(low, placed, current)
-    changes = tuple(change for _, change in placed)
+    # Said twice in one breath ("15 of my own, so 15 more"), it is meant once.
+    changes = tuple(dict.fromkeys(_ascending([change for _, change in placed])))
 
     remaining = search_text(symbols, mentions, follow_up=follow_up)
     if follow_up and changes and not any(m.field == "categories" for m in mentions):
@@ -192,12 +193,18 @@ def _understand(turn: _Turn, context: PriceContext) -> Understanding:
             search_text=remaining,
             explain=explain,  # type: ignore[arg-type]
         )
-    first_wish = bool(remaining) and not follow_up
-    question, extra = _question(
-        symbols, readings, changes, current=current, shown=shown, ids=ids, first_wish=first_wish
-    )
+    impossible = _impossible(symbols, readings, changes, current)
+    if impossible:
+        return Understanding(
+            intent=intent, question=impossible, item_refs=ids, search_text=remaining
+        )
+    question, extra = vague_price(symbols, changes, current, shown, ids)
+    if bool(remaining) and not follow_up and not any(isinstance(c, ShiftPrice) for c in changes):
+        question, extra = None, ()  # "a cheaper sort of tent" is a wish; no budget is being moved
     if question:
-        return Understanding(intent=intent, question=question, item_refs=ids, search_text=remaining)
+        return Understanding(
+            intent=intent, question=question, vague=True, item_refs=ids, search_text=remaining
+        )
     if extra:
         changes = (*changes, *extra)
         intent = "what_if"
@@ -211,29 +218,33 @@ def _understand(turn: _Turn, context: PriceContext) -> Understanding:
     )
 
 
-def _question(
+def _impossible(
     symbols: Sequence[Symbol],
     readings: Sequence[PriceReading],
     changes: Sequence[Change],
-    *,
     current: Constraints,
-    shown: Sequence[ShownItem],
-    ids: Sequence[str],
-    first_wish: bool,
-) -> tuple[str | None, tuple[Change, ...]]:
+) -> str | None:
+    """The question that a turn calls for which cannot be meant as it stands, or None."""
     problem = next((r.problem for r in readings if r.problem), "")
     if problem:
-        return f"{problem[0].upper()}{problem[1:]}: what is the most you would like to pay?", ()
+        return f"{problem[0].upper()}{problem[1:]}: what is the most you would like to pay?"
     if len(changes) > MAX_CHANGES:
-        return "That is a lot at once: what matters most to you?", ()
-    clash = contradiction(symbols, changes, current)
-    if clash:
-        return clash, ()
-    question, extra = vague_price(symbols, changes, current, shown, ids)
-    moved = any(isinstance(c, ShiftPrice) for c in changes)
-    if first_wish and not moved:
-        return None, ()  # "a cheaper sort of tent" is a wish; no budget is being moved
-    return question, extra
+        return "That is a lot at once: what matters most to you?"
+    return contradiction(symbols, changes, current)
+
+
+def _ascending(changes: list[Change]) -> list[Change]:
+    """ "25 at the lowest and 70 at the highest": two ends named in rising order are least and most.
+
+    Where the words between them were read the other way round, their order is the better witness.
+    """
+    ends = [c for c in changes if isinstance(c, SetPrice)]
+    if len(ends) != 2 or ends[0].upper is None or ends[1].lower is None:
+        return changes
+    if ends[0].lower is not None or ends[1].upper is not None or ends[0].upper >= ends[1].lower:
+        return changes
+    both = ends[1].model_copy(update={"lower": ends[0].upper, "upper": ends[1].lower})
+    return [both if c is ends[1] else c for c in changes if c is not ends[0]]
 
 
 def _pointed_back(symbols: Sequence[Symbol], reading: PriceReading) -> bool:

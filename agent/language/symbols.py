@@ -13,8 +13,10 @@ from agent.language.money import (
     COUNTED,
     DOLLAR_PREFIXES,
     HEAVY,
+    PRICED,
     SIGNS,
     WORDS,
+    is_code,
 )
 from agent.language.numbers import read_number
 from agent.language.phrases import Phrase, find_phrases
@@ -59,7 +61,7 @@ def read_symbols(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[S
     """The symbols of a tokenised text, left to right, each token in at most one of them."""
     phrases = find_phrases(tokens)
     folded = [fold_word(token.low) if token.kind == "word" else token.low for token in tokens]
-    heavy = any(token.low in HEAVY for token in tokens)
+    heavy = any(t.low in HEAVY for t in tokens) and not any(t.low in PRICED for t in tokens)
     page = _Page(text, tokens, folded, phrases, lexicon, heavy)
     symbols: list[Symbol] = []
     i = 0
@@ -326,8 +328,8 @@ def _sign(tokens: Sequence[Token], j: int) -> tuple[tuple[str, ...], int]:
         return (), j
     if token.low in DOLLAR_PREFIXES and after.text == "$" and after.glued:
         return (DOLLAR_PREFIXES[token.low],), j + 2
-    written = token.low in ("rs", "rp", "php", "kr") or token.text.upper() in CODES
-    if written and (token.text.upper() in CODES or token.low in WORDS):
+    written = token.low in ("rs", "rp", "php", "kr") or is_code(token.text)
+    if written and (is_code(token.text) or token.low in WORDS):
         found = WORDS.get(token.low) or (token.text.upper(),)
         if after.text == "." and j + 2 < len(tokens) and tokens[j + 2].kind == "number":
             return found, j + 2

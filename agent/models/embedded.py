@@ -32,6 +32,9 @@ class EmbeddedChatModel(InProcessChatModel):
 
     vocabularies: Mapping[str, Any] = {}
     """The shop's words (tools.catalog.Vocabulary) by market; none when no shop is involved."""
+    encode: Any = None
+    """The encoder that reads turns beside the grammar (`agent.language.operations.find_encoder`);
+    None: by their words alone."""
 
     @property
     def _llm_type(self) -> str:
@@ -74,7 +77,7 @@ class EmbeddedChatModel(InProcessChatModel):
         )
         if text == NO_WORDS:
             return recommend
-        from agent.language import ShownItem, SimpleVocabulary, parse
+        from agent.language import OperationClassifier, ShownItem, SimpleVocabulary, parse
         from agent.language.next_items import asks_what_comes_next
 
         if "rank_next_items" in functions and asks_what_comes_next(text):
@@ -93,6 +96,7 @@ class EmbeddedChatModel(InProcessChatModel):
             current=current,
             shown=shown,
             currency=market or None,
+            classifier=OperationClassifier.load(self.encode),
         )
         changes = [c.model_dump(mode="json") for c in understood.changes]
         about = [c.model_dump(mode="json") for c in understood.about]

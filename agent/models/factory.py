@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.config import Settings
+    from agent.language.operations.classifier import Encode
     from agent.models.hosted_vision import KeptReadings
     from agent.models.vision import VisionReader
     from tools.catalog import Vocabulary
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 
 
-def make_chat(settings: Settings, vocabularies: Mapping[str, Vocabulary]) -> BaseChatModel:
+def make_chat(
+    settings: Settings, vocabularies: Mapping[str, Vocabulary], encode: Encode | None = None
+) -> BaseChatModel:
     """The chat model of the settings.
 
     Args:
         vocabularies: the shop's words by market, for the embedded model; empty without a shop.
+        encode: the sentence encoder that helps the embedded model to understand turns.
 
     Raises:
         InputError: the name is not understood, or a public model lacks its key.
@@ -30,7 +34,7 @@ def make_chat(settings: Settings, vocabularies: Mapping[str, Vocabulary]) -> Bas
     if settings.chat_model == EMBEDDED:
         from agent.models.embedded import EmbeddedChatModel
 
-        return EmbeddedChatModel(vocabularies=vocabularies)
+        return EmbeddedChatModel(vocabularies=vocabularies, encode=encode)
     return make_hosted(settings.chat_model, settings)
 
 

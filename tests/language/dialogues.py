@@ -15,12 +15,14 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.models.embedded import EmbeddedChatModel
 from tests.support.shop import catalog_of, shop_context
 from tools.catalog import Catalog
 from tools.domain import Constraints
 
 if TYPE_CHECKING:
     from agent.context import Context
+    from agent.language.operations.classifier import Encode
 
 FOLDER = Path(__file__).parent / "dialogues"
 NAMES = {
@@ -71,9 +73,11 @@ def conversation_shop(folder: Path) -> Catalog:
     return catalog_of(rows, folder)
 
 
-def make_context(folder: Path) -> Context:
-    """What the graph runs with: that shop, and no model."""
-    return shop_context(conversation_shop(folder), folder)
+def make_context(folder: Path, encode: Encode | None = None) -> Context:
+    """What the graph runs with: that shop, and no model but the encoder that reads turns."""
+    catalog = conversation_shop(folder)
+    chat = EmbeddedChatModel(vocabularies={"GBP": catalog.vocabulary()}, encode=encode)
+    return shop_context(catalog, folder, chat=chat, embedded_chat=chat)
 
 
 @dataclass(frozen=True)
@@ -222,10 +226,11 @@ def _whole(right: Sequence[bool]) -> str:
 def main() -> None:
     """Prints turns and dialogues right, with 95 % intervals over dialogues, and the misses."""
     from evals.statistics import cluster_bootstrap
+    from tools.catalog.embedding import ready_encoder
 
     paths = [Path(p) for p in sys.argv[1:]] or sorted(FOLDER.glob("*.txt"))
     with tempfile.TemporaryDirectory(prefix="interarec-dialogues-") as folder:
-        context = make_context(Path(folder))
+        context = make_context(Path(folder), ready_encoder())
         for path in paths:
             scores = [run(context, dialogue) for dialogue in read_dialogues(path)]
             for score in scores:

@@ -17,6 +17,7 @@ from agent.capture.frames import Frame
 from agent.capture.gate import admit
 from agent.capture.store import FrameStore
 from agent.context import Context
+from agent.language.operations import find_encoder
 from agent.models.embedded import EmbeddedChatModel
 from agent.models.vision import VisionResult
 from agent.reader import collect_evidence, summarize_readings
@@ -125,7 +126,9 @@ def shop_context(
     """
     market = catalog.currency or ""
     eyes = vision or PreparedVision()
-    chat = EmbeddedChatModel(vocabularies={market: catalog.vocabulary()})
+    chat = EmbeddedChatModel(
+        vocabularies={market: catalog.vocabulary()}, encode=find_encoder([catalog])
+    )
     context = Context(
         markets={market: catalog},
         frames=FrameStore(folder / "frames.sqlite"),

@@ -181,10 +181,13 @@ class Catalog(OpenVersion):
 
     @cached_property
     def _ranker(self) -> Ranker:
-        return Ranker(self._vectors, self._lexicon, self._columns, self._vector_of)
+        return Ranker(self._vectors, self._lexicon, self._columns, self.text_vector)
 
-    def _vector_of(self, text: str) -> NDArray[np.float32]:
-        # The encoder is opened only when a text is asked for.
+    def text_vector(self, text: str) -> NDArray[np.float32]:
+        """The unit vector of a text, shape (dimension,), by the catalogue's own encoder.
+
+        The encoder is opened when a text is first asked for.
+        """
         vector: NDArray[np.float32] = self._encode(text)
         return vector
 
@@ -192,7 +195,7 @@ class Catalog(OpenVersion):
         """Cosine of every row to a text, shape (n,); zeros for an empty text."""
         if not plain_text(text):
             return np.zeros(self._rows, np.float32)
-        return self._vectors.products(self._vector_of(text))
+        return self._vectors.products(self.text_vector(text))
 
     def search(
         self,

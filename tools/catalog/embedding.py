@@ -13,6 +13,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,14 +25,17 @@ from tools.domain import Product
 from tools.errors import CatalogError
 from tools.text import (
     HASHING,
+    PINNED_PACKAGE,
     HashingEncoder,
     OnnxEncoder,
     Progress,
+    QueryEncoder,
     SentenceEncoder,
     TextEncoder,
     Vectors,
     model_digest,
     model_folder,
+    open_query_encoder,
     plain_text,
     write_query_encoder,
 )
@@ -128,6 +132,11 @@ class PreparedEncoder:
         return self._loaded.encode(texts)
 
 
+def query_folder(home: Path, digest: str) -> Path:
+    """Where the query encoder of that digest lies under HOME once it was made ready."""
+    return home / "encoders" / digest[:16] / "query"
+
+
 def prepare_encoder(
     model: str | Path | None,
     home: Path,
@@ -163,8 +172,8 @@ def prepare_encoder(
     source = model_folder(model)
     prefixes = f"{query_prefix}\0{text_prefix}"
     digest = hashlib.sha256(f"{model_digest(source)} {prefixes}".encode()).hexdigest()
-    place = home / "encoders" / digest[:16]
-    query = place / "query"
+    query = query_folder(home, digest)
+    place = query.parent
     held: list[SentenceEncoder] = []
 
     def full() -> SentenceEncoder:
@@ -185,6 +194,17 @@ def prepare_encoder(
         full if engine == "full" else lambda: _Int8(exported, text_prefix),
         text_prefix,
     )
+
+
+def ready_encoder(home: Path | None = None) -> QueryEncoder | None:
+    """The query encoder of all-MiniLM-L6-v2, exported once; None where the model is not installed.
+
+    Args:
+        home: where it is kept; none: `default_home`.
+    """
+    if find_spec(PINNED_PACKAGE) is None or find_spec("sentence_transformers") is None:
+        return None
+    return open_query_encoder(prepare_encoder(None, home or default_home()).folder)
 
 
 class _Int8:

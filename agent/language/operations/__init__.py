@@ -7,6 +7,7 @@ changes are its. `agent.language.training` fits it to the phrases that stand the
 """
 
 from agent.language.operations.classifier import OperationClassifier
+from agent.language.operations.encoder import find_encoder
 from agent.language.operations.revise import revise
 
-__all__ = ["OperationClassifier", "revise"]
+__all__ = ["OperationClassifier", "find_encoder", "revise"]

@@ -45,6 +45,8 @@ def price_read(understood: Understanding) -> str:
     if understood.question:
         return ASKED
     found = {label for c in understood.changes if (label := _price_label(c))}
+    if found == {"set_lower", "set_upper"}:
+        return "range"
     return found.pop() if len(found) == 1 else OTHER if found else NONE
 
 

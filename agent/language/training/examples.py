@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -36,7 +37,9 @@ _BRANDS = ("Nike", "Adidas", "Puma", "Sony", "Bosch", "Samsung", "New Balance", 
            "IKEA", "Philips", "Lego", "Canon")  # fmt: skip
 _COLORS = ("black", "white", "navy", "red", "green", "blue", "grey", "brown", "pink", "purple",
            "beige", "yellow")  # fmt: skip
-_SIZES = ("small", "medium", "large", "XL", "8", "10", "9.5", "42")
+_OF_SIZE = re.compile(r"\b(size[sd]?|sz|fits?|wear\w*|feet|foot|uk|us|eu)\b", re.I)
+_LETTERS: tuple[str, ...] = ("small", "medium", "large", "XL")
+_SIZES: tuple[str, ...] = (*_LETTERS, "8", "10", "9.5", "42")
 _KINDS = ("shoes", "jacket", "sofa", "dress", "headphones", "phone case", "lamp", "backpack")
 VOCABULARY = SimpleVocabulary(
     brands=_BRANDS, colors=_COLORS, categories=_KINDS, sizes=("S", "M", "L", *_SIZES)
@@ -77,6 +80,14 @@ def read_phrases(path: Path) -> Iterator[tuple[str, tuple[str, ...], bool]]:
             yield template.strip(), tuple(operations.split()), first
 
 
+def phrases_digest() -> str:
+    """SHA-256 of all phrases, which the weights carry: they say what they were fitted to."""
+    state = sha256()
+    for path in sorted(PHRASES.glob("*.txt")):
+        state.update(f"{path.name} {sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return state.hexdigest()
+
+
 def make_examples(paths: Sequence[Path], copies: int = COPIES) -> list[Example]:
     """Every template of some files, filled `copies` times; the same examples every time."""
     out = []
@@ -97,11 +108,19 @@ def _read(source: str, copy: int, scene: _Scene, operations: tuple[str, ...]) ->
     view = view_amounts(read.symbols) if first else view_turn(read.symbols)
     if not read.symbols or view is None:
         return None
-    labels = {"wish": _WISH[operations[0]]} if first else _labels(operations)
+    labels = labels_of(operations, first=first)
     return Example(source, copy, scene.said, view, scene.current, read.understood, labels)
 
 
-def _labels(operations: Sequence[str]) -> dict[str, str]:
+def labels_of(operations: Sequence[str], *, first: bool) -> dict[str, str]:
+    """The operation of every head that a template's operations stand for.
+
+    Args:
+        operations: as in the files, for example `("C_SET", "UP")`.
+        first: whether it is a first request.
+    """
+    if first:
+        return {"wish": _WISH[operations[0]]}
     prices = [_PRICE[o] for o in operations if o in _PRICE]
     labels = dict.fromkeys(_FIELDS.values(), "none")
     if len(prices) < 2:
@@ -134,7 +153,9 @@ class _Scene:
             ),
             "G": random.choice(_KINDS),
         }
-        for letter, values in (("B", _BRANDS), ("C", _COLORS), ("S", _SIZES)):
+        # A bare number would as well be an amount where the template does not speak of sizes.
+        sizes = _SIZES if _OF_SIZE.search(template) else _LETTERS
+        for letter, values in (("B", _BRANDS), ("C", _COLORS), ("S", sizes)):
             fill[letter], fill[letter + "2"] = random.sample(values, 2)
         if random.random() < 0.4:
             fill["B"] = fill["B"].lower()
