@@ -260,8 +260,8 @@ class PostgresCatalog(Catalog):
         with self._reading() as cursor:
             filtered = self._count_free(cursor, where) if free else count_products(cursor, where)
             words = self._words.look_up(cursor, text) if text and mode != "dense" else None
-            among = where if filtered <= GATHER_SHARE * self._rows else None
-            query = Query(vector, words, among)
+            few = words is not None and filtered <= GATHER_SHARE * self._rows
+            query = Query(vector, words, _texts(cursor, where) if few else None)
             found = rank(cursor, where, query, self.manifest["utilities"], wanted, index)
         return self._found(found, filtered, constraints, words.spelling if words else {})
 
@@ -310,3 +310,8 @@ class PostgresCatalog(Catalog):
             warnings=tuple(dict.fromkeys(self.unapplied(constraints).values())),
             **figures(self._snapshot, self._limits(constraints), self._vocabulary),
         )
+
+
+def _texts(cursor: Cursor, where: Part) -> list[int]:
+    rows = cursor.execute(f"SELECT DISTINCT p.text FROM products p WHERE {where[0]}", where[1])
+    return [text for (text,) in rows]

@@ -41,8 +41,8 @@ class Query:
 
     vector: NDArray[np.float32] | None
     words: Asked | None
-    among: Part | None = None
-    """The condition that stands, where it is a selective one."""
+    among: Sequence[int] | None = None
+    """The texts of all products that are allowed, where they are few."""
 
     @property
     def before(self) -> Part:

@@ -43,20 +43,18 @@ class Asked:
     """What a text of mean length that holds every word once would score."""
     spelling: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def scores(self, among: Part | None) -> Part:
+    def scores(self, among: Sequence[int] | None) -> Part:
         """The beginning of a statement: `lexical`, texts with their raw scores.
 
         Args:
-            among: a condition on `p`, so selective that looking up its products' words costs less
-                than scoring all; None scores all.
+            among: the only texts that count, where they are so few that looking up their words
+                costs less than scoring all; None scores all.
         """
         entries: list[list[Any]] = [list(part) for part in zip(*self.entries, strict=True)]
         given = [K1 + 1, K1, 1 - B, B / self.mean_length, *(entries or [[]] * 5)]
         if among is None:
             return _LEXICAL.format(among=""), given
-        condition, values = among
-        inside = f"AND s.text IN (SELECT p.text FROM products p WHERE {condition})"
-        return _LEXICAL.format(among=inside), [*given, *values]
+        return _LEXICAL.format(among="AND s.text = ANY(%s)"), [*given, list(among)]
 
 
 class Words:
