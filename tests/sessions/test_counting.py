@@ -9,12 +9,13 @@ import pytest
 
 from tests.sessions.worlds import shelves
 from tools.errors import SessionError
+from tools.sessions.counting import ItemWalk, item_cosines
 from tools.sessions.data import SessionData, Sessions
 from tools.sessions.neighbours import VSKNN
 from tools.sessions.protocol import SessionModel
 from tools.sessions.registry import create, load_model
 
-NAMES = ["popularity", "rules", "itemknn", "vsknn", "vsknn+rules"]
+NAMES = ["popularity", "rules", "itemknn", "itemwalk", "vsknn", "vsknn+rules"]
 
 
 def small() -> SessionData:
@@ -146,3 +147,39 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(SessionError, match="cannot be read"):
         load_model(tmp_path)
+
+
+def test_a_walk_of_two_steps_is_the_product_of_two_single_ones() -> None:
+    data = shelves(300)
+    cosines = item_cosines(data.train.sequences(), data.n_items)
+    walk = ItemWalk(near=data.n_items, kept=data.n_items)
+    walk.take(cosines)
+    step = cosines.toarray() / cosines.toarray().sum(axis=1, keepdims=True)
+    twice = step @ step
+    np.fill_diagonal(twice, 0)
+    np.testing.assert_allclose(walk.similar.toarray(), twice, atol=1e-6)
+
+
+def test_a_walk_takes_the_nearest_and_keeps_the_likeliest() -> None:
+    data = shelves(300)
+    cosines = item_cosines(data.train.sequences(), data.n_items)
+    walk = ItemWalk(near=3, kept=4)
+    walk.take(cosines)
+    dense = cosines.toarray()
+    near = np.zeros_like(dense)
+    for row, own in enumerate(dense):
+        best = np.argsort(-own, kind="stable")[:3]
+        near[row, best] = own[best] / own[best].sum()
+    twice = near @ near
+    np.fill_diagonal(twice, 0)
+    for row, own in enumerate(walk.similar.toarray()):
+        assert (own > 0).sum() == min(4, (twice[row] > 0).sum())
+        np.testing.assert_allclose(np.sort(own)[-4:], np.sort(twice[row])[-4:], atol=1e-6)
+
+
+def test_a_walk_reaches_what_never_met_the_viewed_item() -> None:
+    rows = Sessions.from_rows([[0, 1], [1, 2]])
+    data = SessionData(["a", "b", "c"], 3, rows, rows.slice(0, 0), rows)
+    walk = ItemWalk()
+    walk.fit(data)
+    assert walk.score(Sessions.from_rows([[0]]), 3).ids[0].tolist() == [2, -1, -1]

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.sessions.counting import Counting, ItemKNN, SequentialRules, view_weights
+from tools.sessions.counting import (
+    Counting,
+    ItemKNN,
+    ItemWalk,
+    SequentialRules,
+    item_cosines,
+    view_weights,
+)
 from tools.sessions.data import Ints, Sessions
 from tools.sessions.features import (
     Candidates,
@@ -28,7 +35,7 @@ from tools.sessions.text_parts import Asked, TextParts
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-PROPOSING = ("knn", "knn far", "knn near", "itemknn", "rules", "knn+rules")
+PROPOSING = ("knn", "knn far", "knn near", "itemknn", "itemwalk", "rules", "knn+rules")
 """Counting parts whose first places become candidates."""
 
 
@@ -56,15 +63,20 @@ class Parts:
             "knn near": VSKNN(100, 0.6, 0.4),
             "itemknn": ItemKNN(0.7),
             "itemknn last": ItemKNN(0.0),
+            "itemwalk": ItemWalk(0.7),
             "rules": SequentialRules(decay=0.6),
             "rules last": SequentialRules(),
         }
 
     def learn(self, sequences: Sessions, n_items: int) -> None:
         """Count over whole training sequences."""
+        cosines = item_cosines(sequences, n_items)
         for counter in self.counters.values():
             counter.n_items = n_items
-            counter.learn(sequences)
+            if isinstance(counter, ItemKNN):
+                counter.take(cosines)
+            else:
+                counter.learn(sequences)
         self.counts = np.bincount(sequences.items, minlength=n_items).astype(np.float32)
         self._index()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.sessions.data import SessionData, Sessions
+from tools.sessions.data import UNKNOWN, SessionData, Sessions
 from tools.sessions.protocol import FitReport, Ranking, Scores, TopK, sparse_top_k, top_k
 from tools.sessions.storage import read_model, write_model
 
@@ -176,17 +176,11 @@ class ItemKNN(Counting):
 
     def learn(self, sequences: Sessions) -> None:
         """Count in how many sessions two items meet."""
-        from scipy.sparse import csr_array
+        self.take(item_cosines(sequences, self.n_items, self.shrink))
 
-        seen = session_matrix(sequences, self.n_items)
-        norms = np.sqrt(np.asarray(seen.sum(axis=0)).ravel())
-        met = (seen.T @ seen).tocoo()
-        apart = met.row != met.col
-        row, col = met.row[apart], met.col[apart]
-        cosine = met.data[apart] / (norms[row] * norms[col] + self.shrink)
-        self.similar = csr_array(
-            (cosine.astype(np.float32), (row, col)), shape=(self.n_items, self.n_items)
-        )
+    def take(self, cosines: csr_array) -> None:
+        """Learn from what `item_cosines` gave."""
+        self.similar = cosines
 
     def sparse_scores(self, sessions: Sessions) -> csr_array:
         """See `Counting.sparse_scores`."""
@@ -200,6 +194,66 @@ class ItemKNN(Counting):
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take the similarities back."""
         self.similar = csr_from("similar", arrays, self.n_items)
+
+
+class ItemWalk(ItemKNN):
+    """Items two steps away: what is like that which is like the viewed items.
+
+    A walk over the items, each step to one of the `near` most similar, by its share of their
+    cosines (after Cooper et al., "Random walks in recommender systems", WWW 2014). It reaches
+    items that never met the viewed ones in a session.
+
+    Args:
+        decay: weight of an earlier view of the session against the one after it.
+        near: items that a step may lead to.
+        kept: of the items reached from each.
+    """
+
+    name = "itemwalk"
+
+    def __init__(self, decay: float = 0.7, near: int = 30, kept: int = 100) -> None:
+        super().__init__(decay)
+        self.near = near
+        self.kept = kept
+
+    def settings(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"decay": self.decay, "near": self.near, "kept": self.kept}
+
+    def take(self, cosines: csr_array) -> None:
+        """Walk two steps from every item."""
+        from scipy.sparse import csr_array
+
+        from tools.sessions.kernels import row_best, two_steps
+
+        size = cosines.shape[0]
+        cosines.sort_indices()
+        items = np.full((size, self.near), UNKNOWN, np.int32)
+        shares = np.zeros((size, self.near), np.float32)
+        row_best(cosines.indptr.astype(np.int64), cosines.indices, cosines.data, items, shares)
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.float32(1e-12))
+        reached = np.full((size, self.kept), UNKNOWN, np.int32)
+        chance = np.zeros((size, self.kept), np.float32)
+        two_steps(items, shares, reached, chance)
+        row, place = np.nonzero(reached != UNKNOWN)
+        found = (chance[row, place], (row, reached[row, place]))
+        self.similar = csr_array(found, shape=cosines.shape)
+
+
+def item_cosines(sequences: Sessions, n_items: int, shrink: float = 0.0) -> csr_array:
+    """Cosines of the sets of sessions that two items occur in, CSR [n_items, n_items].
+
+    The diagonal is empty; `shrink` is added to the product of the norms.
+    """
+    from scipy.sparse import csr_array
+
+    seen = session_matrix(sequences, n_items)
+    norms = np.sqrt(np.asarray(seen.sum(axis=0)).ravel())
+    met = (seen.T @ seen).tocoo()
+    apart = met.row != met.col
+    row, col = met.row[apart], met.col[apart]
+    cosine = met.data[apart] / (norms[row] * norms[col] + shrink)
+    return csr_array((cosine.astype(np.float32), (row, col)), shape=(n_items, n_items))
 
 
 def session_matrix(sequences: Sessions, n_items: int) -> csr_array:

@@ -1,4 +1,4 @@
-"""Compiled passes over the items' texts, and over boosted trees.
+"""Compiled passes: over the items' texts, over walks between items, over boosted trees.
 
 Every product is summed in the same order whatever stands beside it, so that items of the same text
 tie exactly and a session is answered alike alone and in a batch.
@@ -72,6 +72,71 @@ def row_products(
         for place in range(starts[rows[i]], starts[rows[i] + 1]):
             total += query[columns[place]] * data[place]
         told[i] = total
+
+
+@jit
+def _keep_best(
+    items: Index, values: Floats, count: int, kept: NDArray[np.int32], told: Floats
+) -> None:
+    """Write the largest of `values[:count]`, their items rising, ties by item, and the items."""
+    size = kept.size
+    floor = np.float32(-np.inf)
+    level = size
+    if count > size:
+        floor = np.partition(values[:count], count - size)[count - size]
+        level = size - int((values[:count] > floor).sum())
+    at = 0
+    for i in range(count):
+        if values[i] > floor or (values[i] == floor and level > 0):
+            if values[i] == floor:
+                level -= 1
+            kept[at], told[at] = items[i], values[i]
+            at += 1
+
+
+@jit
+def row_best(
+    starts: Index, columns: NDArray[Any], data: Floats, kept: NDArray[np.int32], told: Floats
+) -> None:
+    """Write the columns and values of the largest entries of every row of a CSR matrix."""
+    for row in range(kept.shape[0]):
+        own = columns[starts[row] : starts[row + 1]].astype(np.int64)
+        values = data[starts[row] : starts[row + 1]]
+        _keep_best(own, values, own.size, kept[row], told[row])
+
+
+@jit
+def two_steps(
+    items: NDArray[np.int32], shares: Floats, reached: NDArray[np.int32], chance: Floats
+) -> None:
+    """Write where two steps lead from every item, other than back, and how likely.
+
+    `items` [items, near] are where a step may lead, -1 beyond the end, with `shares`.
+    """
+    rows, near = items.shape
+    total = np.zeros(rows, np.float32)
+    touched = np.empty(near * near, np.int64)
+    values = np.empty(near * near, np.float32)
+    for row in range(rows):
+        count = 0
+        for a in range(near):
+            middle = items[row, a]
+            if middle < 0:
+                break
+            for b in range(near):
+                end = items[middle, b]
+                if end < 0:
+                    break
+                if end != row:
+                    if total[end] == 0:
+                        touched[count] = end
+                        count += 1
+                    total[end] += shares[row, a] * shares[middle, b]
+        ordered = np.sort(touched[:count])
+        for i in range(count):
+            values[i] = total[ordered[i]]
+            total[ordered[i]] = 0
+        _keep_best(ordered, values, count, reached[row], chance[row])
 
 
 _BIT = np.zeros(32, np.int64)

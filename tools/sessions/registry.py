@@ -14,6 +14,7 @@ MODELS = {
     "popularity": "tools.sessions.counting:Popularity",
     "rules": "tools.sessions.counting:SequentialRules",
     "itemknn": "tools.sessions.counting:ItemKNN",
+    "itemwalk": "tools.sessions.counting:ItemWalk",
     "vsknn": "tools.sessions.neighbours:VSKNN",
     "vsknn+rules": "tools.sessions.neighbours:VSKNNWithRules",
     "text": "tools.sessions.text:TextModel",
