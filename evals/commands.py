@@ -29,6 +29,9 @@ eval_app.command()(fit)
 def compare(
     first: Annotated[Path, typer.Argument(help="A run, a result file, or a baseline.")],
     second: Annotated[Path, typer.Argument(help="Another, over the same cases.")],
+    each: Annotated[
+        bool, typer.Option("--each", help="Fail by any figure's own interval, not adjusted.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs case by case; exit status 1 when the second is worse.
@@ -41,7 +44,7 @@ def compare(
     from evals.gate import compare_runs
     from evals.tables import difference_table
 
-    found = compare_runs(first, second)
+    found = compare_runs(first, second, each=each)
     if as_json:
         print(json.dumps({"suites": {n: g.plain() for n, g in found.items()}}, allow_nan=False))
     else:

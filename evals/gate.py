@@ -81,8 +81,16 @@ def _figures(count: int) -> str:
     return "1 figure" if count == 1 else f"{count} figures"
 
 
-def judge(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> Gate:
+def judge(
+    first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]], *, each: bool = False
+) -> Gate:
     """The gate over the rows of two result files.
+
+    Args:
+        first: rows of a result file.
+        second: rows of another, over the same cases.
+        each: any figure whose own interval lies wholly on the wrong side fails, however many are
+            looked at. Right where a run repeats itself exactly, as the embedded models do.
 
     Raises:
         CaseError: they are over different cases, or one is unfinished.
@@ -97,9 +105,16 @@ def judge(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> 
         f"{d.meaning.label.strip()} is worse: {d.found.first:.3f} -> {d.found.second:.3f} "
         f"[{d.found.low:+.3f}, {d.found.high:+.3f}]"
         for d in gate.differences
-        if d.verdict == "worse"
+        if d.verdict == "worse" or (each and _wholly_worse(d))
     ]
     return gate
+
+
+def _wholly_worse(difference: Difference) -> bool:
+    found = difference.found
+    if difference.meaning.low_is_good:
+        return found.low > _SLACK
+    return found.high < -_SLACK
 
 
 def _fallen(first: Sequence[dict[str, Any]], second: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -136,7 +151,7 @@ def files_of(place: Path) -> dict[str, Path]:
     return found
 
 
-def compare_runs(first: Path, second: Path) -> Mapping[str, Gate]:
+def compare_runs(first: Path, second: Path, *, each: bool = False) -> Mapping[str, Gate]:
     """Suite -> gate. Runs of one combination a suite are paired by suite, whatever was run.
 
     Raises:
@@ -146,7 +161,7 @@ def compare_runs(first: Path, second: Path) -> Mapping[str, Gate]:
     if odd := sorted(sides[0].keys() ^ sides[1].keys()):
         raise CaseError(f"only one of the runs has {odd[0] or 'a single file'}")
     return {
-        name: judge(_finished_rows(one), _finished_rows(sides[1][name]))
+        name: judge(_finished_rows(one), _finished_rows(sides[1][name]), each=each)
         for name, one in sides[0].items()
     }
 

@@ -232,6 +232,7 @@ def test_the_gate_minds_how_many_figures_it_looks_at() -> None:
     alone = [{**row, "tallies": {"odd": row["tallies"]["odd"]}} for row in (*before, *after)]
     assert judge(alone[:40], alone[40:]).verdict == "worse"
     assert judge(before, after).verdict == "not distinguishable"
+    assert judge(before, after, each=True).verdict == "worse"
 
 
 def test_a_baseline_is_small_and_compares_like_the_run(tmp_path: Path) -> None:
