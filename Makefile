@@ -35,7 +35,7 @@ lint: install
 EVALS := .interarec/evals/runs/gate
 evals: install
 	$(VENV)/bin/interarec eval run all --workers 2 --out $(EVALS)
-	$(VENV)/bin/interarec eval compare evals/baseline $(EVALS)
+	$(VENV)/bin/interarec eval compare --each evals/baseline $(EVALS)
 
 # Those that need no data of yours; the others say in their first lines what they take.
 BENCHMARKS := command_startup graph_overhead recommend_split reading_speed catalog_search \
