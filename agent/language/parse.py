@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,8 @@ from tools.changes import (
 )
 from tools.domain import Constraints
 
+_ENDS = re.compile(r"\bat (the|its|their) (very )?(low(est)?|high(est)?|bottom|top)\b")
+"""What names an end of a range after its amount."""
 MAX_CHANGES = 24
 """A turn that seems to change more than this has not been understood."""
 
@@ -131,7 +134,10 @@ def _understand(turn: _Turn, context: PriceContext) -> Understanding:
     vocabulary, current, shown = turn.vocabulary, turn.current, turn.shown
     low, follow_up = cleaned.casefold(), context.follow_up
     references = _references(symbols, find_references(cleaned, tokens, shown))
+    free = [symbol for symbol in symbols if not symbol.used]
     placed = QuantityReader(symbols, lexicon, low).read() + counted_again(symbols, current)
+    for symbol in free:
+        symbol.quantity = symbol.used
     readings = without_repeated(PriceReader(symbols, context).read(), current)
     forgotten = ForgettingReader(symbols).read()
     if any(isinstance(f.change, Restore) and f.change.to == "undo" for f in forgotten):
@@ -150,7 +156,8 @@ def _understand(turn: _Turn, context: PriceContext) -> Understanding:
         placed = settle_standing(low, symbols, placed, current)
     placed = relate(low, placed, current)
     # Said twice in one breath ("15 of my own, so 15 more"), it is meant once.
-    changes = tuple(dict.fromkeys(_ascending([change for _, change in placed])))
+    read = [change for _, change in placed]
+    changes = tuple(dict.fromkeys(_ascending(read) if _ENDS.search(low) else read))
 
     remaining = search_text(symbols, mentions, follow_up=follow_up)
     if follow_up and changes and not any(m.field == "categories" for m in mentions):

@@ -196,7 +196,12 @@ class PriceReader(PriceMoves, PriceBounds):
             if left.low == "with" and not money:
                 return None
             first = before
-        elif money and left is not None and left.has("BUDGET_OF") and after < 0:
+        elif (
+            left is not None
+            and left.has("BUDGET_OF")
+            and after < 0
+            and (money or left.low.endswith("budget of"))
+        ):
             first = before
         elif not (self._alone(k) and (money or self._asked_for(number)) and not symbol.counted):
             return None

@@ -140,7 +140,8 @@ def _worded(tokens: Sequence[Token], i: int) -> Size | None:
         return Size(i + 2, f"{low} {follower}")
     if low in ("queen", "twin"):
         return Size(i + 1, tokens[i].text)
-    if low in _COUNTRIES and i + 1 < len(tokens) and tokens[i + 1].kind == "number":
+    worn = low != "eur" or any(t.low in _FOOTWEAR or t.low == "size" for t in tokens)
+    if low in _COUNTRIES and worn and i + 1 < len(tokens) and tokens[i + 1].kind == "number":
         value = digits(tokens[i + 1].text)
         if value is not None and value <= 60 and not _money_next(tokens, i + 2):
             return Size(i + 2, f"{tokens[i].text} {tokens[i + 1].text}", named=True)

@@ -51,6 +51,8 @@ class Symbol:
     low: str = ""
     used: bool = field(default=False)
     """Consumed by a rule already."""
+    quantity: bool = field(default=False)
+    """A number of things, stars or the like, which is no amount of money."""
 
     def has(self, *names: str) -> bool:
         """Whether it belongs to one of these classes."""
@@ -240,6 +242,8 @@ def _money(text: str, tokens: Sequence[Token], i: int, heavy: bool) -> Symbol | 
         after = _currency_after(tokens, end, heavy)
         if after:
             currencies, end, cents = after
+            if cents and number == 1:
+                return None  # "and not one penny more" names no price
             kind = "money"
             number = number / 100 if cents else number
             if not cents:

@@ -24,6 +24,8 @@ from tools.domain import Constraints
 NONE = "none"
 ASKED = "asked"
 OTHER = "other"
+EITHER = "either"
+"""A limit was read as set and as let go, of which one is a mistake: "Sony, no other brands"."""
 PRICE = (
     "set_upper", "set_lower", "range", "up", "down", "up_percent", "down_percent", "free",
     "free_upper", "free_lower", "first", "first_all", "undo", NONE,
@@ -33,9 +35,10 @@ WISH = ("set_upper", "set_lower", "range", NONE)
 """What a first request says about the price."""
 VALUES = ("want", "free", "refuse", NONE)
 """What a later turn does to the brands, the colours or the sizes."""
-HEADS = {"price": PRICE, "wish": WISH, **dict.fromkeys(FIELDS, VALUES)}
-_READ = (*PRICE, ASKED, OTHER)
-_VALUES_READ = (*VALUES, OTHER)
+SIZES = ("want", "free", NONE)
+HEADS = {"price": PRICE, "wish": WISH, "brands": VALUES, "colors": VALUES, "sizes": SIZES}
+_READ = (*PRICE, ASKED, OTHER, EITHER)
+_VALUES_READ = (*VALUES, OTHER, EITHER)
 INTENTS = ("recommend", "what_if", "facts", "details", "explain", "compare", "refine", "search",
            "smalltalk", "other")  # fmt: skip
 
@@ -47,6 +50,8 @@ def price_read(understood: Understanding) -> str:
     found = {label for c in understood.changes if (label := _price_label(c))}
     if found == {"set_lower", "set_upper"}:
         return "range"
+    if "free" in found and len(found) == 2 and found & {"set_upper", "set_lower", "range"}:
+        return EITHER
     return found.pop() if len(found) == 1 else OTHER if found else NONE
 
 
@@ -85,11 +90,13 @@ def _price_label(change: Change) -> str:
 
 
 def values_read(changes: Sequence[Change], field: str) -> str:
-    """The one operation on a field of values among the grammar's changes."""
+    """The one operation on a field of values among the grammar's changes; `other` for several."""
     found = set()
     for change in changes:
         if of_field(change, field):
             found.add(_value_label(change))
+    if found == {"want", "free"}:
+        return EITHER
     return found.pop() if len(found) == 1 else OTHER if found else NONE
 
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from agent.language.model import Understanding
 from agent.language.operations.classifier import OperationClassifier
 from agent.language.operations.labels import (
+    ASKED,
+    EITHER,
+    HEADS,
     NONE,
     is_price,
     newest,
@@ -28,8 +31,12 @@ from tools.changes import (
 from tools.domain import Constraints
 
 SURE = 0.8
-"""The least probability at which the grammar's reading is given up."""
+"""The least probability at which the grammar's reading of the price is given up."""
+SURE_OF_VALUES = 0.9
+"""The same for brands, colours and sizes, of which the grammar misreads fewer."""
 _BY_SHARE = ("up_percent", "down_percent")
+_ABOUT_ITEMS = ("explain", "compare", "details", "refine")
+"""Intents of turns that look at what was shown; they move no limit."""
 _WHOLE = ("first_all", "undo")
 
 
@@ -49,18 +56,23 @@ def revise(
         context: what is known about the price before the turn.
         classifier: the second reader.
     """
-    view = view_turn(symbols) if context.follow_up else view_amounts(symbols)
-    if view is None or (understood.question and not understood.vague):
+    if understood.intent in _ABOUT_ITEMS or (understood.question and not understood.vague):
         return understood  # what cannot be meant as it stands is asked back
+    view = view_turn(symbols) if context.follow_up else view_amounts(symbols)
+    if view is None:
+        return understood
 
     def settled(head: str) -> str:
         """The operation to put in the place of the one that was read; empty to leave it."""
         read = read_by_grammar(head, understood)
+        if _firm(head, read, view, understood, current):
+            return ""
         shares = classifier.probabilities(head, view, current, understood)
         best = max(shares, key=lambda label: shares[label])
-        if read in _BY_SHARE and not view.percents:
-            return ""  # "half of that": a share in words, which the view does not hold
-        return best if best != read and shares[best] >= SURE else ""
+        bar = SURE_OF_VALUES if head in FIELDS else SURE
+        if (read, best) == ("refuse", "free"):
+            return ""  # who refuses a value asks for more than who lets go of it
+        return best if best != read and shares[best] >= bar else ""
 
     changes, question = list(understood.changes), understood.question
     if label := settled("price" if context.follow_up else "wish"):
@@ -70,7 +82,7 @@ def revise(
                 update={"changes": tuple(made), "question": None, "intent": "what_if"}
             )
         changes, question = [*(c for c in changes if not is_price(c)), *made], None
-    if context.follow_up and not any(map(_about_all, changes)):
+    if context.follow_up and understood.intent != "facts" and not any(map(_about_all, changes)):
         for field in FIELDS:
             if label := settled(field):
                 changes = [c for c in changes if not of_field(c, field)]
@@ -85,6 +97,22 @@ def revise(
             "about": () if changes else understood.about,
         }
     )
+
+
+def _firm(
+    head: str, read: str, view: View, understood: Understanding, current: Constraints
+) -> bool:
+    """Whether the grammar's reading stands, whatever the classifier says."""
+    if head in FIELDS:
+        refused = {str(v).casefold() for v in current.value(f"exclude.{head}")}
+        if refused & {v.casefold() for v in view.values[head]}:
+            return True  # "Nike is fine again" takes a refusal back, which is no operation here
+    elif any(isinstance(c, SetPrice) and c.note for c in understood.changes):
+        return True  # "around 50" was reckoned from an amount
+    elif read in _BY_SHARE and not view.percents:
+        return True  # "half of that": a share in words, which the view does not hold
+    # Several operations at once, each with its own object: "no green, make that lavender".
+    return read not in (*HEADS[head], EITHER, ASKED) and (head, read) != ("wish", "free")
 
 
 def _intent(understood: Understanding, changes: Sequence[Change], *, follow_up: bool) -> str:

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.language.symbols import Symbol
+from agent.language.wordsets import words
 
 FIELDS = ("brands", "colors", "sizes")
 _STANDS_FOR = {"brands": "Nike", "colors": "blue", "sizes": "medium"}
 _WINDOW = 9
-_BESIDE = 3
-"""Symbols between the two ends of a range, of which only one may name its currency."""
+_JOINING = words(
+    "to and or up until till through at the its low lowest lower high highest end minimum least "
+    "most maximum bottom top but stopping stop ending going all way as far - –"
+)
+"""Words between the two ends of a range, of which only one may name its currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +34,27 @@ class View:
 
 def view_turn(symbols: Sequence[Symbol]) -> View:
     """The whole of a turn."""
-    words: list[str] = []
+    masked: list[str] = []
     plain: list[str] = []
     values: dict[str, list[str]] = {field: [] for field in FIELDS}
     for symbol in symbols:
         field = _field(symbol)
         if field:
-            words.append(f"<{field}>")
+            masked.append(f"<{field}>")
             plain.append(_STANDS_FOR[field])
             if symbol.text not in values[field]:
                 values[field].append(symbol.text)
         elif _is_amount(symbol):
-            words.append("<n>")
+            masked.append("<n>")
             plain.append("60 pounds")
         elif symbol.kind == "percent":
-            words.append("<p>")
+            masked.append("<p>")
             plain.append("20 percent")
         else:
-            words += symbol.low.split()
+            masked += symbol.low.split()
             plain.append(symbol.text)
     return View(
-        words=tuple(words),
+        words=tuple(masked),
         plain=" ".join(plain),
         amounts=tuple(s for s in symbols if _is_amount(s)),
         percents=tuple(s for s in symbols if s.kind == "percent" and s.number is not None),
@@ -65,13 +69,20 @@ def view_amounts(symbols: Sequence[Symbol]) -> View | None:
     """
     amounts = [k for k, s in enumerate(symbols) if _is_amount(s)]
     money = [k for k in amounts if symbols[k].kind == "money"]
-    places = [k for k in amounts if any(abs(k - m) <= _BESIDE for m in money)] or amounts
+    places = [k for k in amounts if any(_joined(symbols, k, m) for m in money)] or amounts
     if not 1 <= len(places) <= 2:
         return None
     near = symbols[max(0, places[0] - _WINDOW) : places[-1] + _WINDOW + 1]
     view = view_turn(near)
     chosen = tuple(symbols[k] for k in places)
     return View(view.words, view.plain, chosen, view.percents, view.values)
+
+
+def _joined(symbols: Sequence[Symbol], k: int, m: int) -> bool:
+    between = symbols[min(k, m) + 1 : max(k, m)]
+    return len(between) <= _WINDOW and all(
+        word in _JOINING for symbol in between for word in symbol.low.split()
+    )
 
 
 def _field(symbol: Symbol) -> str:
@@ -83,4 +94,9 @@ def _field(symbol: Symbol) -> str:
 
 
 def _is_amount(symbol: Symbol) -> bool:
-    return symbol.kind in ("money", "number") and symbol.number is not None and not symbol.counted
+    return (
+        symbol.kind in ("money", "number")
+        and symbol.number is not None
+        and not symbol.counted
+        and not symbol.quantity
+    )

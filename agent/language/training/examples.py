@@ -122,6 +122,8 @@ def labels_of(operations: Sequence[str], *, first: bool) -> dict[str, str]:
     if first:
         return {"wish": _WISH[operations[0]]}
     prices = [_PRICE[o] for o in operations if o in _PRICE]
+    if "RESET_ALL" in operations:
+        return dict.fromkeys((*_FIELDS.values(), "price"), "free")
     labels = dict.fromkeys(_FIELDS.values(), "none")
     if len(prices) < 2:
         labels["price"] = prices[0] if prices else "none"
@@ -171,7 +173,7 @@ def _amount(operations: Sequence[str], upper: int, random: Random) -> int:
     elif "SET_LOWER" in operations or "LOWER" in operations:
         shares = [0.2, 0.3, 0.5, 0.7]
     else:
-        shares = [0.4, 0.6, 0.75, 0.8, 0.9, 1.1, 1.2, 1.3, 1.5, 2, 2.5]
+        shares = [0.03, 0.15, 0.4, 0.6, 0.75, 0.8, 0.9, 1.1, 1.2, 1.3, 1.5, 2, 2.5]
     amount = max(2, round(upper * random.choice(shares)))
     return round(amount / 5) * 5 if amount >= 20 and random.random() < 0.7 else amount
 
