@@ -32,6 +32,8 @@ from tools.domain import Constraints
 
 SURE = 0.8
 """The least probability at which the grammar's reading of the price is given up."""
+SURE_OF_WISH = 0.6
+"""The same in a first request, of whose limits the grammar misreads more."""
 SURE_OF_VALUES = 0.9
 """The same for brands, colours and sizes, of which the grammar misreads fewer."""
 _BY_SHARE = ("up_percent", "down_percent")
@@ -69,7 +71,7 @@ def revise(
             return ""
         shares = classifier.probabilities(head, view, current, understood)
         best = max(shares, key=lambda label: shares[label])
-        bar = SURE_OF_VALUES if head in FIELDS else SURE
+        bar = SURE_OF_VALUES if head in FIELDS else SURE_OF_WISH if head == "wish" else SURE
         if (read, best) == ("refuse", "free"):
             return ""  # who refuses a value asks for more than who lets go of it
         return best if best != read and shares[best] >= bar else ""

@@ -10,7 +10,9 @@ from agent.language.wordsets import words
 
 FIELDS = ("brands", "colors", "sizes")
 _STANDS_FOR = {"brands": "Nike", "colors": "blue", "sizes": "medium"}
-_WINDOW = 9
+_WINDOW = 12
+_CLAUSE = 3
+"""Symbols before an amount from which on a clause is long enough to stand alone."""
 _JOINING = words(
     "to and or up until till through at the its low lowest lower high highest end minimum least "
     "most maximum bottom top but stopping stop ending going all way as far - –"
@@ -72,7 +74,15 @@ def view_amounts(symbols: Sequence[Symbol]) -> View | None:
     places = [k for k in amounts if any(_joined(symbols, k, m) for m in money)] or amounts
     if not 1 <= len(places) <= 2:
         return None
-    near = symbols[max(0, places[0] - _WINDOW) : places[-1] + _WINDOW + 1]
+    first, last = places[0], places[-1]
+    start, end = first, last
+    while start and first - start < _WINDOW:
+        if symbols[start - 1].kind == "stop" and first - start >= _CLAUSE:
+            break
+        start -= 1
+    while end + 1 < len(symbols) and end - last < _WINDOW and symbols[end + 1].kind != "stop":
+        end += 1
+    near = symbols[start : end + 1]
     view = view_turn(near)
     chosen = tuple(symbols[k] for k in places)
     return View(view.words, view.plain, chosen, view.percents, view.values)
