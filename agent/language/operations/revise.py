@@ -33,9 +33,9 @@ from tools.domain import Constraints
 SURE = 0.8
 """The least probability at which the grammar's reading of the price is given up."""
 SURE_OF_WISH = 0.6
-"""The same in a first request, of whose limits the grammar misreads more."""
+"""The least at which money in a first request is a limit that the grammar has not found."""
 SURE_OF_VALUES = 0.9
-"""The same for brands, colours and sizes, of which the grammar misreads fewer."""
+"""The least at which brands, colours and sizes, or a limit that it has found, are read anew."""
 _BY_SHARE = ("up_percent", "down_percent")
 _ABOUT_ITEMS = ("explain", "compare", "details", "refine")
 """Intents of turns that look at what was shown; they move no limit."""
@@ -71,7 +71,9 @@ def revise(
             return ""
         shares = classifier.probabilities(head, view, current, understood)
         best = max(shares, key=lambda label: shares[label])
-        bar = SURE_OF_VALUES if head in FIELDS else SURE_OF_WISH if head == "wish" else SURE
+        bar = SURE if head == "price" else SURE_OF_VALUES
+        if (head, read) == ("wish", NONE):
+            bar = SURE_OF_WISH
         if (read, best) == ("refuse", "free"):
             return ""  # who refuses a value asks for more than who lets go of it
         return best if best != read and shares[best] >= bar else ""
@@ -113,6 +115,8 @@ def _firm(
         return True  # "around 50" was reckoned from an amount
     elif read in _BY_SHARE and not view.percents:
         return True  # "half of that": a share in words, which the view does not hold
+    elif (head, read) == ("wish", NONE) and not any(s.kind == "money" for s in view.amounts):
+        return True  # bare numbers of things that are looked for: "top 10 novels", "model 6203"
     # Several operations at once, each with its own object: "no green, make that lavender".
     return read not in (*HEADS[head], EITHER, ASKED) and (head, read) != ("wish", "free")
 
