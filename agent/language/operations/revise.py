@@ -111,6 +111,9 @@ def _firm(
         refused = {str(v).casefold() for v in current.value(f"exclude.{head}")}
         if refused & {v.casefold() for v in view.values[head]}:
             return True  # "Nike is fine again" takes a refusal back, which is no operation here
+        if read == EITHER:
+            # Between "Sony, no other brands" and "only Sony… actually any brand".
+            return "other" not in view.words and "others" not in view.words
     elif any(isinstance(c, SetPrice) and c.note for c in understood.changes):
         return True  # "around 50" was reckoned from an amount
     elif read in _BY_SHARE and not view.percents:
