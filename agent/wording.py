@@ -102,6 +102,8 @@ def _recommendation(facts: Facts) -> list[str]:
     many = len(facts.items) > 1
     if any(item.new for item in facts.items) and facts.out:
         opening = "With that change, this is what I would show you now:"
+    elif facts.brief and facts.out:
+        opening = "Of those before, these remain:" if many else "Of those before, this one remains:"
     elif facts.brief and many and not any(item.new for item in facts.items):
         opening = "The same items still fit best:"
     elif many:
