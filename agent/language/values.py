@@ -314,8 +314,9 @@ class ValueReader(ValueChoice):
             cue == "colors"
             and before is not None
             and before.has("F_COLORS")
+            and not before.low.endswith("ing")
             and plain
-            and not (k >= 2 and self.symbols[k - 2].has("ANY"))
+            and not (k >= 2 and (self.symbols[k - 2].has("ANY") or self._colors(k - 2)))
         ):
             return Mention(k, "colors", symbol.text, mode, soft)
         elif (mode == "only" and plain and (symbol.capital or self._brand_like(k))) or (
@@ -328,6 +329,10 @@ class ValueReader(ValueChoice):
         else:
             return None
         return Mention(k, "brands", self._name(k), self._after(k, mode), soft)
+
+    def _colors(self, k: int) -> bool:
+        """Whether a colour is named: "a grey coloured coat" has it before the word for colour."""
+        return any(value.field == "colors" for value in self.symbols[k].values)
 
     def _named_on(self, k: int) -> bool:
         return self.symbols[k].kind == "word" and self.symbols[k].capital

@@ -66,17 +66,8 @@ def revise(
 
     def settled(head: str) -> str:
         """The operation to put in the place of the one that was read; empty to leave it."""
-        read = read_by_grammar(head, understood)
-        if _firm(head, read, view, understood, current):
-            return ""
-        shares = classifier.probabilities(head, view, current, understood)
-        best = max(shares, key=lambda label: shares[label])
-        bar = SURE if head == "price" else SURE_OF_VALUES
-        if (head, read) == ("wish", NONE):
-            bar = SURE_OF_WISH
-        if (read, best) == ("refuse", "free"):
-            return ""  # who refuses a value asks for more than who lets go of it
-        return best if best != read and shares[best] >= bar else ""
+        label = decide(head, view, current, understood, classifier)
+        return label if label != read_by_grammar(head, understood) else ""
 
     changes, question = list(understood.changes), understood.question
     if label := settled("price" if context.follow_up else "wish"):
@@ -101,6 +92,35 @@ def revise(
             "about": () if changes else understood.about,
         }
     )
+
+
+def decide(
+    head: str,
+    view: View,
+    current: Constraints,
+    understood: Understanding,
+    classifier: OperationClassifier,
+) -> str:
+    """The operation of one head that both readings come to.
+
+    Args:
+        head: of `agent.language.operations.labels.HEADS`.
+        view: the turn.
+        current: the limits in force.
+        understood: the grammar's reading.
+        classifier: the second reader.
+    """
+    read = read_by_grammar(head, understood)
+    if _firm(head, read, view, understood, current):
+        return read
+    shares = classifier.probabilities(head, view, current, understood)
+    best = max(shares, key=lambda label: shares[label])
+    bar = SURE if head == "price" else SURE_OF_VALUES
+    if (head, read) == ("wish", NONE):
+        bar = SURE_OF_WISH
+    if (read, best) == ("refuse", "free"):
+        return read  # who refuses a value asks for more than who lets go of it
+    return best if shares[best] >= bar else read
 
 
 def _firm(

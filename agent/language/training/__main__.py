@@ -13,16 +13,17 @@ from tqdm import tqdm
 from agent.language.operations import OperationClassifier
 from agent.language.operations import classifier as shipped
 from agent.language.operations.labels import HEADS, read_by_grammar
-from agent.language.operations.revise import SURE
+from agent.language.operations.revise import decide
 from agent.language.training.examples import (
     PHRASES,
-    Example,
     make_examples,
     phrases_digest,
 )
 from agent.language.training.fit import feature_rows, fit_heads
 from tools.catalog.embedding import default_home, query_folder, ready_encoder
 from tools.text import QueryEncoder
+
+_FOLDS = 4
 
 
 def main() -> None:
@@ -61,26 +62,23 @@ def _score(encode: QueryEncoder) -> None:
     rows = feature_rows(examples, encode)
     alone: dict[str, list[bool]] = {head: [] for head in HEADS}
     both: dict[str, list[bool]] = {head: [] for head in HEADS}
-    for path in tqdm(paths, unit="file", file=sys.stderr):
-        inside = [i for i, e in enumerate(examples) if e.source != path.stem]
+    for fold in tqdm(range(_FOLDS), unit="fold", file=sys.stderr):
+        left_out = {path.stem for path in paths[fold::_FOLDS]}
+        inside = [i for i, e in enumerate(examples) if e.source not in left_out]
         classifier = OperationClassifier(
             fit_heads([examples[i] for i in inside], [rows[i] for i in inside]), encode
         )
-        for example in (e for e in examples if e.source == path.stem and e.copy == 0):
+        for example in (e for e in examples if e.source in left_out and e.copy == 0):
             for head, wanted in example.labels.items():
                 read = read_by_grammar(head, example.understood)
                 alone[head].append(read == wanted)
-                settled = _settled(classifier, example, head, read)
+                settled = decide(
+                    head, example.view, example.current, example.understood, classifier
+                )
                 both[head].append(settled == wanted)
                 if settled != wanted and "-v" in sys.argv:
                     print(f"{head}: {wanted}, not {settled} ({read}): {example.said}")
     _print(alone, both)
-
-
-def _settled(classifier: OperationClassifier, example: Example, head: str, read: str) -> str:
-    shares = classifier.probabilities(head, example.view, example.current, example.understood)
-    best = max(shares, key=lambda label: shares[label])
-    return best if shares[best] >= SURE else read
 
 
 def _print(alone: dict[str, list[bool]], both: dict[str, list[bool]]) -> None:
@@ -90,7 +88,7 @@ def _print(alone: dict[str, list[bool]], both: dict[str, list[bool]]) -> None:
         found = binomtest(sum(right), len(right)).proportion_ci(method="wilson")
         return f"{sum(right) / len(right):.3f} [{found.low:.3f}, {found.high:.3f}]"
 
-    print("files of phrases left out of the fit, one after the other")
+    print(f"files of phrases left out of the fit, a {_FOLDS}th of them at a time")
     for head in HEADS:
         print(
             f"{head:8} {len(both[head]):5} turns  grammar {shown(alone[head])}  "
