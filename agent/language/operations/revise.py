@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.language.model import Understanding
@@ -11,6 +12,7 @@ from agent.language.operations.labels import (
     EITHER,
     HEADS,
     NONE,
+    WISH,
     is_price,
     newest,
     of_field,
@@ -35,10 +37,18 @@ SURE = 0.8
 SURE_OF_WISH = 0.6
 """The least at which money in a first request is a limit that the grammar has not found."""
 SURE_OF_VALUES = 0.9
-"""The least at which brands, colours and sizes, or a limit that it has found, are read anew."""
+"""The least for brands, colours and sizes, for a limit that the grammar found in a first request,
+and for letting go of limits where it found nothing: small talk has no amounts, either."""
 _BY_SHARE = ("up_percent", "down_percent")
 _ABOUT_ITEMS = ("explain", "compare", "details", "refine")
 """Intents of turns that look at what was shown; they move no limit."""
+_LEFT_OUT = re.compile(
+    r"\b(leave|leaving|left|skip|drop|hide|exclud\w+|without|don ?'?t|dont|isn ?'?t|never|avoid|"
+    r"discard|ignore|omit|refuse|reject|spare|forget|out|off|gone|kill\w*|uncomfortable|trouble|"
+    r"too|unless|beyond|no go|not interested|not for me|cutoff|if)\b"
+)
+"""Words of leaving out, beside which a bound may be meant the other way round."""
+_WITH_AMOUNT = ("set_upper", "set_lower", "range", "up", "down", "up_percent", "down_percent")
 _WHOLE = ("first_all", "undo")
 
 
@@ -115,7 +125,7 @@ def decide(
         return read
     shares = classifier.probabilities(head, view, current, understood)
     best = max(shares, key=lambda label: shares[label])
-    bar = SURE if head == "price" else SURE_OF_VALUES
+    bar = SURE if head == "price" and (read != NONE or best in _WITH_AMOUNT) else SURE_OF_VALUES
     if (head, read) == ("wish", NONE):
         bar = SURE_OF_WISH
     if (read, best) == ("refuse", "free"):
@@ -138,6 +148,9 @@ def _firm(
         return True  # "around 50" was reckoned from an amount
     elif read in _BY_SHARE and not view.percents:
         return True  # "half of that": a share in words, which the view does not hold
+    elif head == "wish" and read in WISH[:-1]:
+        # "Under £60" is plain, unless it is what shall be left out: "skip whatever is under £60".
+        return _LEFT_OUT.search(" ".join(view.words)) is None
     elif (head, read) == ("wish", NONE) and not any(s.kind == "money" for s in view.amounts):
         return True  # bare numbers of things that are looked for: "top 10 novels", "model 6203"
     # Several operations at once, each with its own object: "no green, make that lavender".
