@@ -17,7 +17,7 @@ from tools.errors import MissingExtra, SessionError
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
 ITEMS = "items.json"
-FORMAT = "interarec-session-model"
+FORMAT = "interarec-session-model/2"
 VERSION = 1
 
 
