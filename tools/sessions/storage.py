@@ -17,8 +17,8 @@ from tools.errors import MissingExtra, SessionError
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.safetensors"
 ITEMS = "items.json"
-FORMAT = "interarec-session-model/2"
-VERSION = 1
+FORMAT = "interarec-session-model"
+VERSION = 2
 
 
 def write_model(
