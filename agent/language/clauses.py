@@ -16,19 +16,6 @@ def is_hard_stop(symbol: Symbol) -> bool:
     return symbol.kind == "stop" and symbol.low in _HARD_STOPS
 
 
-def clause_numbers(symbols: Sequence[Symbol]) -> list[int]:
-    """For every symbol the number of its clause; full stops and "but" begin a new one."""
-    numbers, current = [], 0
-    for place, symbol in enumerate(symbols):
-        turning = symbol.kind == "phrase" and symbol.has("BUT")
-        if turning and place and not symbols[place - 1].has("NO"):
-            current += 1
-        numbers.append(current)
-        if is_hard_stop(symbol):
-            current += 1
-    return numbers
-
-
 def left_of(symbols: Sequence[Symbol], place: int) -> list[int]:
     """Places before `place` in its clause, nearest first."""
     out = []

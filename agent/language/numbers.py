@@ -63,7 +63,6 @@ _SLANG = {
     "twenny": 20, "monkey": 500, "tener": 10,
 }  # fmt: skip
 _COINS = frozenset(("pounds", "dollars", "euros", "bucks", "quid", "usd", "gbp", "eur"))
-_COUPLE = {"couple": 2, "dozen": 12, "few": 0}
 _ROUND = frozenset(("round", "full", "cool", "clean", "straight", "whole", "even", "flat", "solid"))
 MAX_DIGITS = 20
 """A longer run of digits is no amount, size or count."""
@@ -98,11 +97,6 @@ def digits(text: str) -> Decimal | None:
         Decimal(f"0.{lead.group(2)}") if lead is not None else parse_number(text)
     )
     return number
-
-
-def is_scale(token: Token) -> bool:
-    """Whether a token multiplies the number before it ("hundred", "k", "grand")."""
-    return token.low in _SCALES
 
 
 def read_number(tokens: Sequence[Token], i: int) -> tuple[Decimal, int, bool] | None:
