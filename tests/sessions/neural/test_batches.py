@@ -50,6 +50,13 @@ def test_long_sessions_keep_all_their_targets(walks: list[list[int]], most: int)
             assert Counter(found) == last
 
 
+def test_a_batch_of_prefixes_holds_short_and_long_ones() -> None:
+    sessions = Sessions.from_rows([list(range(9))] * 100, [9] * 100)
+    batches = list(prefix_batches(Corpus.of(sessions), 100, 20, np.random.default_rng(0)))
+    assert len(batches) == 9
+    assert all(set(b.lengths.tolist()) == set(range(1, 10)) for b in batches)
+
+
 def test_processes_get_disjoint_batches_and_as_many_each() -> None:
     walks = [[i % 7, (i + 1) % 7, (i + 2) % 7] for i in range(50)]
     corpus = Corpus.of(Sessions.from_rows([w[:2] for w in walks], [w[2] for w in walks]))

@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sessions.neural.support import NAMES, SMALL, ring
 from tools.sessions.data import Sessions
 from tools.sessions.neural.batches import scoring_batches
 from tools.sessions.neural.models import NeuralModel
-from tools.sessions.neural.srgnn import session_graphs
+from tools.sessions.neural.srgnn import of_like_length, session_graphs
 from tools.sessions.registry import create
 
 
@@ -103,3 +105,12 @@ def test_an_arc_taken_twice_weighs_twice_and_a_repeat_is_an_arc_to_itself() -> N
     torch.testing.assert_close(
         arcs[0, 0], torch.tensor([[0.0, 1, 0], [2 / 3, 1 / 3, 0], [0, 1, 0]])
     )
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=80))
+def test_rows_of_like_length_are_each_in_one_group(lengths: list[int]) -> None:
+    groups = of_like_length(torch.tensor(lengths))
+    assert sorted(torch.cat(groups).tolist()) == list(range(len(lengths)))
+    for group in groups:
+        found = [lengths[row] for row in group.tolist()]
+        assert max(found) < 2 * min(found)

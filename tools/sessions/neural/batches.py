@@ -21,8 +21,10 @@ from tools.sessions.data import UNKNOWN, Ints, Sessions
 
 Index = NDArray[np.int64]
 
-# Rows of near-equal length are put together within a pool of this many batches: little padding,
-# and still a different mixture in every epoch.
+# Whole sessions of near-equal length are put together within a pool of this many batches: little
+# padding, and still a different mixture in every epoch. A session brings its short prefixes with
+# it; rows that are prefixes would make batches of short ones alone, from which SR-GNN learns less
+# (Amazon-M2 Italy, three epochs: R@20 .543 instead of .565).
 _POOL = 24
 
 
@@ -100,17 +102,15 @@ def _windows(corpus: Corpus, max_length: int) -> tuple[Index, Index]:
     return starts.astype(np.int64), sizes.astype(np.int64)
 
 
-def _pooled(
-    size: Index, weight: Index, batch: int, rng: np.random.Generator
-) -> list[NDArray[np.int64]]:
-    """Rows grouped so that rows of one group are of like size and weigh about `batch` in all."""
+def _pooled(size: Index, batch: int, rng: np.random.Generator) -> list[Index]:
+    """Rows of like size in groups that hold about `batch` items in all, in random order."""
     if not len(size):
         return []
     order = rng.permutation(len(size))
-    pool = np.cumsum(weight[order]) // (batch * _POOL)
+    pool = np.cumsum(size[order]) // (batch * _POOL)
     order = order[np.lexsort((size[order], pool))]
     # lexsort is stable, so that the pools stay in place and equal sizes keep their random order.
-    group = (np.cumsum(weight[order]) - 1) // batch
+    group = (np.cumsum(size[order]) - 1) // batch
     groups = np.split(order, np.flatnonzero(np.diff(group)) + 1)
     return [groups[i] for i in rng.permutation(len(groups))]
 
@@ -130,7 +130,7 @@ def whole_batches(
     are dealt out to the ranks, as many to each; up to `world` - 1 batches are left out.
     """
     starts, sizes = _windows(corpus, max_length)
-    for rows in _dealt(_pooled(sizes, sizes - 1, batch, rng), rank, world):
+    for rows in _dealt(_pooled(sizes - 1, batch, rng), rank, world):
         at, inputs = starts[rows], sizes[rows] - 1
         items, real = _ragged(at, inputs, corpus.items)
         row, step = np.nonzero(real)
@@ -155,7 +155,9 @@ def prefix_batches(
     ends = np.flatnonzero(end)  # the place of each pair's next item
     starts = np.maximum(first, ends - max_length)
     sizes = ends - starts
-    for rows in _dealt(_pooled(sizes, np.ones_like(sizes), batch, rng), rank, world):
+    order = rng.permutation(len(sizes))
+    groups = [order[at : at + batch] for at in range(0, len(order), batch)]
+    for rows in _dealt(groups, rank, world):
         items, _ = _ragged(starts[rows], sizes[rows], corpus.items)
         row = np.arange(len(rows))
         targets = corpus.items[ends[rows]].astype(np.int64)

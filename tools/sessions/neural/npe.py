@@ -17,9 +17,10 @@ from tools.sessions.neural.network import Network
 
 
 class NPENetwork(Network):
-    """relu(preference) + relu(sum of the context vectors), against rectified item vectors.
+    """relu(preference) + relu(offset + sum of the context vectors), against rectified items.
 
-    Sessions carry no shopper, so one preference vector is shared by all of them.
+    Sessions carry no shopper, so one preference vector is shared by all of them. The offset is not
+    in the paper: without it, short sessions leave most of the rectifier silent.
 
     Args:
         n_items: size of the vocabulary.
@@ -33,15 +34,19 @@ class NPENetwork(Network):
         self.context: nn.Embedding | None = None
         if not tied:
             self.context = nn.Embedding(n_items, self.dim, sparse=self.items.sparse)
-            nn.init.normal_(self.context.weight, std=1 / math.sqrt(self.dim))
-        self.preference = nn.Parameter(torch.empty(self.dim))
-        nn.init.normal_(self.preference, std=1 / math.sqrt(self.dim))
+            nn.init.xavier_normal_(self.context.weight)
+        # Xavier's size (Glorot and Bengio, AISTATS 2010), smaller than the other networks': a sum
+        # of long vectors is far from every item at the start.
+        nn.init.xavier_normal_(self.items.weight)
+        std = math.sqrt(2 / (n_items + self.dim))
+        self.preference = nn.Parameter(torch.randn(self.dim) * std)
+        self.offset = nn.Parameter(torch.randn(self.dim) * std)
 
     def represent(self, batch: Batch) -> Tensor:
         """See `Network.represent`."""
         viewed = self.vectors(batch.items) if self.context is None else self.context(batch.items)
         # Padding stands on the right, so that a sum up to a step never meets it.
-        context = viewed.cumsum(dim=1)[batch.row, batch.step]
+        context = self.offset + viewed.cumsum(dim=1)[batch.row, batch.step]
         preference = self.drop(F.relu(self.preference).expand_as(context))
         found: Tensor = preference + self.drop(F.relu(context))
         return found

@@ -56,6 +56,19 @@ def session_graphs(items: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tens
     return nodes, alias, torch.stack([arriving, leaving])
 
 
+def of_like_length(lengths: Tensor) -> list[Tensor]:
+    """The rows, in groups whose lengths differ by less than a factor of two.
+
+    Args:
+        lengths: (rows,) int64, at least 1.
+
+    Returns:
+        One int64 tensor of rows for each group that has any, the shortest first.
+    """
+    group = torch.floor(torch.log2(lengths.double())).long()
+    return [torch.nonzero(group == each).squeeze(1) for each in sorted(set(group.tolist()))]
+
+
 class SRGNNNetwork(Network):
     """Gated graph layers, then the last item beside an attention over all views.
 
@@ -85,16 +98,22 @@ class SRGNNNetwork(Network):
         uniform_(self, dim)
 
     def represent(self, batch: Batch) -> Tensor:
-        """See `Network.represent`."""
-        nodes, alias, arcs = session_graphs(batch.items, batch.lengths)
+        """See `Network.represent`; every row is one prefix."""
+        # A graph's cost grows with the square of its batch's longest session.
+        parts = of_like_length(batch.lengths)
+        found = [self._sessions(batch.items[rows], batch.lengths[rows]) for rows in parts]
+        return torch.cat(found)[torch.cat(parts).argsort()]
+
+    def _sessions(self, items: Tensor, lengths: Tensor) -> Tensor:
+        nodes, alias, arcs = session_graphs(items[:, : int(lengths.max())], lengths)
         states = self.drop(self.vectors(nodes))
         for _ in range(self.layers):
             states = self._flow(states, arcs)
         views = states.gather(1, alias[..., None].expand(-1, -1, self.dim))
-        last = views[batch.row, batch.step]
+        last = views[torch.arange(len(lengths), device=lengths.device), lengths - 1]
         fit = torch.sigmoid(self.of_last(last)[:, None] + self.of_view(views))
         column = torch.arange(views.shape[1], device=views.device)
-        weight = self.weigh(fit).squeeze(-1).masked_fill(column >= batch.lengths[:, None], 0.0)
+        weight = self.weigh(fit).squeeze(-1).masked_fill(column >= lengths[:, None], 0.0)
         purpose = (weight[:, None] @ views).squeeze(1)
         found: Tensor = self.join(self.out_drop(torch.cat([last, purpose], dim=1)))
         return found
