@@ -33,6 +33,9 @@ def study(  # noqa: PLR0917  (one parameter per option)
     encoder: Annotated[
         str | None, typer.Option(help="Of texts; `hashing` for no model at all.")
     ] = None,
+    dwell: Annotated[
+        float, typer.Option(help="Mean seconds that a page is in view (drawn, not recorded).")
+    ] = 15.0,
     test_rows: Annotated[int | None, typer.Option(min=1, help="Only so many test rows.")] = None,
     quick: Annotated[
         bool,
@@ -50,10 +53,16 @@ def study(  # noqa: PLR0917  (one parameter per option)
     from tools.sessions.study.plan import Options, run
     from tools.sessions.study.report import make_report, write_report
 
-    chosen: dict[str, Any] = {"epochs": epochs, "preset": preset, "encoder": encoder}
+    chosen: dict[str, Any] = {
+        "epochs": epochs,
+        "preset": preset,
+        "encoder": encoder,
+        "dwell": dwell,
+    }
     if models:
         chosen["models"] = tuple(m.strip() for m in models.split(",") if m.strip())
-    options = Options(shares=_shares(shares), seeds=tuple(range(1 if quick else seeds)), **chosen)
+    drawn = tuple(range(1 if quick else seeds))
+    options = Options(shares=_shares(shares), seeds=drawn, dwell=dwell, **chosen)
     if quick:
         from dataclasses import replace
 
@@ -67,7 +76,7 @@ def study(  # noqa: PLR0917  (one parameter per option)
     results = run(
         rows, stored, options, out, cache=home() / "sessions" / "vectors", done=_Bar(options)
     )
-    about = _about(rows, options, source) | _cost(data, whole)
+    about = _about(rows, options, source) | _cost(data, whole) | _taken(rows, options)
     made = make_report(results, rows, about)
     files = write_report(made, out)
     if plots:
@@ -191,6 +200,22 @@ def _cost(folder: Path, whole: int) -> dict[str, str]:
         told[f"cost, words of a summary of at most {most}"] = f"{sum(words) / len(words):.1f}"
     for view, seconds in _dataset(folder).get("seconds", {}).items():
         told[f"cost, CPU seconds to read a picture, {view}"] = f"{float(seconds):.2f}"
+    return told
+
+
+def _taken(rows: SessionData, options: Options) -> dict[str, str]:
+    """What the interval between pictures costs and catches, with times in view that are drawn."""
+    from tools.sessions.study.intervals import EVERY, SHAPE, caught
+
+    told = {
+        "times in view": f"drawn, Weibull with shape {SHAPE:g} and a mean of {options.dwell:g} s: "
+        "sessions files hold none"
+    }
+    for every in EVERY:
+        found = caught(rows.test, every, mean=options.dwell)
+        told[f"cost, a picture every {every} s"] = (
+            f"{found.pictures:.1f} pictures a session, of {found.share:.0%} of the pages viewed"
+        )
     return told
 
 

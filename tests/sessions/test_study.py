@@ -142,13 +142,14 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
     args += ["--models", "rules,gru4rec,gru4rec+summary", "--quick", "--epochs", "2"]
     args += ["--encoder", "hashing"]
     told = answered(run(*args, home=tmp_path))
-    assert set(told["not_run"]) == {"interval"}
+    assert not told["not_run"]
+    assert "drawn" in told["about"]["times in view"]
     assert "not pictures" in told["about"]["summaries"]
     assert "0 of the data's own, 2 plain shapes" in told["about"]["summaries"]
     assert told["about"]["cost, words of a summary from page"] == "5.0"
     assert told["about"]["cost, CPU seconds to read a picture, page"] == "1.23"
     assert {row["figure"] for row in told["rows"]} == {
-        "11", "12", "13", "viewed", "14", "15", "tokens", "resolution", "input",
+        "11", "12", "13", "viewed", "14", "15", "tokens", "resolution", "interval", "input",
     }  # fmt: skip
     assert all((tmp_path / path).is_file() or Path(path).is_file() for path in told["files"])
     for name in ("figure_11.svg", "figure_13.png", "figure_14.svg", "report.md"):
@@ -157,7 +158,7 @@ def test_the_command_writes_tables_and_plots(tmp_path: Path) -> None:
         assert len(list(csv.DictReader(file))) == len(told["rows"])
     assert json.loads((out / "report.json").read_text())["rows"] == told["rows"]
     text = (out / "report.md").read_text()
-    assert "Not run: the sessions hold no times" in text
+    assert "pictures a session" in text
     assert "not pictures" in text
 
 
@@ -165,6 +166,7 @@ def test_bad_usage_is_one_line(tmp_path: Path) -> None:
     folder = written(tmp_path / "data", shelves(20))
     base = ("session", "study", "--data", folder, "--out", tmp_path / "out", "--encoder", "hashing")
     assert "no text" in refused(run(*base, home=tmp_path))
+    assert "0 seconds" in refused(run(*base, "--dwell", "0", home=tmp_path))
     assert "--shares" in refused(run(*base, "--shares", "a", home=tmp_path))
     assert "no model is called" in refused(run(*base, "--models", "x", home=tmp_path))
 

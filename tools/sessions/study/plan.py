@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -23,6 +24,7 @@ from tools.sessions.data import SessionData
 from tools.sessions.evaluate import fitted
 from tools.sessions.protocol import SessionModel
 from tools.sessions.registry import create, model_class
+from tools.sessions.study.intervals import MEAN_SECONDS
 from tools.sessions.study.variants import Texts, ranked_ways
 from tools.text import Vectors
 
@@ -48,6 +50,7 @@ class Options:
         epochs: the most epochs of a network, None for its own setting.
         preset: of the networks' settings: tuned or paper.
         encoder: of texts, see `tools.sessions.text.encoder_named`.
+        dwell: seconds that a page is in view on average, for the interval between pictures.
     """
 
     models: tuple[str, ...] = (*BASELINES, INPUT, "vsknn+rules", HYBRID)
@@ -56,6 +59,7 @@ class Options:
     epochs: int | None = None
     preset: str = "tuned"
     encoder: str | None = None
+    dwell: float = MEAN_SECONDS
 
     def __post_init__(self) -> None:
         for name in self.models:
@@ -65,6 +69,8 @@ class Options:
             raise SessionError("a study needs at least one model, one share and one seed")
         if any(not 0 < share <= 1 for share in self.shares):
             raise SessionError("the shares of the training data must lie in (0, 1]")
+        if not 0 < self.dwell < math.inf:
+            raise SessionError(f"pages are in view for more than 0 seconds, not {self.dwell:g}")
 
     def cells(self) -> Iterator[Cell]:
         """The cells, the full data of every model first, so that early figures come early."""
@@ -169,7 +175,8 @@ def _fit(  # noqa: PLR0917
         # It has been fitted on the validation rows by now: on those nothing can be chosen.
         chooser = _model(cell.model, options, vectors, cache)
         chooser.fit(part, seed=cell.seed)
-    found = ranked_ways(model, removed, part, Texts(vectors, stored.summaries), chooser)
+    texts = Texts(vectors, stored.summaries, options.dwell)
+    found = ranked_ways(model, removed, part, texts, chooser)
     told = {
         **asdict(cell),
         **found.notes,
@@ -219,6 +226,7 @@ def _claim(out: Path, data: SessionData, stored: Stored, options: Options) -> No
         "epochs": options.epochs,
         "preset": options.preset,
         "encoder": options.encoder,
+        "dwell": options.dwell,
     }
     path = out / PLAN
     try:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tools.sessions.data import SessionData
 from tools.sessions.metrics import Bootstrap, chains, recall, reciprocal_rank
+from tools.sessions.study.intervals import EVERY
 from tools.sessions.study.plan import INPUT, Result
 from tools.sessions.study.variants import (
     BLEND,
@@ -23,6 +24,7 @@ from tools.sessions.study.variants import (
     PLAIN,
     RECENCY,
     RECENT,
+    pictured,
     recent,
 )
 
@@ -123,6 +125,8 @@ def make_report(
                 add("viewed", model, way + FRESH, share)
         for way in (PAPER_WIDE, *(recent(n) for n in RECENT), RECENCY):
             add("15", model, way, least)
+        for way in (PAPER_WIDE, *(pictured(every) for every in EVERY)):
+            add("interval", model, way, least)
         for way in (w for w in stored if w in {PAGE, PICTURE}):
             add("14", model, way, least)
         for name, sign in (("tokens", " words"), ("resolution", " of the size")):
@@ -178,7 +182,6 @@ def _not_run(rows: Sequence[Row], one_share: bool) -> dict[str, str]:
         "14": pictures,
         "tokens": pictures,
         "resolution": f"{pictures}, or they were made at one size",
-        "interval": "the sessions hold no times, so no page is longer in view than another",
         "input": f"{INPUT} was not among the models",
     }
     told = {figure: reason for figure, reason in reasons.items() if figure not in there}

@@ -14,6 +14,7 @@ from tools.sessions.evaluate import DEPTH, VIEWED_ROOM, without_viewed
 from tools.sessions.metrics import reciprocal_rank, target_ranks
 from tools.sessions.protocol import SessionModel, TopK, stacked, top_k
 from tools.sessions.rerank import paper_rerank
+from tools.sessions.study.intervals import EVERY, MEAN_SECONDS, caught
 from tools.sessions.text import unit
 from tools.text import Vectors
 
@@ -38,6 +39,11 @@ def recent(views: int) -> str:
     return f"paper's rule, K={WIDE}, last {views} view{'s' if views > 1 else ''}"
 
 
+def pictured(every: float) -> str:
+    """Name of the paper's rule with a summary of the views that a picture was taken of."""
+    return f"paper's rule, K={WIDE}, a picture every {every:g} s"
+
+
 @dataclass(frozen=True)
 class Texts:
     """Items and summaries as unit vectors.
@@ -45,10 +51,12 @@ class Texts:
     Attributes:
         items: float32 [n_items, dimension], zero where an item has no text.
         summaries: name of a kind of summary -> vectors of the test rows, where some are stored.
+        dwell: seconds that a page is in view on average, for the interval between pictures.
     """
 
     items: Vectors
     summaries: Mapping[str, Vectors] = field(default_factory=dict)
+    dwell: float = MEAN_SECONDS
 
     def of_views(self, sessions: Sessions, decay: float = 1.0) -> Vectors:
         """A stand-in for the summary: the mean of the viewed items' vectors, recent ones more."""
@@ -106,6 +114,9 @@ def ranked_ways(
     for views in RECENT:
         ranks[recent(views)] = paper(texts.of_views(test.latest(views)))
     ranks[RECENCY] = paper(texts.of_views(test, DECAY))
+    for every in EVERY:
+        seen = caught(test, every, mean=texts.dwell).sessions
+        ranks[pictured(every)] = paper(texts.of_views(seen))
     for name, queries in texts.summaries.items():
         ranks[name] = paper(queries)
     notes: dict[str, float | bool] = {"viewed removed": removed}
