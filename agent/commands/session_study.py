@@ -53,12 +53,7 @@ def study(  # noqa: PLR0917  (one parameter per option)
     from tools.sessions.study.plan import Options, run
     from tools.sessions.study.report import make_report, write_report
 
-    chosen: dict[str, Any] = {
-        "epochs": epochs,
-        "preset": preset,
-        "encoder": encoder,
-        "dwell": dwell,
-    }
+    chosen: dict[str, Any] = {"epochs": epochs, "preset": preset, "encoder": encoder}
     if models:
         chosen["models"] = tuple(m.strip() for m in models.split(",") if m.strip())
     drawn = tuple(range(1 if quick else seeds))
