@@ -1,6 +1,7 @@
 """Accuracy of the next-item networks on public session data, with intervals.
 
     python benchmarks/session_models.py DATA --out RUNS [--only NAME ...] [--table]
+    python benchmarks/session_models.py DATA --out RUNS --recbole PYTHON
 
 DATA holds one folder a data set in the layout (amazon_industrial, amazon_m2_ids, tmall,
 diginetica). Every run is kept in RUNS: a finished one is not repeated, an interrupted one goes on
@@ -8,10 +9,11 @@ from its last epoch, so that the whole may be spread over days. `--only` takes r
 holds a word; `--table` only prints what is there.
 
 `same` runs have the settings of the reference: on amazon_industrial 64 dimensions, Adam at 1e-3,
-batches of 512, at most 30 epochs (patience 10, where the reference had 3); on Amazon-M2 5e-3 and
-256, 10 and 4 epochs. `tuned` runs have the settings in `tools/sessions/neural/defaults`, chosen on
-validation rows. The reference figures are RecBole 1.2.1 (one seed, viewed items kept) and, for
-tmall and diginetica, the published SR-GNN.
+batches of 512, at most 30 epochs; on Amazon-M2 5e-3 and 256, 10 and 4 epochs. `tuned` runs have the
+settings in `tools/sessions/neural/defaults`, chosen on validation rows. The reference figures are
+RecBole 1.2.1 (one seed, viewed items kept, patience 3) and, for tmall and diginetica, the published
+SR-GNN. With `--recbole` (see `recbole_side`) RecBole itself learns from the same pairs of
+amazon_industrial with three seeds and the patience of this side, 10, which makes `recbole` runs.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import tempfile
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -27,6 +30,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from recbole_side import train_there, write_rows
 
 from tools.sessions.layout import read_layout
 from tools.sessions.metrics import Bootstrap, chains, reciprocal_rank, target_ranks
@@ -35,6 +39,7 @@ from tools.sessions.registry import create
 
 FIVE = ("hrm", "gru4rec", "narm", "npe", "srgnn")
 CUTS = (20, 50)
+ORDER = ("recall@20", "mrr@20", "recall@50", "mrr@50")
 REFERENCE = {
     ("amazon_industrial", "hrm"): (0.1092, 0.0495, 0.1555, 0.0509),
     ("amazon_industrial", "gru4rec"): (0.0728, 0.0434, 0.1154, 0.0446),
@@ -85,6 +90,24 @@ def runs() -> list[Run]:
     return found
 
 
+def recbole_runs() -> list[Run]:
+    data = "amazon_industrial"
+    return [Run(data, m, "recbole", s, "paper") for m in FIVE for s in (0, 1, 2)]
+
+
+def perform_there(run: Run, root: Path, out: Path, python: Path) -> None:
+    """The same by RecBole, which gives means alone."""
+    data = read_layout(root / run.data)
+    given = {"dropout_prob": 0.25} if run.model == "gru4rec" else {}
+    with tempfile.TemporaryDirectory() as scratch:
+        write_rows(data, data.valid, data.test, Path(scratch))
+        found = train_there(
+            python, Path(scratch), run.model, lr=1e-3, batch=512, epochs=30, seed=run.seed,
+            rows=len(data.test), patience=10, settings=given,
+        )  # fmt: skip
+    (out / f"{run.name}.json").write_text(json.dumps(found, indent=1))
+
+
 def perform(run: Run, root: Path, out: Path) -> None:
     """Fits, ranks the test rows, and keeps both."""
     folder, _, locale = run.data.partition("/")
@@ -122,14 +145,22 @@ def perform(run: Run, root: Path, out: Path) -> None:
 
 def table(out: Path) -> None:
     groups: dict[tuple[str, str, str], list[Run]] = defaultdict(list)
+    there: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for run in runs():
         if (out / f"{run.name}.json").exists():
             groups[run.data, run.how, run.model].append(run)
+    for run in recbole_runs():
+        if (out / f"{run.name}.json").exists():
+            told = json.loads((out / f"{run.name}.json").read_text())
+            there[run.data, run.model].append([told[key] for key in ORDER])
     print(
         "data | how | model | viewed | seeds | R@20 | MRR@20 | R@50 | MRR@50 "
         "(mean over seeds [95 % bootstrap over test sessions], ± spread of seeds) "
         "| reference | epochs | s/epoch | MB"
     )
+    for (data, model), found in there.items():
+        means = [f"{np.mean(each):.4f} ±{np.std(each):.4f}" for each in zip(*found, strict=True)]
+        print(f"{data} | RecBole | {model} | kept | {len(found)} | {' | '.join(means)}")
     for (data, how, model), done in groups.items():
         told = [json.loads((out / f"{r.name}.json").read_text()) for r in done]
         kept = [np.load(out / f"{r.name}.npz") for r in done]
@@ -163,6 +194,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder that keeps the runs")
     parser.add_argument("--only", nargs="*", default=[], help="words in a run's name")
     parser.add_argument("--table", action="store_true", help="print what is there, fit nothing")
+    parser.add_argument("--recbole", type=Path, help="the interpreter that has RecBole")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
@@ -172,6 +204,11 @@ def main() -> None:
             continue
         print(f"run {run.name}", flush=True)
         perform(run, args.data, args.out)
+    for run in recbole_runs() if args.recbole and not args.table else ():
+        wanted = all(word in run.name for word in args.only)
+        if wanted and not (args.out / f"{run.name}.json").exists():
+            print(f"run {run.name}", flush=True)
+            perform_there(run, args.data, args.out, args.recbole)
     table(args.out)
 
 

@@ -2,14 +2,14 @@
 
     python benchmarks/session_training.py DATA/amazon_m2_ids --locale IT --recbole PYTHON
 
-PYTHON is the interpreter of an environment that holds RecBole (`pip install recbole==1.2.1
-'pandas<3'`); it is no dependency of this project. Both sides learn from the same prefix pairs
-with the same size of vectors, learning rate, batch, dropout and number of epochs, on one thread,
-and both rank the whole catalogue for the same test rows, viewed items left in.
+PYTHON is the interpreter of an environment that holds RecBole (`recbole_side`). Both sides learn
+from the same prefix pairs with the same size of vectors, learning rate, batch, dropout and number
+of epochs, on one thread, and both rank the whole catalogue for the same test rows, viewed items
+left in.
 
 What is counted: *prefix pairs* (the items so far, and the next one) per CPU second of training,
-without reading the data, without validation and after one step to
-load what is loaded on first use. RecBole sees every pair as a row of its own,
+without reading the data, without validation and after one step to load what is loaded on first
+use; means over seeds, on both sides the same ones. RecBole sees every pair as a row of its own,
 padded to the longest session; GRU4Rec here reads a session once and learns from all its prefixes,
 so the number of pairs is the same but the work is not. That is where part of the ratio comes from;
 the rest is a loss without intermediate matrices and, for SR-GNN, graphs built a batch at a time.
@@ -18,9 +18,6 @@ the rest is a loss without intermediate matrices and, for SR-GNN, graphs built a
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import tempfile
 import time
 from dataclasses import replace
@@ -28,57 +25,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from recbole_side import train_there, write_rows
 
 ROWS = {"train": 0, "valid": 200, "test": 5000}
-SETTINGS = {"lr": 5e-3, "batch": 256, "dim": 64}
-
-# What runs in the other environment: `recbole` cannot be imported here.
-RECBOLE = """
-import json, sys, time
-import numpy as np, torch
-torch.set_num_threads(1)
-load = torch.load
-torch.load = lambda *a, **k: load(*a, **{**k, "weights_only": False})
-from recbole.config import Config
-from recbole.data import create_dataset, data_preparation
-from recbole.utils import init_seed, get_model, get_trainer
-told = json.loads(sys.argv[1])
-config = Config(model=told["model"], dataset="d", config_dict={
-    "data_path": told["folder"], "benchmark_filename": ["train", "valid", "test"],
-    "USER_ID_FIELD": "session_id", "ITEM_ID_FIELD": "item_id",
-    "load_col": {"inter": ["session_id", "item_id_list", "item_id"]},
-    "alias_of_item_id": ["item_id_list"], "train_neg_sample_args": None, "loss_type": "CE",
-    "embedding_size": told["dim"], "hidden_size": told["dim"], "dropout_prob": told["dropout"],
-    "learning_rate": told["lr"], "train_batch_size": told["batch"], "eval_batch_size": 512,
-    "epochs": told["epochs"], "use_gpu": False, "seed": told["seed"], "show_progress": False,
-    "metrics": ["Recall", "MRR"], "topk": [20], "valid_metric": "MRR@20", "state": "ERROR",
-    "eval_args": {"order": "TO", "split": {"LS": "valid_and_test"}, "mode": "full",
-                  "group_by": None},
-})
-init_seed(told["seed"], True)
-dataset = create_dataset(config)
-train, valid, test = data_preparation(config, dataset)
-model = get_model(told["model"])(config, train.dataset)
-trainer = get_trainer(config["MODEL_TYPE"], told["model"])(config, model)
-for batch in train:  # one step to load what is loaded on first use
-    model.calculate_loss(batch).backward()
-    trainer.optimizer.step()
-    break
-began = time.process_time()
-for epoch in range(told["epochs"]):
-    trainer._train_epoch(train, epoch)
-cpu = time.process_time() - began
-trainer.eval_collector.data_collect(train)
-found = trainer.evaluate(test, load_best_model=False)
-print("RESULT " + json.dumps({"cpu": cpu, "pairs": len(train.dataset), "recall": found["recall@20"],
-                              "mrr": found["mrr@20"]}))
-"""
+LR, BATCH = 5e-3, 256
+DROPOUT = {"gru4rec": 0.25, "srgnn": 0.0}
+THERE = "RecBole 1.2.1"
 
 
 def ours(  # noqa: PLR0917
-    folder: Path, locale: str | None, share: float, model: str, epochs: int, tuned: bool
+    folder: Path, locale: str | None, share: float, model: str, epochs: int, tuned: bool, seed: int
 ) -> dict[str, Any]:
-    """Trains and ranks here; also gives the rows, so that the other side can have them."""
+    """Trains and ranks here."""
     import torch
 
     from tools.sessions.layout import read_layout
@@ -89,13 +47,15 @@ def ours(  # noqa: PLR0917
     data = read_layout(folder, locale=locale).share(share)
     rows = np.random.default_rng(0).permutation(len(data.test))[: ROWS["test"]]
     test = data.test.take(rows)
-    settings = {"preset": "tuned"} if tuned else {"preset": "paper", **SETTINGS}
+    settings: dict[str, Any] = {"preset": "tuned"}
+    if not tuned:
+        settings = {"preset": "paper", "dim": 64, "lr": LR, "batch": BATCH}
     made = create(model, **settings, epochs=epochs)
     unwatched = replace(data, valid=data.valid.slice(0, 0))
     # One step to load what is loaded on first use.
     create(model, preset="paper", epochs=1).fit(replace(unwatched, train=data.train.slice(0, 20)))
     began = time.process_time()
-    made.fit(unwatched)
+    made.fit(unwatched, seed=seed)
     cpu = time.process_time() - began
     ranks = np.concatenate(
         [target_ranks(made.score(part, 21), part.targets) for part in test.batches(512)]
@@ -103,51 +63,18 @@ def ours(  # noqa: PLR0917
     return {
         "cpu": cpu,
         "pairs": len(data.train.prefixes()),
-        "recall": float((ranks <= 20).mean()),
-        "mrr": float(reciprocal_rank(ranks, 20).mean()),
+        "recall@20": float((ranks <= 20).mean()),
+        "mrr@20": float(reciprocal_rank(ranks, 20).mean()),
     }
 
 
 def write_inter(folder: Path, locale: str | None, share: float, out: Path) -> None:
-    """The same pairs and rows as RecBole's files; cold items are left out there, too."""
+    """The same pairs and rows for the other side."""
     from tools.sessions.layout import read_layout
-    from tools.sessions.neural.batches import warm
 
     data = read_layout(folder, locale=locale).share(share)
     rows = np.random.default_rng(0).permutation(len(data.test))[: ROWS["test"]]
-    parts = {
-        "train": data.train.prefixes(50),
-        "valid": warm(data.valid.slice(0, ROWS["valid"]), data.n_train_items).latest(50),
-        "test": warm(data.test.take(rows), data.n_train_items).latest(50),
-    }
-    (out / "d").mkdir()
-    for part, sessions in parts.items():
-        lines = ["session_id:token\titem_id_list:token_seq\titem_id:token"]
-        for number, (row, target) in enumerate(zip(sessions, sessions.targets, strict=True)):
-            if len(row) and target >= 0:
-                listed = " ".join(f"i{item}" for item in row)
-                lines.append(f"{part}{number}\t{listed}\ti{target}")
-        (out / "d" / f"d.{part}.inter").write_text("\n".join(lines) + "\n")
-
-
-def theirs(python: Path, folder: Path, model: str, epochs: int, dropout: float) -> dict[str, Any]:
-    told = SETTINGS | {
-        "model": {"gru4rec": "GRU4Rec", "srgnn": "SRGNN"}[model],
-        "folder": str(folder), "epochs": epochs, "dropout": dropout, "seed": 0,
-    }  # fmt: skip
-    done = subprocess.run(
-        [str(python), "-c", RECBOLE, json.dumps(told)],
-        capture_output=True, text=True, check=False, cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-    )  # fmt: skip
-    for line in done.stdout.splitlines():
-        if line.startswith("RESULT "):
-            found: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
-            # Its test rows leave out cold targets; here they count as misses.
-            tested = sum(1 for _ in (folder / "d" / "d.test.inter").open()) - 1
-            share = tested / ROWS["test"]
-            return found | {"recall": found["recall"] * share, "mrr": found["mrr"] * share}
-    raise SystemExit(f"RecBole gave no result:\n{done.stderr[-3000:]}")
+    write_rows(data, data.valid.slice(0, ROWS["valid"]), data.test.take(rows), out)
 
 
 def main() -> None:
@@ -161,38 +88,55 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--epochs-here", type=int, help="of this side, to reach like accuracy")
     parser.add_argument("--share", type=float, default=1.0, help="of the training sessions")
-    parser.add_argument("--models", nargs="*", default=["gru4rec", "srgnn"])
+    parser.add_argument("--models", nargs="*", default=list(DROPOUT))
+    parser.add_argument("--seeds", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         write_inter(args.data, args.locale, args.share, Path(scratch))
-        epochs = {"RecBole 1.2.1": args.epochs, "here": args.epochs_here or args.epochs}
+        epochs = {THERE: args.epochs, "here": args.epochs_here or args.epochs}
         for model in args.models:
-            dropout = {"gru4rec": 0.25, "srgnn": 0.0}[model]
-            sides = {}
-            if args.recbole:
-                sides["RecBole 1.2.1"] = theirs(
-                    args.recbole, Path(scratch), model, args.epochs, dropout
+            sides: dict[str, list[dict[str, Any]]] = {}
+            for seed in range(args.seeds):
+                if args.recbole:
+                    given = {"dropout_prob": DROPOUT[model]}
+                    found = train_there(
+                        args.recbole, Path(scratch), model, epochs=args.epochs, seed=seed,
+                        rows=ROWS["test"], settings=given, lr=LR, batch=BATCH,
+                    )  # fmt: skip
+                    sides.setdefault(THERE, []).append(found)
+                found = ours(
+                    args.data, args.locale, args.share, model, epochs["here"], args.tuned, seed
                 )
-            sides["here"] = ours(
-                args.data, args.locale, args.share, model, epochs["here"], args.tuned
-            )
-            speed = {}
-            for name, side in sides.items():
-                speed[name] = epochs[name] * side["pairs"] / side["cpu"]
-                print(
-                    f"{model}, {name}: {side['pairs']} pairs x {epochs[name]} epochs in "
-                    f"{side['cpu']:.1f} CPU s = {speed[name]:.0f} pairs/s; test R@20 "
-                    f"{side['recall']:.4f}, MRR@20 {side['mrr']:.4f}",
-                    flush=True,
-                )
-            if len(sides) < 2:
+                sides.setdefault("here", []).append(found)
+                for name, side in sides.items():
+                    _tell(f"{model}, {name}, seed {seed}", epochs[name], side[-1:])
+            means = {
+                name: _tell(f"{model}, {name}, mean", epochs[name], side)
+                for name, side in sides.items()
+            }
+            if len(means) < 2:
                 continue
-            whole = sides["RecBole 1.2.1"]["cpu"] / sides["here"]["cpu"]
+            speed = means["here"]["speed"] / means[THERE]["speed"]
+            whole = means[THERE]["cpu"] / means["here"]["cpu"]
             print(
-                f"{model}: {speed['here'] / speed['RecBole 1.2.1']:.1f}x the pairs a second, "
-                f"{whole:.1f}x for the whole training",
+                f"{model}: {speed:.1f}x the pairs a second, {whole:.1f}x for the whole training",
                 flush=True,
             )
+
+
+def _tell(name: str, epochs: int, runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Prints and gives the means."""
+    cpu, recall, mrr = (
+        float(np.mean([r[key] for r in runs])) for key in ("cpu", "recall@20", "mrr@20")
+    )
+    pairs = runs[0]["pairs"]
+    speed = epochs * pairs / cpu
+    print(
+        f"{name}: {pairs} pairs x {epochs} epochs in {cpu:.1f} CPU s = {speed:.0f} pairs/s; "
+        f"test R@20 {recall:.4f}, MRR@20 {mrr:.4f}",
+        flush=True,
+    )
+    return {"cpu": cpu, "speed": speed}
 
 
 if __name__ == "__main__":
