@@ -296,6 +296,12 @@ def search(  # noqa: PLR0917  (one parameter per option)
     else:
         how = "" if found.exact else "; the best of them by the approximate index (--exact: by all)"
         typer.echo(f"{found.filtered} products meet the filters{how}")
+        if read != limits:
+            from tools.phrases import phrases
+
+            words = one_line(", ".join(phrases(read)))
+            rest = f"; looked for: {one_line(text)}" if text else ""
+            typer.echo(f"read as filters: {words}{rest}")
         for product, hit in zip(shop.get([h.id for h in found.hits]), found.hits, strict=True):
             price = f"{product.price}  " if product.price else ""
             typer.echo(f"{hit.score:6.3f}  {price}{product.title}  [{product.id}]")

@@ -165,17 +165,20 @@ def read_words(shop: Catalog, query: str, limits: Constraints) -> tuple[str, Con
     text = query
     if set(fresh) - {"colors", "brands"}:
         text = understood.search_text or _without_prices(query, both)
-    for field in ("colors", "brands"):
+    for field in ("colors", "brands", "exclude.colors", "exclude.brands"):
         if field in fresh:
             text = _without_words(text, both.value(field))
     return text, both, ""
 
 
 def _without_words(text: str, words: Sequence[str]) -> str:
-    """A text without the words that became filters, which all that is found has in any case."""
+    """A text without the words that became filters: all that is found meets those in any case."""
+    unwanted = (
+        r"(?:\b(?:no|not|never|without|except|excluding|nothing)\s+(?:in\s+|by\s+|from\s+)?)?"
+    )
     for word in sorted(words, key=len, reverse=True):
         spelt = r"[\s-]+".join(re.escape(part) for part in word.split())
-        text = re.sub(rf"(?<!\w){spelt}(?:'?s)?(?!\w)", " ", text, flags=re.I)
+        text = re.sub(rf"{unwanted}(?<!\w){spelt}(?:'?s)?(?!\w)", " ", text, flags=re.I)
     # What joined them joins nothing any more.
     text = re.sub(r"^\W*(?:(?:in|by|from|and|or)\b\W*)+|\b(?:in|by|from|and|or)\W*$", " ", text)
     return re.sub(r"\s+", " ", text).strip()

@@ -88,6 +88,11 @@ def test_words_of_the_query_become_filters(shop_folder: Path) -> None:
     assert found["items"]
     assert all(i["price"] <= 120 and "red" in i["title"] for i in found["items"])
     assert found["text"] == "running shoe", "what became a filter is no text any more"
+    _, without = run("search", "running shoe, not red", *where, "--k", "50")
+    assert without["constraints"]["exclude"]["colors"] == ["red"]
+    assert without["items"]
+    assert not any("red" in i["title"] for i in without["items"])
+    assert "red" not in without["text"], "products would be found for the word that is not wanted"
     _, literal = run("search", "red running shoe under £120", *where, "--literal")
     assert literal["constraints"]["colors"] == []
     _, option = run("search", "red running shoe", *where, "--color", "navy")
@@ -96,6 +101,14 @@ def test_words_of_the_query_become_filters(shop_folder: Path) -> None:
     assert code == 3
     assert none["items"]
     assert none["warnings"][0]["code"] == "words_not_filters"
+
+
+def test_what_was_read_as_filters_is_told(shop_folder: Path) -> None:
+    asked = ["search", "red running shoe under £120", "--catalog", str(shop_folder)]
+    told = CliRunner().invoke(catalog_app, asked).stdout
+    assert "read as filters: up to £120, in red; looked for: running shoe" in told
+    plain = CliRunner().invoke(catalog_app, [*asked, "--literal"]).stdout
+    assert "read as filters" not in plain
 
 
 def test_attribute_filters(shop_folder: Path) -> None:

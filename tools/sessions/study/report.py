@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tools.sessions.data import SessionData
 from tools.sessions.metrics import Bootstrap, chains, recall, reciprocal_rank
 from tools.sessions.study.intervals import EVERY
-from tools.sessions.study.plan import INPUT, Result
+from tools.sessions.study.plan import HYBRID, INPUT, Result
 from tools.sessions.study.variants import (
     BLEND,
     FRESH,
@@ -119,7 +119,8 @@ def make_report(
             add("11", model, way, least)
         for share in shares:
             add("12", model, PLAIN, share)
-            for way in (PAPER_WIDE, BLEND):
+            # The hybrid has taken the texts in by itself.
+            for way in (PLAIN,) if model == HYBRID else (PAPER_WIDE, BLEND):
                 add("13", model, way, share)
             for way in (PLAIN, PAPER_WIDE):
                 add("viewed", model, way + FRESH, share)
