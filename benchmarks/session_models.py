@@ -13,7 +13,7 @@ batches of 512, at most 30 epochs; on Amazon-M2 5e-3 and 256, 10 and 4 epochs. `
 settings in `tools/sessions/neural/defaults`, chosen on validation rows. The reference figures are
 RecBole 1.2.1 (one seed, viewed items kept, patience 3) and, for tmall and diginetica, the published
 SR-GNN. With `--recbole` (see `recbole_side`) RecBole itself learns from the same pairs of
-amazon_industrial with three seeds and the patience of this side, 10, which makes `recbole` runs.
+amazon_industrial with the same seeds and the patience of this side, 10, which makes `recbole` runs.
 """
 
 from __future__ import annotations
@@ -71,12 +71,17 @@ class Run:
         return f"{self.data.replace('/', '-')}.{self.model}.{self.how}.{self.seed}"
 
 
+SEEDS = (0, 1, 2)
+# SR-GNN's recall differs much from seed to seed there.
+MORE_SEEDS = {"srgnn": (3, 4, 5)}
+
+
 def runs() -> list[Run]:
-    seeds = (0, 1, 2)
+    seeds = SEEDS
     italy = "amazon_m2_ids/IT"
     same = {"lr": 5e-3, "batch": 256}
     cap = {"epochs": 30}
-    found = [Run("amazon_industrial", m, "same", s, "paper", cap) for m in FIVE for s in seeds]
+    found = [Run("amazon_industrial", m, "same", s, "paper", cap) for m, s in _small()]
     for model, epochs in (("gru4rec", 10), ("srgnn", 4)):
         capped = same | {"epochs": epochs}
         found += [Run(italy, model, "same", s, "paper", capped) for s in seeds]
@@ -91,8 +96,11 @@ def runs() -> list[Run]:
 
 
 def recbole_runs() -> list[Run]:
-    data = "amazon_industrial"
-    return [Run(data, m, "recbole", s, "paper") for m in FIVE for s in (0, 1, 2)]
+    return [Run("amazon_industrial", m, "recbole", s, "paper") for m, s in _small()]
+
+
+def _small() -> list[tuple[str, int]]:
+    return [(m, s) for m in FIVE for s in (*SEEDS, *MORE_SEEDS.get(m, ()))]
 
 
 def perform_there(run: Run, root: Path, out: Path, python: Path) -> None:
