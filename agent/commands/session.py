@@ -82,12 +82,12 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
     rows = read_rows(data, locale, share, seed, [ranker, *rivals.values()])
     if test_rows is not None:
         rows = rows.some_test_rows(test_rows, seed)
-    if saved:
-        rows = _in_vocabulary_of(saved, rows)
+    # A saved model's rows are in its own vocabulary and without products; the others keep theirs.
+    own = _in_vocabulary_of(saved, rows) if saved else rows
     reorder = _paper(rows) if rerank and not saved else None
-    judged = _judged(ranker, rows, seed, saved, reorder, candidates)
-    result = summary(judged, rows, seed=seed)
-    result["candidates"] = _candidates_told(judged, rows, candidates if rerank else None)
+    judged = _judged(ranker, own, seed, saved, reorder, candidates)
+    result = summary(judged, own, seed=seed)
+    result["candidates"] = _candidates_told(judged, own, candidates if rerank else None)
     if rerank:
         result["rerank"] = "paper"
         result["summary_from"] = "item texts (mean of the viewed items' vectors), not pictures"

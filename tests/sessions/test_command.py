@@ -89,6 +89,19 @@ def test_train_then_rank_and_evaluate_the_same_model(folder: Path, tmp_path: Pat
     assert "digest" in refused(done)
 
 
+def test_rivals_of_a_saved_model_keep_their_texts(tmp_path: Path) -> None:
+    data = written(tmp_path / "data", shelves(60, text=True), text=True)
+    out = tmp_path / "model"
+    base = ("session", "evaluate", "--data", data, "--json")
+    answered(
+        run("session", "train", "--data", data, "--model", "popularity", "--out", out, "--json",
+            home=tmp_path)
+    )  # fmt: skip
+    beside = answered(run(*base, "--model", out, "--against", "text", home=tmp_path))
+    alone = answered(run(*base, "--model", "text", home=tmp_path))
+    assert beside["against"]["text"]["mrr@20"] == alone["mrr@20"] > 0
+
+
 def test_the_papers_rule_keeps_recall_at_its_own_length(tmp_path: Path) -> None:
     folder = written(tmp_path / "data", shelves(150, text=True), text=True)
     told = {}
