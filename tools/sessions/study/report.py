@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,8 +105,7 @@ def make_report(
     """
     draw = Bootstrap.of(chains(data.test), seed=seed)
     least, most = (f({r.cell.share for r in results}) for f in (min, max))
-    ways = {way for r in results for way in r.ranks}
-    stored = sorted(ways & _summaries(ways))
+    stored = _summaries({way for r in results for way in r.ranks})
     rows: list[Row] = []
 
     def add(figure: str, model: str, way: str, share: float) -> None:
@@ -128,10 +129,12 @@ def make_report(
             add("15", model, way, least)
         for way in (PAPER_WIDE, *(pictured(every) for every in EVERY)):
             add("interval", model, way, least)
-        for way in (w for w in stored if w in {PAGE, PICTURE}):
+        pictured_ways = [way for way in (PAGE, PICTURE) if way in stored]
+        for way in (PAPER_WIDE, *pictured_ways) if pictured_ways else ():
             add("14", model, way, least)
         for name, sign in (("tokens", " words"), ("resolution", " of the size")):
-            for way in (w for w in stored if w.endswith(sign)):
+            less = [way for way in stored if way.endswith(sign)]
+            for way in (PAGE, *less) if less else ():
                 add(name, model, way, least)
     if INPUT in models:
         for share in shares:
@@ -143,8 +146,14 @@ def make_report(
     return Study(rows, _not_run(rows, least == most), about)
 
 
-def _summaries(ways: set[str]) -> set[str]:
-    return {w for w in ways if w.startswith("summary of")}
+def _summaries(ways: set[str]) -> list[str]:
+    """Ways with stored summaries, the longest and largest first."""
+
+    def size(way: str) -> float:
+        found = re.search(r"[\d.]+", way)
+        return float(found[0]) if found else math.inf
+
+    return sorted((w for w in ways if w.startswith("summary of")), key=lambda w: (-size(w), w))
 
 
 def _rows(  # noqa: PLR0917
