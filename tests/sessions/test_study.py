@@ -166,7 +166,7 @@ def test_bad_usage_is_one_line(tmp_path: Path) -> None:
     folder = written(tmp_path / "data", shelves(20))
     base = ("session", "study", "--data", folder, "--out", tmp_path / "out", "--encoder", "hashing")
     assert "no text" in refused(run(*base, home=tmp_path))
-    assert "0 seconds" in refused(run(*base, "--dwell", "0", home=tmp_path))
+    assert "--dwell" in refused(run(*base, "--dwell", "0", home=tmp_path))
     assert "--shares" in refused(run(*base, "--shares", "a", home=tmp_path))
     assert "no model is called" in refused(run(*base, "--models", "x", home=tmp_path))
 
