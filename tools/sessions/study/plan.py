@@ -70,7 +70,9 @@ class Options:
         if any(not 0 < share <= 1 for share in self.shares):
             raise SessionError("the shares of the training data must lie in (0, 1]")
         if not 0 < self.dwell < math.inf:
-            raise SessionError(f"--dwell takes a finite number of seconds above 0, not {self.dwell:g}")
+            raise SessionError(
+                f"--dwell takes a finite number of seconds above 0, not {self.dwell:g}"
+            )
 
     def cells(self) -> Iterator[Cell]:
         """The cells, the full data of every model first, so that early figures come early."""
