@@ -179,11 +179,11 @@ def on_texts(nearest: Nearest) -> None:
         return np.argpartition(nearest.vectors @ queries[next(at)], items - 100)[items - 100 :]
 
     line(f"nearest 100 of {items} texts, {nearest.codes.shape[1]} directions, then exactly",
-         per_call(lambda: nearest.first(queries[next(at)], 100)))  # fmt: skip
+         per_call(lambda: nearest.first(queries[next(at)][None], 100)))  # fmt: skip
     line("nearest 100, every vector", per_call(dense))
     edges = [np.sort(nearest.vectors @ query)[-100] - 1e-6 for query in queries]
     found = [
-        (nearest.vectors[nearest.first(query, 100)] @ query >= edge).mean()
+        (nearest.vectors[nearest.first(query[None], 100)[0]] @ query >= edge).mean()
         for query, edge in zip(queries, edges, strict=True)
     ]
     print(f"  of the nearest 100 the two passes find {np.mean(found):.3f}")

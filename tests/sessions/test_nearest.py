@@ -27,10 +27,10 @@ def test_most_of_the_nearest_are_found_whatever_the_spectrum(decay: float) -> No
     nearest = Nearest(vectors)
     queries = unit(vectors[:150:3] + 0.3 * vectors[1:151:3])
     shares = []
-    for query in queries:
+    for query, found in zip(queries, nearest.first(queries, 100), strict=True):
         exact = np.argsort(-(vectors @ query))[:100]
-        shares.append(len(np.intersect1d(exact, nearest.first(query, 100))) / 100)
-        assert exact[0] in nearest.first(query, 100)
+        shares.append(len(np.intersect1d(exact, found)) / 100)
+        assert exact[0] in found
     assert np.mean(shares) >= FOUND - 0.02
     # A flat spectrum needs more directions than a steep one.
     assert (nearest.codes.shape[1] > 64) == (decay == 1.0)
@@ -39,13 +39,13 @@ def test_most_of_the_nearest_are_found_whatever_the_spectrum(decay: float) -> No
 def test_small_catalogues_are_searched_exactly_and_ties_go_by_index() -> None:
     vectors = np.repeat(_vectors(20, 30, 0.9), 5, axis=0)
     nearest = Nearest(vectors)
-    found = nearest.first(vectors[50], 7)
+    found, none = nearest.first(np.stack([vectors[50], np.zeros(30, np.float32)]), 7)
     assert set(range(50, 55)) <= set(found.tolist())
     other = sorted(set(found.tolist()) - set(range(50, 55)))
     assert other == [other[0], other[0] + 1]
     assert other[0] % 5 == 0
-    assert not len(nearest.first(np.zeros(30, np.float32), 7))
-    assert len(nearest.first(vectors[0], 1000)) == len(vectors)
+    assert not len(none)
+    assert len(nearest.first(vectors[:1], 1000)[0]) == len(vectors)
 
 
 def test_cosines_are_those_of_a_dense_product_and_equal_texts_tie() -> None:
@@ -60,7 +60,7 @@ def test_cosines_are_those_of_a_dense_product_and_equal_texts_tie() -> None:
 
 def test_items_without_text_at_all() -> None:
     nearest = Nearest(np.zeros((1000, 64), np.float32))
-    assert not len(nearest.first(np.zeros(64, np.float32), 10))
+    assert not len(nearest.first(np.zeros((1, 64), np.float32), 10)[0])
 
 
 def test_words_are_compared_as_a_sparse_product_compares_them() -> None:

@@ -18,14 +18,22 @@ Index = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
+_BLOCK = 512
+"""Rows of codes that stay in the processor's cache while every query is compared with them."""
+
+
 @jit
-def scan(codes: NDArray[np.int8], query: NDArray[np.int16], told: NDArray[np.int32]) -> None:
-    """Write the product of the query with every row of `codes` [items, dimensions] into `told`."""
-    for item in range(codes.shape[0]):
-        total = np.int32(0)
-        for d in range(codes.shape[1]):
-            total += np.int32(codes[item, d]) * np.int32(query[d])
-        told[item] = total
+def scan(codes: NDArray[np.int8], queries: NDArray[np.int16], told: NDArray[np.int32]) -> None:
+    """Write the product of query q with row i of `codes` [items, dimensions] into told[q, i]."""
+    for start in range(0, codes.shape[0], _BLOCK):
+        end = min(start + _BLOCK, codes.shape[0])
+        for q in range(queries.shape[0]):
+            query, own = queries[q], told[q]
+            for item in range(start, end):
+                total = np.int32(0)
+                for d in range(codes.shape[1]):
+                    total += np.int32(codes[item, d]) * np.int32(query[d])
+                own[item] = total
 
 
 @jit

@@ -70,34 +70,39 @@ class Nearest:
             return 1.0
         edges = np.partition(exact, n - k, axis=1)[:, n - k] - 1e-6
         found = 0
-        for query, cosines, edge in zip(asked, exact, edges, strict=True):
-            found += min(k, int((cosines[self._shortlist(query, k)] >= edge).sum()))
+        for short, cosines, edge in zip(self._shortlists(asked, k), exact, edges, strict=True):
+            found += min(k, int((cosines[short] >= edge).sum()))
         return found / (k * max(1, len(asked)))
 
-    def _shortlist(self, query: Floats, k: int) -> Index:
+    def _shortlists(self, queries: Floats, k: int) -> list[Index]:
         from tools.sessions.kernels import scan
 
         if len(self.vectors) <= SHORTLIST * k:
-            return np.arange(len(self.vectors))
-        turned = self.axes @ query
-        turned *= 32767 / max(float(np.abs(turned).max()), 1e-12)
-        told = np.empty(len(self.codes), np.int32)
+            return [np.arange(len(self.vectors))] * len(queries)
+        turned = queries @ self.axes.T
+        turned *= 32767 / np.maximum(np.abs(turned).max(axis=1, keepdims=True), 1e-12)
+        told = np.empty((len(queries), len(self.codes)), np.int32)
         scan(self.codes, np.rint(turned).astype(np.int16), told)
-        return first_of(told, SHORTLIST * k)
+        return [first_of(one, SHORTLIST * k) for one in told]
 
-    def first(self, query: Floats, k: int) -> Index:
-        """The k items nearest to a query, equal ones in the order of the index.
+    def first(self, queries: Floats, k: int) -> list[Index]:
+        """The k items nearest to every query, equal ones in the order of the index.
 
         Args:
-            query: float32 [dimension], of length 1; a zero vector is near to nothing.
+            queries: float32 [queries, dimension], of length 1; a zero vector is near to nothing.
             k: fewer come where the catalogue is smaller.
 
         Returns:
-            Item indices in no particular order, int64 [at most k].
+            For every query item indices in no particular order, int64 [at most k].
         """
-        if not query.any():
-            return np.empty(0, np.int64)
-        short = np.sort(self._shortlist(query, k))
+        found = [np.empty(0, np.int64)] * len(queries)
+        asked = np.flatnonzero(queries.any(axis=1))
+        if len(asked):
+            for row, short in zip(asked, self._shortlists(queries[asked], k), strict=True):
+                found[row] = self._first(queries[row], np.sort(short), k)
+        return found
+
+    def _first(self, query: Floats, short: Index, k: int) -> Index:
         if len(short) <= k:
             return short
         return short[largest(self.cosines(query[None], short)[0], k)]

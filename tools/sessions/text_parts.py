@@ -79,14 +79,10 @@ class TextParts:
         """The items that each proposing query puts first, k at most of each; some may repeat."""
         vectors = dict(zip(VECTOR_KINDS, asked.vectors, strict=True))
         words = dict(zip(WORD_KINDS, asked.words, strict=True))
-        found: list[Index] = []
-        done: list[bytes] = []
-        for name in PROPOSING:
-            if name in words:
-                found.append(self._first_by_words(words[name], k))
-            elif (query := vectors[name].tobytes()) not in done:
-                done.append(query)
-                found.append(self.nearest.first(vectors[name], k))
+        found = [self._first_by_words(words[name], k) for name in PROPOSING if name in words]
+        # A session of one view asks the same thing twice.
+        queries = {v.tobytes(): v for name, v in vectors.items() if name in PROPOSING}
+        found += self.nearest.first(np.stack(list(queries.values())), k)
         return np.concatenate(found)
 
     def _first_by_words(self, query: Row, k: int) -> Index:
