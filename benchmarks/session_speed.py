@@ -178,7 +178,7 @@ def on_texts(nearest: Nearest) -> None:
     def dense() -> object:
         return np.argpartition(nearest.vectors @ queries[next(at)], items - 100)[items - 100 :]
 
-    line(f"nearest 100 of {items} texts, {nearest.codes.shape[1]} directions, then exactly",
+    line(f"nearest 100 of {items} texts, in codes of {nearest.index.code_size} bytes, then exactly",
          per_call(lambda: nearest.first(queries[next(at)][None], 100)))  # fmt: skip
     line("nearest 100, every vector", per_call(dense))
     edges = [np.sort(nearest.vectors @ query)[-100] - 1e-6 for query in queries]

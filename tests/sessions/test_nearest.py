@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, random_array
 
 from tests.sessions.worlds import shelves
 from tools.sessions.data import Sessions
-from tools.sessions.nearest import FOUND, Nearest
+from tools.sessions.nearest import EXACT, FOUND, PER_CODE, Nearest
 from tools.sessions.single import Views
 from tools.sessions.text import item_texts, item_vectors, unit, word_matrix
 from tools.sessions.text_parts import TextParts
@@ -32,8 +32,24 @@ def test_most_of_the_nearest_are_found_whatever_the_spectrum(decay: float) -> No
         shares.append(len(np.intersect1d(exact, found)) / 100)
         assert exact[0] in found
     assert np.mean(shares) >= FOUND - 0.02
-    # A flat spectrum needs more directions than a steep one.
-    assert (nearest.codes.shape[1] > 64) == (decay == 1.0)
+    # A flat spectrum needs finer codes than a steep one.
+    assert (nearest.index.pq.dsub < PER_CODE[0]) == (decay == 1.0)
+
+
+def test_the_first_pass_is_the_same_made_again_and_kept() -> None:
+    # 203 dimensions: the last code holds fewer than the others.
+    vectors = _vectors(3000, 203, 0.95)
+    nearest = Nearest(vectors)
+    kept = nearest.arrays()
+    again = Nearest(vectors).arrays()
+    np.testing.assert_array_equal(kept["nearest"], again["nearest"])
+    restored = Nearest(vectors, kept)
+    queries = unit(vectors[:20] + vectors[20:40])
+    found = nearest.first(queries, 50)
+    for row, query in enumerate(queries):
+        # Whatever else is asked beside it.
+        [alone] = restored.first(query[None], 50)
+        np.testing.assert_array_equal(alone, found[row])
 
 
 def test_small_catalogues_are_searched_exactly_and_ties_go_by_index() -> None:
@@ -59,7 +75,7 @@ def test_cosines_are_those_of_a_dense_product_and_equal_texts_tie() -> None:
 
 
 def test_items_without_text_at_all() -> None:
-    nearest = Nearest(np.zeros((1000, 64), np.float32))
+    nearest = Nearest(np.zeros((EXACT + 1, 64), np.float32))
     assert not len(nearest.first(np.zeros((1, 64), np.float32), 10)[0])
 
 
@@ -74,7 +90,7 @@ def test_words_are_compared_as_a_sparse_product_compares_them() -> None:
     exact = words @ (words.T @ (weights / weights.sum()))
     items = np.arange(300)
     column = parts.feature_names.index("words")
-    np.testing.assert_allclose(parts.columns(asked, items)[:, column], exact, atol=1e-6)
+    np.testing.assert_allclose(parts.columns(asked, items)[column], exact, atol=1e-6)
     found = parts._first_by_words(asked.words[0], 20)
     assert len(found) == min(20, (exact > 0).sum())
     assert exact[found].min() >= np.sort(exact)[-20] - 1e-6

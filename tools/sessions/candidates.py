@@ -153,7 +153,7 @@ class Parts:
         if self.texts is not None:
             told = np.empty((len(key), len(self.texts.feature_names)), np.float32)
             for one, start, end in zip(asked, offsets[:-1], offsets[1:], strict=True):
-                told[start:end] = self.texts.columns(one, key[start:end] % n)
+                told[start:end] = self.texts.columns(one, key[start:end] % n).T
             features = np.concatenate([features, told], axis=1)
         return Candidates(offsets, items, features)
 
@@ -177,11 +177,11 @@ class Parts:
         short = items.astype(np.int32)
         columns = [sparse_columns(list(found.values()), items)]
         for scores in dense.values():
-            columns.append(np.column_stack(model_features(scores, rows, short, offsets)))
+            columns.append(np.stack(model_features(scores, rows, short, offsets)))
         columns.append(item_columns(views, session, self.counts, items))
         if self.texts is not None and asked is not None:
             columns.append(self.texts.columns(asked, items))
-        return Candidates(offsets, short, np.concatenate(columns, axis=1))
+        return Candidates(offsets, short, np.concatenate(columns).T)
 
     def _proposed(
         self,

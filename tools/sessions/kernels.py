@@ -1,4 +1,4 @@
-"""Compiled passes: over the items' texts, over walks between items, over boosted trees.
+"""Compiled passes: over the items' texts, candidates, walks between items, boosted trees.
 
 Every product is summed in the same order whatever stands beside it, so that items of the same text
 tie exactly and a session is answered alike alone and in a batch.
@@ -16,24 +16,6 @@ from tools.compiled import jit
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float32]
-
-
-_BLOCK = 512
-"""Rows of codes that stay in the processor's cache while every query is compared with them."""
-
-
-@jit
-def scan(codes: NDArray[np.int8], queries: NDArray[np.int16], told: NDArray[np.int32]) -> None:
-    """Write the product of query q with row i of `codes` [items, dimensions] into told[q, i]."""
-    for start in range(0, codes.shape[0], _BLOCK):
-        end = min(start + _BLOCK, codes.shape[0])
-        for q in range(queries.shape[0]):
-            query, own = queries[q], told[q]
-            for item in range(start, end):
-                total = np.int32(0)
-                for d in range(codes.shape[1]):
-                    total += np.int32(codes[item, d]) * np.int32(query[d])
-                own[item] = total
 
 
 @jit
@@ -57,6 +39,32 @@ def products(vectors: Floats, items: Index, queries: Floats, told: Floats) -> No
             for d in range(query.size):
                 total += own[d] * query[d]
             told[q, i] = total
+
+
+@jit
+def places(value: Floats, rising: Index, told: Floats) -> None:
+    """Write 10 / (9 + place) of every value within its row; equal ones share the last place.
+
+    `rising` [rows, values] sorts each row.
+    """
+    rows, count = value.shape
+    for row in range(rows):
+        own, order = value[row], rising[row]
+        score = np.float32(1)
+        for i in range(count):
+            if i == 0 or own[order[i]] != own[order[i - 1]]:
+                score = np.float32(10) / (np.float32(10) + np.float32(count - 1 - i))
+            told[row, order[i]] = score
+
+
+@jit
+def values_at(have: Index, values: Floats, items: Index, told: Floats) -> None:
+    """Write the value of every named item, 0 where there is none; both sets of items rise."""
+    at = 0
+    for i in range(items.size):
+        while at < have.size and have[at] < items[i]:
+            at += 1
+        told[i] = values[at] if at < have.size and have[at] == items[i] else np.float32(0)
 
 
 @jit

@@ -53,13 +53,6 @@ class Row:
             return items
         return items[largest(values, k)]
 
-    def at(self, items: Index) -> Floats:
-        """The values of the named items, 0 where there is none."""
-        if not len(self.items):
-            return np.zeros(len(items), np.float32)
-        place = np.minimum(np.searchsorted(self.items, items), len(self.items) - 1)
-        return np.where(self.items[place] == items, self.values[place], np.float32(0))
-
 
 NOTHING = Row(np.empty(0, np.int64), np.empty(0, np.float32))
 
@@ -261,42 +254,48 @@ class OneRow:
 
 
 def sparse_columns(rows: list[Row], items: Index) -> Floats:
-    """Features of the counting parts: of best, its logarithm and place, [items, 3 * parts]."""
-    value = np.stack([row.at(items) for row in rows])
+    """Features of the counting parts: of best, its logarithm and place, [3 * parts, items]."""
+    from tools.sessions.kernels import values_at
+
+    value = np.empty((len(rows), len(items)), np.float32)
+    for row, told in zip(rows, value, strict=True):
+        values_at(row.items, row.values, items, told)
     best = value.max(axis=1, initial=0, keepdims=True)
-    relative = value / np.maximum(best, np.float32(1e-12))
-    features = np.empty((len(items), 3 * len(rows)), np.float32)
-    features[:, 0::3] = relative.T
-    features[:, 1::3] = (np.log(relative + 1e-3) / 6.9 + 1).T
-    features[:, 2::3] = places(value).T
+    features = np.empty((3 * len(rows), len(items)), np.float32)
+    relative = np.divide(value, np.maximum(best, np.float32(1e-12)), out=features[0::3])
+    features[1::3] = np.log(relative + 1e-3) / 6.9 + 1
+    place_scores(value, features[2::3])
     return features
 
 
-def places(value: Floats) -> Floats:
-    """`tools.sessions.features.place_score` of every row of a matrix."""
-    rising = np.sort(value, axis=1)
-    count = value.shape[1]
-    place = np.empty(value.shape, np.float32)
-    for row in range(len(value)):
-        place[row] = count - 1 - np.searchsorted(rising[row], value[row])
-    return (10 / (10 + place)).astype(np.float32)
+def place_scores(value: Floats, told: Floats) -> None:
+    """Write `tools.sessions.features.place_score` of every row of a matrix."""
+    from tools.sessions.kernels import places
+
+    # As whole numbers in the order of the values, with the column in the lower half: numpy sorts
+    # these in vector registers, while its argsort is slow where many values are equal.
+    bits = value.view(np.int32)
+    ordered = (bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) << 32
+    ordered |= np.arange(value.shape[1])
+    ordered.sort(axis=1)
+    places(value, ordered & 0xFFFFFFFF, told)
 
 
 def item_columns(views: Views, session: Sessions, counts: Floats, items: Index) -> Floats:
-    """Popularity, cold, viewed, how often, how lately, [items, 5]."""
+    """Popularity, cold, viewed, how often, how lately, [5, items]."""
     count = counts[items]
-    features = np.zeros((len(items), 5), np.float32)
-    features[:, 0] = np.log1p(count)
-    features[:, 1] = count == 0
+    features = np.zeros((5, len(items)), np.float32)
+    features[0] = np.log1p(count)
+    features[1] = count == 0
     if len(views.items):
         place = np.minimum(np.searchsorted(views.items, items), len(views.items) - 1)
         hit = np.flatnonzero(views.items[place] == items)
         if len(hit):
             often = np.bincount(np.searchsorted(views.items, session.items))
             place = place[hit]
-            features[hit, 2] = 1
-            features[hit, 3] = np.log1p(often[place])
-            features[hit, 4] = 1 / (1.0 + views.age[place])
+            features[2, hit] = 1
+            features[3, hit] = np.log1p(often[place])
+            features[4, hit] = 1 / (1.0 + views.age[place])
     return features
 
 

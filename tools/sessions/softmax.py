@@ -56,8 +56,9 @@ class Softmax:
     def predict(self, features: Floats) -> Floats:
         """Log-odds up to a constant of the session, float32 [pairs]."""
         folded = (self.weights * self.scale).astype(np.float32)
-        # Unlike a BLAS product, this is the same to the last bit alone and within a batch.
-        score: Floats = np.einsum("ij,j->i", features, folded)
+        # Unlike a BLAS product, this is the same to the last bit alone and within a batch, once
+        # the features stand in the same order.
+        score: Floats = np.einsum("ij,j->i", np.ascontiguousarray(features), folded)
         return score - np.float32(self.mean @ folded)
 
     def state(self) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tools.sessions.counting import csr_arrays, csr_from
 from tools.sessions.nearest import Nearest
-from tools.sessions.single import NOTHING, Csr, Floats, Index, Row, Views, first_of, places
+from tools.sessions.single import NOTHING, Csr, Floats, Index, Row, Views, first_of, place_scores
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -95,11 +95,17 @@ class TextParts:
         return first[told[first] > 0]
 
     def columns(self, asked: Asked, items: Index) -> Floats:
-        """Features of candidates: value, distance from the best, place, [items, 3 * kinds]."""
+        """Features of candidates: value, distance from the best, place, [3 * kinds, items].
+
+        Args:
+            asked: a session.
+            items: rising.
+        """
         from tools.sessions.kernels import row_products
 
         kinds = len(VECTOR_KINDS) + len(WORD_KINDS)
-        value = np.empty((kinds, len(items)), np.float32)
+        features = np.empty((3 * kinds, len(items)), np.float32)
+        value = features[0::3]
         value[: len(VECTOR_KINDS)] = self.nearest.cosines(asked.vectors, items)
         held = self.by_item
         weight = np.zeros(held.width, np.float32)
@@ -107,11 +113,9 @@ class TextParts:
             weight[query.items] = query.values
             row_products(held.starts, held.columns, held.data, items, weight, row)
             weight[query.items] = 0
-        features = np.empty((len(items), 3 * kinds), np.float32)
-        features[:, 0::3] = value.T
         if len(items):
-            features[:, 1::3] = (value - value.max(axis=1, keepdims=True)).T
-        features[:, 2::3] = places(value).T
+            features[1::3] = value - value.max(axis=1, keepdims=True)
+        place_scores(value, features[2::3])
         return features
 
     def arrays(self) -> dict[str, NDArray[Any]]:
