@@ -150,14 +150,9 @@ def on_one_session(items: int, text: bool) -> None:
     whole, few = f"hybrid: one session against {items} items", "hybrid: 500 given candidates"
     line(whole, per_call(score), "(asked < 3)")
     line(f"{few}, features and order", per_call(rerank), "(asked < 2)")
-    # The other side: the same row through the matrices that serve batches.
-    hybrid.parts._of_one = hybrid.parts._of_many  # type: ignore[method-assign, assignment]
-    line(f"{whole}, as a batch", per_call(score))
-    line(f"{few}, as a batch", per_call(rerank))
-    del hybrid.parts._of_one
     if hybrid.parts.texts is not None:
         on_texts(hybrid.parts.texts.nearest)
-    found = hybrid.parts.candidates(sessions[0], given[0].astype(np.int64))
+    found = hybrid.parts.candidates(sessions[0], given[:1])
     line("hybrid: order of 500 candidates with features", per_call(lambda: hybrid.judge(found)),
          "(asked < 2)")  # fmt: skip
     vectors = rng.normal(size=(items, 384)).astype(np.float32)

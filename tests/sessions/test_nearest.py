@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, random_array
 
 from tests.sessions.worlds import shelves
 from tools.sessions.data import Sessions
-from tools.sessions.nearest import EXACT, FOUND, PER_CODE, Nearest
+from tools.sessions.nearest import EXACT, FOUND, Nearest
 from tools.sessions.single import Views
 from tools.sessions.text import item_texts, item_vectors, unit, word_matrix
 from tools.sessions.text_parts import TextParts
@@ -32,8 +32,17 @@ def test_most_of_the_nearest_are_found_whatever_the_spectrum(decay: float) -> No
         shares.append(len(np.intersect1d(exact, found)) / 100)
         assert exact[0] in found
     assert np.mean(shares) >= FOUND - 0.02
-    # A flat spectrum needs finer codes than a steep one.
-    assert (nearest.index.pq.dsub < PER_CODE[0]) == (decay == 1.0)
+
+
+def test_the_codes_are_as_fine_as_the_share_to_be_found_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors = _vectors(4000, 64, 0.98)
+    sizes = []
+    for share in (0.3, 0.8, 0.999):
+        monkeypatch.setattr("tools.sessions.nearest.FOUND", share)
+        sizes.append(Nearest(vectors).index.pq.dsub)
+    assert sizes[0] > sizes[1] > sizes[2]
 
 
 def test_the_first_pass_is_the_same_made_again_and_kept() -> None:

@@ -6,34 +6,26 @@ rules, popularity, the text score over the whole catalogue, and any other model 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.sessions.counting import (
-    Counting,
-    ItemKNN,
-    ItemWalk,
-    SequentialRules,
-    item_cosines,
-    view_weights,
-)
+from tools.sessions.counting import Counting, ItemKNN, ItemWalk, SequentialRules, item_cosines
 from tools.sessions.data import Ints, Sessions
 from tools.sessions.features import (
     Candidates,
-    Floats,
-    item_features,
-    model_features,
-    sparse_features,
+    item_columns,
+    model_columns,
+    sparse_columns,
+    together,
 )
-from tools.sessions.neighbours import VSKNN, over_best
-from tools.sessions.protocol import Scores, SessionModel, sparse_top_k, top_k
-from tools.sessions.single import OneRow, Views, item_columns, model_first, sparse_columns
-from tools.sessions.text_parts import Asked, TextParts
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from tools.sessions.neighbours import VSKNN
+from tools.sessions.protocol import Scores, SessionModel, top_k
+from tools.sessions.rows import Floats, Index
+from tools.sessions.single import Counted, Views
+from tools.sessions.text_parts import TextParts
 
 PROPOSING = ("knn", "knn far", "knn near", "itemknn", "itemwalk", "rules", "knn+rules")
 """Counting parts whose first places become candidates."""
@@ -87,7 +79,7 @@ class Parts:
         self.back = rules.rules.T.tocsr()
         self.popular = np.argsort(-self.counts, kind="stable")[: self.width]
         self.popular = self.popular[self.counts[self.popular] > 0]
-        self._one: OneRow | None = None
+        self._counted: Counted | None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What was learned and given, under names of their own."""
@@ -119,92 +111,47 @@ class Parts:
         names += ["popularity", "cold", "viewed", "viewed how often", "viewed how lately"]
         return names + (self.texts.feature_names if self.texts else [])
 
-    def candidates(self, sessions: Sessions, given: NDArray[np.int64] | None = None) -> Candidates:
+    def candidates(self, sessions: Sessions, given: Sequence[Ints] | None = None) -> Candidates:
         """Candidates and features of every session.
 
         Args:
             sessions: rows over the vocabulary of the fit.
-            given: judge these pairs and no others, each as row * n_items + item, rising.
+            given: for every session the items to judge, each once, rising; None proposes them.
         """
-        if len(sessions) == 1:
-            return self._of_one(sessions, given)
-        return self._of_many(sessions, given)
+        if self._counted is None:
+            self._counted = Counted(self.counters, self.back)
+        dense = [model.scores(sessions) for model in self.others.values()]
+        found = []
+        for row, session in enumerate(sessions.batches(1)):
+            own = None if given is None else given[row].astype(np.int64)
+            found.append(self._of_one(session, [scores[row] for scores in dense], own))
+        return together(found, len(self.feature_names))
 
-    def _of_many(self, sessions: Sessions, given: NDArray[np.int64] | None) -> Candidates:
-        n = self.n_items
-        found = {name: c.sparse_scores(sessions) for name, c in self.counters.items()}
-        found["back"] = (view_weights(sessions, n, 0.6) @ self.back).tocsr()
-        both = over_best(found["knn"]) + 0.5 * over_best(found["rules last"])
-        found["knn+rules"] = both.tocsr()
-        dense: dict[str, Scores] = {k: m.scores(sessions) for k, m in self.others.items()}
-        asked = []
-        if self.texts is not None:
-            asked = [self.texts.asked(Views(session)) for session in sessions.batches(1)]
-        key = self._proposed(len(sessions), found, dense, asked) if given is None else given
-        rows, items = key // n, (key % n).astype(np.int32)
-        offsets = np.searchsorted(rows, np.arange(len(sessions) + 1))
-        columns: list[Floats] = []
-        for matrix in found.values():
-            columns += sparse_features(matrix, rows, key, offsets)
-        for scores in dense.values():
-            columns += model_features(scores, rows, items, offsets)
-        columns += item_features(sessions, self.counts, items, key)
-        features = np.column_stack(columns).astype(np.float32)
-        if self.texts is not None:
-            told = np.empty((len(key), len(self.texts.feature_names)), np.float32)
-            for one, start, end in zip(asked, offsets[:-1], offsets[1:], strict=True):
-                told[start:end] = self.texts.columns(one, key[start:end] % n).T
-            features = np.concatenate([features, told], axis=1)
-        return Candidates(offsets, items, features)
-
-    def _of_one(self, session: Sessions, given: NDArray[np.int64] | None) -> Candidates:
-        """What `_of_many` gives for a single row."""
-        if self._one is None:
-            self._one = OneRow(self.counters, self.back)
+    def _of_one(self, session: Sessions, dense: list[Floats], items: Index | None) -> Candidates:
+        assert self._counted is not None
         views = Views(session)
-        found = self._one.rows(views)
-        dense = {name: model.scores(session) for name, model in self.others.items()}
+        counted = self._counted.rows(views)
         asked = self.texts.asked(views) if self.texts else None
-        if given is None:
-            chosen = [self.popular, *(found[name].first(self.width) for name in PROPOSING)]
-            chosen += [model_first(scores, self.width) for scores in dense.values()]
+        if items is None:
+            chosen = [self.popular, *(counted[name].first(self.width) for name in PROPOSING)]
+            chosen += [_first(scores, self.width) for scores in dense]
             if self.texts is not None and asked is not None:
                 chosen.append(self.texts.first(asked, self.width))
-            items = np.unique(np.concatenate(chosen)).astype(np.int64)
-        else:
-            items = given
-        rows, offsets = np.zeros(len(items), np.int64), np.array([0, len(items)])
-        short = items.astype(np.int32)
-        columns = [sparse_columns(list(found.values()), items)]
-        for scores in dense.values():
-            columns.append(np.stack(model_features(scores, rows, short, offsets)))
-        columns.append(item_columns(views, session, self.counts, items))
+            items = np.sort(np.concatenate(chosen))
+            items = items[np.append(True, items[1:] != items[:-1])]
+        columns = [sparse_columns(list(counted.values()), items)]
+        columns += [model_columns(scores, items) for scores in dense]
+        columns.append(item_columns(views, self.counts, items))
         if self.texts is not None and asked is not None:
             columns.append(self.texts.columns(asked, items))
-        return Candidates(offsets, short, np.concatenate(columns).T)
-
-    def _proposed(
-        self,
-        rows: int,
-        found: dict[str, csr_array],
-        dense: dict[str, Scores],
-        asked: list[Asked],
-    ) -> NDArray[np.int64]:
-        n = self.n_items
-        keys = [(np.arange(rows)[:, None] * n + self.popular[None, :]).ravel()]
-        for name in PROPOSING:
-            keys.append(_keys(sparse_top_k(found[name], self.width).ids, n))
-        for scores in dense.values():
-            keys.append(_keys(top_k(scores, self.width).ids, n))
-        for row, one in enumerate(asked):
-            assert self.texts is not None
-            keys.append(row * n + self.texts.first(one, self.width))
-        return np.unique(np.concatenate(keys))
+        ends = np.array([0, len(items)])
+        return Candidates(ends, items.astype(np.int32), np.concatenate(columns).T)
 
 
-def _keys(ids: Ints, n_items: int) -> NDArray[np.int64]:
-    rows, places = np.nonzero(ids >= 0)
-    return rows * np.int64(n_items) + ids[rows, places]
+def _first(scores: Scores, k: int) -> Index:
+    """Items a dense model puts first, [n_items] -> at most k."""
+    ids: Ints = top_k(scores[None], k).ids[0]
+    return ids[ids >= 0].astype(np.int64)
 
 
 def under(start: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""Features of candidates: what the parts think of many pairs of session and item at once.
+"""Features of candidates: what the parts think of pairs of session and item.
 
 Every value enters with its distance from the session's best and its place, so that sessions of
 different certainty can be compared.
@@ -6,20 +6,15 @@ different certainty can be compared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.sessions.counting import ages
-from tools.sessions.data import Ints, Sessions
-from tools.sessions.protocol import Scores
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-Floats = NDArray[np.float32]
+from tools.sessions.data import Ints
+from tools.sessions.rows import Floats, Index, Row
+from tools.sessions.single import Views
 
 
 @dataclass(frozen=True)
@@ -43,36 +38,88 @@ class Candidates:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
-def sparse_features(
-    matrix: csr_array, rows: NDArray[np.int64], key: NDArray[np.int64], offsets: NDArray[np.int64]
-) -> list[Floats]:
-    """Score over the best, its logarithm, place; each [pairs]."""
-    matrix.sort_indices()
-    n = matrix.shape[1]
-    have = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * n + matrix.indices
-    value = np.zeros(len(key), np.float32)
-    if len(have):
-        place = np.minimum(np.searchsorted(have, key), len(have) - 1)
-        value = np.where(have[place] == key, matrix.data[place], 0).astype(np.float32)
-    best = group_max(value, offsets)[rows]
-    relative = (value / np.maximum(best, np.float32(1e-12))).astype(np.float32)
-    logged = (np.log(relative + 1e-3) / 6.9 + 1).astype(np.float32)
-    return [relative, logged, place_score(value, rows, offsets)]
-
-
-def model_features(
-    scores: Scores, rows: NDArray[np.int64], items: Ints, offsets: NDArray[np.int64]
-) -> list[Floats]:
-    """Standard score over the catalogue, distance from the best, place; each [pairs]."""
-    finite = np.isfinite(scores)
-    mean = np.where(finite, scores, 0).sum(axis=1) / np.maximum(finite.sum(axis=1), 1)
-    spread = np.sqrt(
-        np.where(finite, (scores - mean[:, None]) ** 2, 0).sum(axis=1)
-        / np.maximum(finite.sum(axis=1), 1)
+def together(parts: Sequence[Candidates], width: int) -> Candidates:
+    """The sessions of several sets, one after the other; `width` features, should there be none."""
+    if len(parts) == 1:
+        return parts[0]
+    sizes = [np.diff(part.offsets) for part in parts]
+    return Candidates(
+        np.concatenate([[0], np.cumsum(np.concatenate([[], *sizes]))]).astype(np.int64),
+        np.concatenate([np.empty(0, np.int32), *(part.items for part in parts)]),
+        np.concatenate([np.empty((0, width), np.float32), *(part.features for part in parts)]),
     )
-    z = (scores[rows, items] - mean[rows]) / np.maximum(spread[rows], 1e-9)
-    z = np.where(np.isfinite(z), z, -3.0).astype(np.float32)
-    return [z, z - group_max(z, offsets)[rows], place_score(z, rows, offsets)]
+
+
+def sparse_columns(rows: list[Row], items: Index) -> Floats:
+    """Features of counting parts: of best, its logarithm and place, [3 * parts, items].
+
+    Args:
+        rows: the parts' scores of one session.
+        items: rising.
+    """
+    from tools.sessions.kernels import values_at
+
+    value = np.empty((len(rows), len(items)), np.float32)
+    for row, told in zip(rows, value, strict=True):
+        values_at(row.items, row.values, items, told)
+    best = value.max(axis=1, initial=0, keepdims=True)
+    features = np.empty((3 * len(rows), len(items)), np.float32)
+    relative = np.divide(value, np.maximum(best, np.float32(1e-12)), out=features[0::3])
+    features[1::3] = np.log(relative + 1e-3) / 6.9 + 1
+    write_places(value, features[2::3])
+    return features
+
+
+def model_columns(scores: Floats, items: Index) -> Floats:
+    """Features of another model: standard score over the catalogue, below best, place, [3, items].
+
+    Args:
+        scores: of one session, [n_items]; -inf is no opinion.
+        items: what is judged.
+    """
+    finite = scores[np.isfinite(scores)]
+    mean, spread = (finite.mean(), finite.std()) if len(finite) else (0.0, 0.0)
+    z = (scores[items] - mean) / max(spread, 1e-9)
+    features = np.empty((3, len(items)), np.float32)
+    features[0] = np.where(np.isfinite(z), z, -3.0)
+    features[1] = features[0] - features[0].max(initial=-np.inf)
+    write_places(features[:1], features[2:])
+    return features
+
+
+def item_columns(views: Views, counts: Floats, items: Index) -> Floats:
+    """Popularity, cold, viewed, how often, how lately, [5, items].
+
+    Args:
+        views: of one session.
+        counts: training views by item.
+        items: what is judged.
+    """
+    count = counts[items]
+    features = np.zeros((5, len(items)), np.float32)
+    features[0] = np.log1p(count)
+    features[1] = count == 0
+    if len(views.items):
+        place = np.minimum(np.searchsorted(views.items, items), len(views.items) - 1)
+        hit = np.flatnonzero(views.items[place] == items)
+        place = place[hit]
+        features[2, hit] = 1
+        features[3, hit] = np.log1p(views.often[place])
+        features[4, hit] = 1 / (1.0 + views.age[place])
+    return features
+
+
+def write_places(value: Floats, told: Floats) -> None:
+    """Write 10 / (9 + place) by falling value within each row; equal ones share the last place."""
+    from tools.sessions.kernels import places
+
+    # As whole numbers in the order of the values, with the column in the lower half: numpy sorts
+    # these in vector registers, while its argsort is slow where many values are equal.
+    bits = value.view(np.int32)
+    ordered = (bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) << 32
+    ordered |= np.arange(value.shape[1])
+    ordered.sort(axis=1)
+    places(value, ordered & 0xFFFFFFFF, told)
 
 
 def group_max(value: Floats, offsets: NDArray[np.int64]) -> Floats:
@@ -82,42 +129,6 @@ def group_max(value: Floats, offsets: NDArray[np.int64]) -> Floats:
     if filled.any():
         best[filled] = np.maximum.reduceat(value, offsets[:-1][filled])
     return best
-
-
-def place_score(value: Floats, rows: NDArray[np.int64], offsets: NDArray[np.int64]) -> Floats:
-    """10 / (9 + place) by falling value within a group; equal values share the last place."""
-    order = np.lexsort((-value, rows))
-    place = np.empty(len(value), np.float32)
-    place[order] = np.arange(len(value)) - offsets[rows[order]]
-    ranked = value[order]
-    last = np.flatnonzero(np.append((ranked[1:] != ranked[:-1]) | (np.diff(rows[order]) > 0), True))
-    run = np.searchsorted(last, np.arange(len(value)))
-    place[order] = place[order][last[run]]
-    return (10 / (10 + place)).astype(np.float32)
-
-
-def item_features(
-    sessions: Sessions, counts: Floats, items: Ints, key: NDArray[np.int64]
-) -> list[Floats]:
-    """Popularity, cold, viewed, how often, how lately; each [pairs]."""
-    viewed = sessions.row_of * len(counts) + sessions.items
-    unique, often = np.unique(viewed, return_counts=True)
-    age = np.full(len(unique), np.iinfo(np.int64).max)
-    np.minimum.at(age, np.searchsorted(unique, viewed), ages(sessions))
-    place = np.minimum(np.searchsorted(unique, key), max(0, len(unique) - 1))
-    hit = unique[place] == key if len(unique) else np.zeros(len(key), bool)
-    count = counts[items]
-    if not len(unique):
-        nothing = np.zeros(len(key), np.float32)
-        cold = (count == 0).astype(np.float32)
-        return [np.log1p(count).astype(np.float32), cold, nothing, nothing, nothing]
-    return [
-        np.log1p(count).astype(np.float32),
-        (count == 0).astype(np.float32),
-        hit.astype(np.float32),
-        np.where(hit, np.log1p(often[place]), 0).astype(np.float32),
-        np.where(hit, 1 / (1.0 + age[place]), 0).astype(np.float32),
-    ]
 
 
 def with_target(

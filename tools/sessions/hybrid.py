@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from tools.errors import SessionError
 from tools.sessions.candidates import Parts, under
-from tools.sessions.data import Ints, SessionData, Sessions, joined, stitched
-from tools.sessions.features import Candidates, Floats
+from tools.sessions.data import UNKNOWN, Ints, SessionData, Sessions, joined, stitched
+from tools.sessions.features import Candidates, together
 from tools.sessions.learning import LEARNERS, Decision, alone, decide, folds, mean, viewed
-from tools.sessions.protocol import FitReport, Scores, SessionModel, TopK, stacked
+from tools.sessions.protocol import NO_OPINION, FitReport, Scores, SessionModel, TopK, stacked
+from tools.sessions.rows import Floats
 from tools.sessions.storage import MANIFEST, read_model, write_model
 from tools.sessions.text import encoder_named, item_texts, item_vectors, word_matrix
 from tools.sessions.text_parts import TextParts
@@ -130,23 +132,21 @@ class Hybrid:
         if len(valid) > MOST_ROWS:
             valid = valid.take(np.sort(rng.choice(len(valid), MOST_ROWS, replace=False)))
         found.append(self._candidates(valid, progress))
-        return _stacked(found), joined([*rows, valid])
+        return together(found, len(self.parts.feature_names)), joined([*rows, valid])
 
-    def _batches(self, sessions: Sessions) -> int:
-        heavy = self.parts.texts is not None or bool(self.others)
-        return max(1, min(500, (10_000_000 if heavy else 50_000_000) // self.parts.n_items))
+    def _batches(self) -> int:
+        """Sessions asked at once: the scores of other models are dense."""
+        return max(1, min(500, 10_000_000 // self.parts.n_items)) if self.others else 500
 
     def _candidates(self, sessions: Sessions, progress: bool = False) -> Candidates:
         from tqdm import tqdm
 
         found = []
         with tqdm(total=len(sessions), desc="candidates", disable=not progress) as bar:
-            for batch in sessions.batches(self._batches(sessions)):
+            for batch in sessions.batches(self._batches()):
                 found.append(self.parts.candidates(batch))
                 bar.update(len(batch))
-        if not found:
-            return self.parts.candidates(sessions)
-        return _stacked(found)
+        return together(found, len(self.parts.feature_names))
 
     def judge(self, found: Candidates) -> Floats:
         """The score of every candidate, float32 [pairs]; -inf where a lone part has none."""
@@ -158,7 +158,7 @@ class Hybrid:
         """See `SessionModel.scores`; -inf for what is no candidate."""
         dense = np.full((len(sessions), self.parts.n_items), -np.inf, np.float32)
         start = 0
-        for batch in sessions.batches(self._batches(sessions)):
+        for batch in sessions.batches(self._batches()):
             found = self.parts.candidates(batch)
             dense[start + found.rows, found.items] = self.judge(found)
             start += len(batch)
@@ -167,7 +167,7 @@ class Hybrid:
     def score(self, sessions: Sessions, k: int, *, remove_viewed: bool = False) -> TopK:
         """See `SessionModel.score`."""
         lists = []
-        for batch in sessions.batches(self._batches(sessions)):
+        for batch in sessions.batches(self._batches()):
             found = self.parts.candidates(batch)
             score = self.judge(found)
             if remove_viewed:
@@ -182,9 +182,7 @@ class Hybrid:
             sessions: rows over the vocabulary of the fit.
             items: for every row its candidates, each item once.
         """
-        n = self.parts.n_items
-        key = np.concatenate([row * n + np.sort(own) for row, own in enumerate(items)])
-        found = self.parts.candidates(sessions, key.astype(np.int64))
+        found = self.parts.candidates(sessions, [np.sort(own) for own in items])
         return _ranked(self.judge(found), found, max(len(own) for own in items))
 
     def save(self, folder: Path) -> None:
@@ -225,23 +223,12 @@ class Hybrid:
         return model
 
 
-def _stacked(found: list[Candidates]) -> Candidates:
-    sizes = np.concatenate([np.diff(f.offsets) for f in found])
-    return Candidates(
-        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        np.concatenate([f.items for f in found]),
-        np.concatenate([f.features for f in found]),
-    )
-
-
 def _ranked(score: Floats, found: Candidates, k: int) -> TopK:
-    rows = found.rows
-    order = np.lexsort((found.items, -score, rows))
-    place = np.arange(len(rows)) - found.offsets[rows[order]]
-    near = order[(place < k) & (score[order] > -np.inf)]
-    ids = np.full((len(found.offsets) - 1, k), -1, np.int32)
-    best = np.full(ids.shape, -np.inf, np.float32)
-    kept = place[(place < k) & (score[order] > -np.inf)]
-    ids[rows[near], kept] = found.items[near]
-    best[rows[near], kept] = score[near]
+    ids = np.full((len(found.offsets) - 1, k), UNKNOWN, np.int32)
+    best = np.full(ids.shape, NO_OPINION, np.float32)
+    for row, (start, end) in enumerate(pairwise(found.offsets)):
+        # Items rise, so that a stable order leaves equal ones in the order of the index.
+        order = start + np.argsort(-score[start:end], kind="stable")[:k]
+        order = order[score[order] > NO_OPINION]
+        ids[row, : len(order)], best[row, : len(order)] = found.items[order], score[order]
     return TopK(ids, best)

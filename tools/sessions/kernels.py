@@ -1,7 +1,7 @@
 """Compiled passes: over the items' texts, candidates, walks between items, boosted trees.
 
 Every product is summed in the same order whatever stands beside it, so that items of the same text
-tie exactly and a session is answered alike alone and in a batch.
+tie exactly.
 """
 # ruff: noqa: PLR0917
 
@@ -16,16 +16,6 @@ from tools.compiled import jit
 
 Index = NDArray[np.int64]
 Floats = NDArray[np.float32]
-
-
-@jit
-def block_best(told: NDArray[Any], size: int, best: NDArray[Any]) -> None:
-    """Write the largest of told[b * size : (b + 1) * size] into best[b]."""
-    for block in range(best.size):
-        top = told[block * size]
-        for i in range(block * size + 1, (block + 1) * size):
-            top = max(top, told[i])
-        best[block] = top
 
 
 @jit
@@ -76,6 +66,52 @@ def add_rows(
         weight = weights[r]
         for place in range(starts[rows[r]], starts[rows[r] + 1]):
             told[columns[place]] += weight * data[place]
+
+
+@jit
+def gather_rows(
+    starts: Index,
+    columns: NDArray[Any],
+    data: Floats,
+    rows: NDArray[Any],
+    weights: Floats,
+    told: Floats,
+    seen: NDArray[np.bool_],
+    touched: Index,
+) -> int:
+    """What `add_rows` does; mark the columns in `seen`, list them in `touched` and count them."""
+    count = 0
+    for r in range(rows.size):
+        weight = weights[r]
+        for place in range(starts[rows[r]], starts[rows[r] + 1]):
+            column = columns[place]
+            if not seen[column]:
+                seen[column] = True
+                touched[count] = column
+                count += 1
+            told[column] += weight * data[place]
+    return count
+
+
+@jit
+def merged(
+    items: Index, values: Floats, others: Index, added: Floats, told: Index, total: Floats
+) -> int:
+    """Write the sum of two sparse rows, their items rising, and give its number of items."""
+    a = b = count = 0
+    while a < items.size or b < others.size:
+        first = b == others.size or (a < items.size and items[a] <= others[b])
+        second = a == items.size or (b < others.size and others[b] <= items[a])
+        told[count] = items[a] if first else others[b]
+        total[count] = 0
+        if first:
+            total[count] += values[a]
+            a += 1
+        if second:
+            total[count] += added[b]
+            b += 1
+        count += 1
+    return count
 
 
 @jit

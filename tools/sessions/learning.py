@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.sessions.data import Ints, SessionData, Sessions
-from tools.sessions.features import Candidates, Floats, with_target, within_session
+from tools.sessions.features import Candidates, with_target, within_session
 from tools.sessions.metrics import Bootstrap, better, chains, recall, reciprocal_rank
+from tools.sessions.rows import Floats
 from tools.sessions.softmax import Softmax
 from tools.sessions.trees import FEWEST_FOR_TREES, Trees, trees_installed
 

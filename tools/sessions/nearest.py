@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.sessions.single import largest
+from tools.sessions.rows import Floats, Index, largest
 from tools.text import Vectors
 
-Index = NDArray[np.int64]
-Floats = NDArray[np.float32]
-
-SHORTLIST = 5
+SHORTLIST = 4
 """Items compared exactly for every one that is asked for."""
 PER_CODE = (8, 4, 2, 1)
 """Dimensions told by one code of 4 bits: the coarsest is tried first."""

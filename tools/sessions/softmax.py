@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.sessions.data import Ints
-from tools.sessions.features import Candidates, Floats, group_max, with_target
+from tools.sessions.features import Candidates, group_max, with_target
+from tools.sessions.rows import Floats
 
 
 class Softmax:

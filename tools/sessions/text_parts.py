@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.sessions.counting import csr_arrays, csr_from
+from tools.sessions.features import write_places
 from tools.sessions.nearest import Nearest
-from tools.sessions.single import NOTHING, Csr, Floats, Index, Row, Views, first_of, place_scores
+from tools.sessions.rows import NOTHING, Csr, Floats, Index, Row, Sums, first_of
+from tools.sessions.single import Views
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -73,7 +75,7 @@ class TextParts:
         if not len(items):
             return NOTHING
         shares: Floats = weights / weights.sum()
-        return self.by_item.weighted(items, shares, np.zeros(self.by_item.width, np.float32))
+        return self.by_item.weighted(items, shares, Sums(self.by_item.width))
 
     def first(self, asked: Asked, k: int) -> Index:
         """The items that each proposing query puts first, k at most of each; some may repeat."""
@@ -115,7 +117,7 @@ class TextParts:
             weight[query.items] = 0
         if len(items):
             features[1::3] = value - value.max(axis=1, keepdims=True)
-        place_scores(value, features[2::3])
+        write_places(value, features[2::3])
         return features
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tools.errors import MissingExtra
 from tools.sessions.data import Ints
-from tools.sessions.features import Candidates, Floats, with_target
+from tools.sessions.features import Candidates, with_target
+from tools.sessions.rows import Floats
 
 FEWEST_FOR_TREES = 400
 """Sessions with a known target that trees are learned from at least; below, they overfit."""
