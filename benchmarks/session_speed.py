@@ -1,11 +1,12 @@
 """CPU time of session models: fit, questions, one session, one list of candidates.
 
-Usage: python benchmarks/session_speed.py [--data DIR] [--items 100000] [--text]
+Usage: python benchmarks/session_speed.py [--data DIR] [--items 100000] [--text] [--recbole PYTHON]
 
 With --data (a folder in the session layout) V-SKNN is fitted and asked 3,000 test rows; what is
 counted is reading the files, the fit and the questions; interpreter start and imports are printed
 beside it. Without it only the made-up catalogue is measured. The other side of each ratio is the
-plainest way to the same lists: dense scores of every item and a full sort.
+plainest way to the same lists: dense scores of every item and a full sort. With --recbole (the
+interpreter of an environment that holds it, see `recbole_answers`) RecBole 1.2.1 stands beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ BEGUN = time.process_time()
 
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
+from recbole_answers import answers_there, neighbours_there  # noqa: E402
 
 from tools.sessions.counting import ItemKNN, SequentialRules  # noqa: E402
 from tools.sessions.data import SessionData, Sessions  # noqa: E402
@@ -31,6 +33,7 @@ from tools.sessions.protocol import SessionModel  # noqa: E402
 from tools.sessions.rerank import paper_rerank  # noqa: E402
 
 QUESTIONS = 3000
+THERE = "RecBole 1.2.1"
 
 
 def per_call(action: Callable[[], object], times: int = 60) -> tuple[float, float]:
@@ -50,7 +53,7 @@ def line(what: str, told: tuple[float, float], asked: str = "") -> None:
     print(f"{what:58s} {told[0]:8.2f} ms  95 % {told[1]:8.2f} ms  {asked}", flush=True)
 
 
-def on_files(folder: Path) -> None:
+def on_files(folder: Path, recbole: Path | None) -> None:
     """V-SKNN on real sessions."""
     import scipy.sparse  # noqa: F401  (counted with the imports)
 
@@ -81,6 +84,13 @@ def on_files(folder: Path) -> None:
         f"  a question: {1000 * asked / len(few):.3f} ms; dense scores and a full sort "
         f"{1000 * plain:.3f} ms, {plain / (asked / len(few)):.0f} times as long"
     )
+    if recbole:
+        there = neighbours_there(recbole, data.n_items, data.train.sequences(), few)
+        took = there["fit"] + there["asked"]
+        print(
+            f"  {THERE}'s ItemKNN: fit {there['fit']:.2f} s + questions {there['asked']:.2f} s = "
+            f"{took:.2f} CPU s, {took / (fit - read + asked):.0f} times as long"
+        )
 
 
 def made_up(items: int, text: bool) -> SessionData:
@@ -121,7 +131,7 @@ def titles(items: int) -> list[str]:
     ]
 
 
-def on_one_session(items: int, text: bool) -> None:
+def on_one_session(items: int, text: bool, recbole: Path | None) -> None:
     """A warm answer for one session."""
     data = made_up(items, text)
     sessions = [data.test.slice(i, i + 1) for i in range(100)]
@@ -147,9 +157,17 @@ def on_one_session(items: int, text: bool) -> None:
         i = next(at)
         return hybrid.rerank(sessions[i], [given[i]])
 
+    def every() -> object:
+        return hybrid.rerank(sessions[next(at)], [np.arange(items, dtype=np.int32)])
+
     whole, few = f"hybrid: one session against {items} items", "hybrid: 500 given candidates"
     line(whole, per_call(score), "(asked < 3)")
     line(f"{few}, features and order", per_call(rerank), "(asked < 2)")
+    line(f"hybrid: features and order of all {items} items", per_call(every, 10))
+    if recbole:
+        there = answers_there(recbole, items, data.test.slice(0, 100), given)
+        line(f"{THERE}'s GRU4Rec: one session against {items} items", there["whole"])
+        line(f"{THERE}'s GRU4Rec: order of 500 given candidates", there["given"])
     if hybrid.parts.texts is not None:
         on_texts(hybrid.parts.texts.nearest)
     found = hybrid.parts.candidates(sessions[0], given[:1])
@@ -190,10 +208,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--text", action="store_true", help="give the made-up items titles")
+    parser.add_argument("--recbole", type=Path, metavar="PYTHON")
     chosen = parser.parse_args()
     if chosen.data:
-        on_files(chosen.data)
-    on_one_session(chosen.items, chosen.text)
+        on_files(chosen.data, chosen.recbole)
+    on_one_session(chosen.items, chosen.text, chosen.recbole)
 
 
 if __name__ == "__main__":
