@@ -31,6 +31,15 @@ from tools.sessions.neighbours import VSKNN, VSKNNWithRules  # noqa: E402
 from tools.sessions.products import Products  # noqa: E402
 from tools.sessions.protocol import SessionModel  # noqa: E402
 from tools.sessions.rerank import paper_rerank  # noqa: E402
+from tools.sessions.rows import first_of  # noqa: E402
+from tools.sessions.single import Views  # noqa: E402
+from tools.sessions.text import (  # noqa: E402
+    encoder_named,
+    item_texts,
+    item_vectors,
+    word_matrix,
+)
+from tools.sessions.text_parts import TextParts  # noqa: E402
 
 QUESTIONS = 3000
 THERE = "RecBole 1.2.1"
@@ -84,6 +93,7 @@ def on_files(folder: Path, recbole: Path | None) -> None:
         f"  a question: {1000 * asked / len(few):.3f} ms; dense scores and a full sort "
         f"{1000 * plain:.3f} ms, {plain / (asked / len(few)):.0f} times as long"
     )
+    on_titles(data)
     if recbole:
         there = neighbours_there(recbole, data.n_items, data.train.sequences(), few)
         took = there["fit"] + there["asked"]
@@ -91,6 +101,32 @@ def on_files(folder: Path, recbole: Path | None) -> None:
             f"  {THERE}'s ItemKNN: fit {there['fit']:.2f} s + questions {there['asked']:.2f} s = "
             f"{took:.2f} CPU s, {took / (fit - read + asked):.0f} times as long"
         )
+
+
+def on_titles(data: SessionData) -> None:
+    """What the first pass over the items' texts costs in candidates, on real texts and targets."""
+    if data.products is None or not any(data.products.texts()):
+        return
+    texts = item_texts(data.products)
+    parts = TextParts(item_vectors(texts, encoder_named(None), progress=True), word_matrix(texts))
+    nearest = parts.nearest
+    rows = np.random.default_rng(0).permutation(len(data.test))[:QUESTIONS]
+    found = held = dense = 0.0
+    for session in data.test.take(rows).batches(1):
+        query = parts.asked(Views(session)).vectors[:1]
+        if not query.any():
+            continue
+        exact = first_of(nearest.vectors @ query[0], 100)
+        [few] = nearest.first(query, 100)
+        found += len(np.intersect1d(exact, few)) / 100
+        held += session.targets[0] in few
+        dense += session.targets[0] in exact
+    bytes_each = nearest.index.code_size if nearest.index else 0
+    print(
+        f"{data.name}: {len(texts)} texts, codes of {bytes_each} bytes: of the nearest 100 the two "
+        f"passes find {found / len(rows):.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
+        f"targets, every vector {dense / len(rows):.4f}"
+    )
 
 
 def made_up(items: int, text: bool) -> SessionData:

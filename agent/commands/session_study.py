@@ -34,8 +34,11 @@ def study(  # noqa: PLR0917  (one parameter per option)
         str | None, typer.Option(help="Of texts; `hashing` for no model at all.")
     ] = None,
     dwell: Annotated[
-        float, typer.Option(help="Mean seconds that a page is in view (drawn, not recorded).")
-    ] = 15.0,
+        float | None,
+        typer.Option(
+            help="Mean seconds of a page in view (drawn, not recorded); none: the study's."
+        ),
+    ] = None,
     test_rows: Annotated[int | None, typer.Option(min=1, help="Only so many test rows.")] = None,
     quick: Annotated[
         bool,
@@ -56,8 +59,10 @@ def study(  # noqa: PLR0917  (one parameter per option)
     chosen: dict[str, Any] = {"epochs": epochs, "preset": preset, "encoder": encoder}
     if models:
         chosen["models"] = tuple(m.strip() for m in models.split(",") if m.strip())
+    if dwell is not None:
+        chosen["dwell"] = dwell
     drawn = tuple(range(1 if quick else seeds))
-    options = Options(shares=_shares(shares), seeds=drawn, dwell=dwell, **chosen)
+    options = Options(shares=_shares(shares), seeds=drawn, **chosen)
     if quick:
         from dataclasses import replace
 
