@@ -111,20 +111,20 @@ def on_titles(data: SessionData) -> None:
     parts = TextParts(item_vectors(texts, encoder_named(None), progress=True), word_matrix(texts))
     nearest = parts.nearest
     rows = np.random.default_rng(0).permutation(len(data.test))[:QUESTIONS]
-    found = held = dense = 0.0
+    found, held, dense, asked = 0.0, 0, 0, 0
     for session in data.test.take(rows).batches(1):
         query = parts.asked(Views(session)).vectors[:1]
         if not query.any():
             continue
+        asked += 1
         exact = first_of(nearest.vectors @ query[0], 100)
         [few] = nearest.first(query, 100)
         found += len(np.intersect1d(exact, few)) / 100
-        held += session.targets[0] in few
-        dense += session.targets[0] in exact
-    bytes_each = nearest.index.code_size if nearest.index else 0
+        held += int(session.targets[0] in few)
+        dense += int(session.targets[0] in exact)
     print(
-        f"{data.name}: {len(texts)} texts, codes of {bytes_each} bytes: of the nearest 100 the two "
-        f"passes find {found / len(rows):.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
+        f"{data.name}: {len(texts)} texts, {_codes(nearest)}: of the nearest 100 the two passes "
+        f"find {found / asked:.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
         f"targets, every vector {dense / len(rows):.4f}"
     )
 
@@ -218,6 +218,10 @@ def on_one_session(items: int, text: bool, recbole: Path | None) -> None:
         lambda: paper_rerank(top, vectors[:1], vectors)), "(asked < 2)")  # fmt: skip
 
 
+def _codes(nearest: Nearest) -> str:
+    return f"codes of {nearest.index.code_size} bytes" if nearest.index else "no codes"
+
+
 def on_texts(nearest: Nearest) -> None:
     """The nearest texts, in two passes and by the product with every vector."""
     items = len(nearest.vectors)
@@ -227,7 +231,7 @@ def on_texts(nearest: Nearest) -> None:
     def dense() -> object:
         return np.argpartition(nearest.vectors @ queries[next(at)], items - 100)[items - 100 :]
 
-    line(f"nearest 100 of {items} texts, in codes of {nearest.index.code_size} bytes, then exactly",
+    line(f"nearest 100 of {items} texts, {_codes(nearest)}, then exactly",
          per_call(lambda: nearest.first(queries[next(at)][None], 100)))  # fmt: skip
     line("nearest 100, every vector", per_call(dense))
     edges = [np.sort(nearest.vectors @ query)[-100] - 1e-6 for query in queries]

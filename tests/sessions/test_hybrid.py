@@ -109,6 +109,24 @@ def test_without_validation_rows_it_still_ranks() -> None:
     assert (hybrid.score(data.test, 5).ids[:, 0] >= 0).all()
 
 
+def test_trained_on_nothing_it_lists_nothing() -> None:
+    nothing = Sessions.from_rows([])
+    data = replace(shelves(100), train=nothing, valid=nothing)
+    hybrid = Hybrid()
+    hybrid.fit(data)
+    assert (hybrid.score(data.test.slice(0, 3), 5).ids == -1).all()
+
+
+def test_candidates_that_are_no_items_or_too_few_lists_are_refused() -> None:
+    data = shelves(100)
+    hybrid = Hybrid(learner="linear")
+    hybrid.fit(data)
+    rows = data.test.slice(0, 2)
+    for given in ([[3, -1], [4]], [[3], [data.n_items]], [[3]], [[1], [2], [3]]):
+        with pytest.raises(ValueError, match=r"items to order|zip"):
+            hybrid.rerank(rows, [np.array(own, np.int32) for own in given])
+
+
 def test_given_candidates_are_ordered_and_nothing_else() -> None:
     data = shelves(200, text=True)
     hybrid = Hybrid(encoder="hashing")

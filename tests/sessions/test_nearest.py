@@ -61,6 +61,36 @@ def test_the_first_pass_is_the_same_made_again_and_kept() -> None:
         np.testing.assert_array_equal(alone, found[row])
 
 
+def test_where_nearly_all_texts_are_equal_the_others_are_found() -> None:
+    vectors = np.repeat(_vectors(1, 384, 1.0), EXACT + 500, axis=0)
+    vectors[7:57] = _vectors(50, 384, 1.0, seed=3)
+    queries = unit(vectors[7:12] + 0.5 * vectors[12:17])
+    for query, found in zip(queries, Nearest(vectors).first(queries, 100), strict=True):
+        assert len(set(found.tolist())) == 100
+        assert found.min() >= 0
+        exact = vectors @ query
+        assert exact[found].min() >= np.sort(exact)[-100] - 1e-6
+
+
+def test_items_without_text_are_neither_looked_through_nor_found() -> None:
+    vectors = np.zeros((5 * EXACT, 40), np.float32)
+    vectors[::9] = _vectors(len(vectors[::9]), 40, 0.95)
+    nearest = Nearest(vectors)
+    assert nearest.index is None
+    [found] = nearest.first(vectors[9:10], 2000)
+    np.testing.assert_array_equal(np.sort(found), np.arange(0, len(vectors), 9))
+
+
+def test_a_first_pass_over_other_vectors_is_made_anew() -> None:
+    kept = Nearest(_vectors(EXACT + 100, 30, 0.9)).arrays()
+    vectors = _vectors(EXACT + 10, 30, 0.9)
+    damaged = {"nearest": kept["nearest"][:50]}
+    expected = Nearest(vectors).first(vectors[:5], 100)
+    for arrays in (kept, damaged):
+        found = Nearest(vectors, arrays).first(vectors[:5], 100)
+        np.testing.assert_array_equal(np.sort(found), np.sort(expected))
+
+
 def test_small_catalogues_are_searched_exactly_and_ties_go_by_index() -> None:
     vectors = np.repeat(_vectors(20, 30, 0.9), 5, axis=0)
     nearest = Nearest(vectors)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from tests.sessions.worlds import shelves
 from tools.sessions.candidates import PROPOSING, Parts
@@ -13,6 +14,7 @@ from tools.sessions.counting import view_weights
 from tools.sessions.data import Sessions
 from tools.sessions.features import write_places
 from tools.sessions.hybrid import Hybrid
+from tools.sessions.neighbours import over_best
 from tools.sessions.protocol import top_k
 from tools.sessions.rows import Row, first_of
 from tools.sessions.text import item_texts, item_vectors, word_matrix
@@ -124,6 +126,14 @@ def test_the_sum_of_two_rows_is_that_of_dense_ones() -> None:
         told = one.plus(other, 0.5)
         np.testing.assert_array_equal(told.items, np.union1d(one.items, other.items))
         np.testing.assert_allclose(told.values, dense[told.items], rtol=1e-6)
+
+
+def test_a_best_value_too_small_to_be_inverted() -> None:
+    tiny = np.array([1e-44, 4e-45, 0], np.float32)
+    told = Row(np.arange(3), tiny).over_best().values
+    np.testing.assert_allclose(told, [1, 0.4, 0], atol=0.1)
+    dense = over_best(csr_array(tiny[None])).toarray()[0]
+    np.testing.assert_array_equal(dense, told)
 
 
 @pytest.mark.parametrize("learner", ["linear", "both"])

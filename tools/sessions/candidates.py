@@ -122,9 +122,10 @@ class Parts:
             self._counted = Counted(self.counters, self.back)
         dense = [model.scores(sessions) for model in self.others.values()]
         found = []
-        for row, session in enumerate(sessions.batches(1)):
-            own = None if given is None else given[row].astype(np.int64)
-            found.append(self._of_one(session, [scores[row] for scores in dense], own))
+        asked = [None] * len(sessions) if given is None else given
+        for row, (session, own) in enumerate(zip(sessions.batches(1), asked, strict=True)):
+            items = None if own is None else own.astype(np.int64)
+            found.append(self._of_one(session, [scores[row] for scores in dense], items))
         return together(found, len(self.feature_names))
 
     def _of_one(self, session: Sessions, dense: list[Floats], items: Index | None) -> Candidates:
@@ -138,7 +139,7 @@ class Parts:
             if self.texts is not None and asked is not None:
                 chosen.append(self.texts.first(asked, self.width))
             items = np.sort(np.concatenate(chosen))
-            items = items[np.append(True, items[1:] != items[:-1])]
+            items = items[np.diff(items, prepend=-1) > 0]
         columns = [sparse_columns(list(counted.values()), items)]
         columns += [model_columns(scores, items) for scores in dense]
         columns.append(item_columns(views, self.counts, items))

@@ -181,7 +181,12 @@ class Hybrid:
         Args:
             sessions: rows over the vocabulary of the fit.
             items: for every row its candidates, each item once.
+
+        Raises:
+            ValueError: there are more or fewer lists than rows, or an item is no item of the fit.
         """
+        if any(len(own) and not 0 <= own.min() <= own.max() < self.parts.n_items for own in items):
+            raise ValueError(f"items to order must stand from 0 to {self.parts.n_items - 1}")
         found = self.parts.candidates(sessions, [np.sort(own) for own in items])
         return _ranked(self.judge(found), found, max(len(own) for own in items))
 

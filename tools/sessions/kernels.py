@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.compiled import jit
-
-Index = NDArray[np.int64]
-Floats = NDArray[np.float32]
+from tools.sessions.rows import Floats, Index
 
 
 @jit

@@ -20,8 +20,9 @@ FOUND = 0.92
 """Share of the nearest 100 that the first pass must keep; how many targets it loses is printed by
 `benchmarks/session_speed.py --data`."""
 EXACT = 2_000
-"""Catalogues of so many items are compared exactly at once."""
+"""So many texts are all compared exactly."""
 _TRIED = 100
+"""Items whose nearest, as many again, are looked for to choose the codes."""
 _MOST_ROWS = 20_000
 
 
@@ -53,27 +54,45 @@ class Nearest:
 
     def __init__(self, vectors: Vectors, first_pass: dict[str, NDArray[Any]] | None = None) -> None:
         self.vectors = np.ascontiguousarray(vectors, np.float32)
+        self.known = np.flatnonzero(self.vectors.any(axis=1))
         self.index: Any = None
-        if len(vectors) <= EXACT:
-            return
-        if first_pass and "nearest" in first_pass:
-            import faiss
+        if len(self.known) > EXACT:
+            self.index = self._kept(first_pass or {})
+            if self.index is None:
+                self._choose()
 
-            self.index = faiss.deserialize_index(first_pass["nearest"])
-        else:
-            self._choose()
+    def _kept(self, arrays: dict[str, NDArray[Any]]) -> Any:
+        """The index that was kept, None where there is none for these vectors."""
+        import faiss
+
+        if "nearest" not in arrays:
+            return None
+        try:
+            index = faiss.deserialize_index(arrays["nearest"])
+        except RuntimeError:
+            return None  # Another release of faiss may have written it.
+        fits = (
+            index.ntotal == len(self.known) and 0 <= index.d - self.vectors.shape[1] < PER_CODE[0]
+        )
+        return index if fits else None
 
     def _choose(self) -> None:
         rng = np.random.default_rng(0)
-        rows = np.flatnonzero(self.vectors.any(axis=1))
-        some = rows[np.sort(rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False))]
-        if len(some) < EXACT:
-            return
-        asked = self.vectors[some[rng.permutation(len(some))[:_TRIED]]]
+        size = min(len(self.known), _MOST_ROWS)
+        some = self.known[np.sort(rng.choice(len(self.known), size, replace=False))]
+        asked = self.vectors[rng.permutation(some)[:_TRIED]]
         exact = asked @ self.vectors.T
+        # Of equal ones, any counts.
+        edges = np.partition(exact, exact.shape[1] - _TRIED, axis=1)[:, -_TRIED] - 1e-6
         for size in PER_CODE:
             self._code(self.vectors[some], size)
-            if self._found(asked, exact) >= FOUND:
+            found = [
+                min(_TRIED, int((cosines[short] >= edge).sum()))
+                for cosines, edge, short in zip(
+                    exact, edges, self._shortlists(asked, _TRIED), strict=True
+                )
+            ]
+            if np.mean(found) >= FOUND * _TRIED:
                 return
 
     def _code(self, learned: Vectors, size: int) -> None:
@@ -83,35 +102,29 @@ class Nearest:
         self.index = faiss.IndexPQFastScan(codes * size, codes, 4, faiss.METRIC_INNER_PRODUCT)
         with _one_thread():
             self.index.train(self._filled(learned))
-            self.index.add(self._filled(self.vectors))
+            self.index.add(self._filled(self.vectors[self.known]))
 
     def _filled(self, vectors: Vectors) -> Vectors:
         """With zeros up to a whole number of codes."""
         missing = self.index.d - vectors.shape[1]
         return np.pad(vectors, ((0, 0), (0, missing))) if missing else vectors
 
-    def _found(self, asked: Vectors, exact: Floats, k: int = 100) -> float:
-        """Share of the k nearest of every query that the first pass finds; of ties, any."""
-        n = len(self.vectors)
-        edges = np.partition(exact, n - k, axis=1)[:, n - k] - 1e-6
-        short = self._shortlists(asked, k)
-        kept = np.take_along_axis(exact, short, axis=1) >= edges[:, None]
-        return float(np.minimum(kept.sum(axis=1), k).mean()) / k
-
-    def _shortlists(self, queries: Floats, k: int) -> Index:
-        n = len(self.vectors)
-        if self.index is None or n <= SHORTLIST * k:
-            return np.tile(np.arange(n), (len(queries), 1))
+    def _shortlists(self, queries: Floats, k: int) -> list[Index]:
+        """Items to be compared exactly with every query, rising."""
+        if self.index is None or len(self.known) <= SHORTLIST * k:
+            return [self.known] * len(queries)
         with _one_thread():
-            items: Index = self.index.search(self._filled(queries), SHORTLIST * k)[1]
-        return np.sort(items, axis=1)
+            places: Index = self.index.search(self._filled(queries), SHORTLIST * k)[1]
+        places.sort(axis=1)
+        # Where most texts are equal, faiss leaves out those of the lowest score and gives -1.
+        return [self.known if own[0] < 0 else self.known[own] for own in places]
 
     def first(self, queries: Floats, k: int) -> list[Index]:
         """The k items nearest to every query; of equal ones at the end, any.
 
         Args:
             queries: float32 [queries, dimension], of length 1; a zero vector is near to nothing.
-            k: fewer come where the catalogue is smaller.
+            k: fewer come where fewer items have a text.
 
         Returns:
             For every query item indices in no particular order, int64 [at most k].

@@ -78,7 +78,7 @@ class VSKNN(Counting):
         self._scale = lengths.astype(np.float32) ** -self.length_power
         self._by_item = self.held.T.tocsr()
         occurs = np.maximum(np.diff(self._by_item.indptr), 1)
-        idf = np.maximum(np.log(self.held.shape[0] / occurs), 1e-3)
+        idf = np.maximum(np.log(max(1, self.held.shape[0]) / occurs), 1e-3)
         self._idf = (idf**self.idf_power).astype(np.float32)
 
     def nearest(self, sessions: Sessions) -> csr_array:
@@ -203,6 +203,5 @@ def over_best(found: csr_array) -> csr_array:
     from scipy.sparse import csr_array
 
     best = found.max(axis=1).toarray().ravel()
-    scale = 1 / np.repeat(np.where(best > 0, best, 1), np.diff(found.indptr))
-    data = (found.data * scale).astype(np.float32)
-    return csr_array((data, found.indices, found.indptr), shape=found.shape)
+    data = found.data / np.repeat(np.where(best > 0, best, 1), np.diff(found.indptr))
+    return csr_array((data.astype(np.float32), found.indices, found.indptr), shape=found.shape)

@@ -34,8 +34,7 @@ class Row:
     def over_best(self) -> Row:
         """Every value divided by the largest."""
         best = self.values.max(initial=0)
-        scale = 1 / (best if best > 0 else np.float32(1))
-        return Row(self.items, (self.values * scale).astype(np.float32))
+        return Row(self.items, self.values / best if best > 0 else self.values)
 
     def plus(self, other: Row, weight: float) -> Row:
         """The sum of this row and `weight` times another."""
