@@ -41,7 +41,8 @@ def _parts(width: int, text: bool) -> Parts:
 
 def _places(values: np.ndarray) -> np.ndarray:
     """10 / (9 + place) by the definition: equal values share the last place."""
-    return 10 / (9 + (values[None, :] >= values[:, None]).sum(axis=1))
+    place = (values[None, :] >= values[:, None]).sum(axis=1)
+    return np.asarray(10 / (9 + place))
 
 
 def _plain(parts: Parts, sessions: Sessions) -> dict[str, np.ndarray]:
@@ -59,7 +60,8 @@ def test_counting_parts_are_those_of_sparse_products(given: bool) -> None:
     parts = _parts(20, text=False)
     sessions = _rows(parts.n_items)
     rng = np.random.default_rng(5)
-    drawn = [np.sort(rng.choice(parts.n_items, 50, replace=False)) for _ in range(len(sessions))]
+    every = np.arange(parts.n_items, dtype=np.int32)
+    drawn = [np.sort(rng.choice(every, 50, replace=False)) for _ in range(len(sessions))]
     found = parts.candidates(sessions, drawn if given else None)
     column = {name: i for i, name in enumerate(parts.feature_names)}
     for name, dense in _plain(parts, sessions).items():
@@ -107,7 +109,9 @@ def test_the_first_of_every_part_are_candidates(width: int) -> None:
 
 def test_what_was_viewed_and_how_often_and_lately() -> None:
     parts = _parts(20, text=False)
-    found = parts.candidates(Sessions.from_rows([[7, 2, 7, 2, 9]]), [np.array([2, 3, 7, 9])])
+    found = parts.candidates(
+        Sessions.from_rows([[7, 2, 7, 2, 9]]), [np.array([2, 3, 7, 9], np.int32)]
+    )
     column = [
         parts.feature_names.index(f"viewed{end}") for end in ("", " how often", " how lately")
     ]
