@@ -84,7 +84,7 @@ def on_files(folder: Path, recbole: Path | None) -> None:
         f"  read {read - imports:.2f} s + fit {fit - read:.2f} s + questions {asked:.2f} s = "
         f"{total:.2f} CPU s (asked < 3); imports {imports - BEGUN:.2f} s besides"
     )
-    some = few.slice(0, 100)
+    some = few.slice(0, min(100, len(few)))
     begun = time.process_time()
     dense = model.scores(some)
     np.argsort(-dense, axis=1, kind="stable")[:, :50]
@@ -119,12 +119,12 @@ def on_titles(data: SessionData) -> None:
         asked += 1
         exact = first_of(nearest.vectors @ query[0], 100)
         [few] = nearest.first(query, 100)
-        found += len(np.intersect1d(exact, few)) / 100
+        found += len(np.intersect1d(exact, few)) / len(exact)
         held += int(session.targets[0] in few)
         dense += int(session.targets[0] in exact)
     print(
         f"{data.name}: {len(texts)} texts, {_codes(nearest)}: of the nearest 100 the two passes "
-        f"find {found / asked:.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
+        f"find {found / max(1, asked):.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
         f"targets, every vector {dense / len(rows):.4f}"
     )
 

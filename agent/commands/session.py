@@ -76,6 +76,9 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
     if rerank not in {None, "paper"}:
         raise SessionError(f"--rerank knows 'paper', not {rerank!r}")
     saved = Path(model) if Path(model, "manifest.json").is_file() else None
+    if saved and (rerank or settings):
+        given = "--rerank" if rerank else "--set"
+        raise SessionError(f"{given} is for models that are fitted here; {model} is a saved one")
     ranker = load_model(saved) if saved else create_model(model, settings)
     names = [name.strip() for name in (against or "").split(",") if name.strip()]
     rivals = {name: create_model(name, None) for name in names}
@@ -84,7 +87,7 @@ def evaluate(  # noqa: PLR0917  (one parameter per option)
         rows = rows.some_test_rows(test_rows, seed)
     # A saved model's rows are in its own vocabulary and without products; the others keep theirs.
     own = _in_vocabulary_of(saved, rows) if saved else rows
-    reorder = _paper(rows) if rerank and not saved else None
+    reorder = _paper(rows) if rerank else None
     judged = _judged(ranker, own, seed, saved, reorder, candidates)
     result = summary(judged, own, seed=seed)
     result["candidates"] = _candidates_told(judged, own, candidates if rerank else None)

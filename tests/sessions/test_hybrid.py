@@ -81,6 +81,10 @@ def test_steps_back_to_its_best_part_when_the_blend_is_worse() -> None:
     rules.fit(replace(data, train=_both(data.train, data.valid)))
     ours, theirs = (m.score(data.test, 5) for m in (hybrid, rules))
     np.testing.assert_array_equal(ours.ids[:, 0], theirs.ids[:, 0])
+    # Rules have nothing to say of a new shopper; what is popular stands in.
+    new = hybrid.score(Sessions.from_rows([[]]), 5).ids[0]
+    np.testing.assert_array_equal(np.sort(hybrid.parts.counts[new])[::-1], hybrid.parts.counts[new])
+    assert new[0] == hybrid.parts.counts.argmax()
 
 
 def _both(one: Sessions, other: Sessions) -> Sessions:

@@ -23,7 +23,7 @@ import numpy as np
 from tools.errors import SessionError
 from tools.sessions.candidates import Parts, under
 from tools.sessions.data import UNKNOWN, Ints, SessionData, Sessions, joined, stitched
-from tools.sessions.features import Candidates, together
+from tools.sessions.features import Candidates, group_max, together
 from tools.sessions.learning import LEARNERS, Decision, alone, decide, folds, mean, viewed
 from tools.sessions.protocol import NO_OPINION, FitReport, Scores, SessionModel, TopK, stacked
 from tools.sessions.rows import Floats
@@ -149,9 +149,17 @@ class Hybrid:
         return together(found, len(self.parts.feature_names))
 
     def judge(self, found: Candidates) -> Floats:
-        """The score of every candidate, float32 [pairs]; -inf where a lone part has none."""
+        """The score of every candidate, float32 [pairs].
+
+        Where a lone part answers, -inf stands for what it has no score of; where it has none for
+        the whole session, the items' popularity.
+        """
         if self.decision.part is not None:
-            return alone(self.decision.part, found, self.parts.feature_names)
+            score = alone(self.decision.part, found, self.parts.feature_names)
+            popularity = found.features[:, self.parts.feature_names.index("popularity")]
+            # Of a new shopper, say, a lone part may have no opinion at all.
+            silent = group_max(score, found.offsets) == NO_OPINION
+            return np.where(silent[found.rows], popularity, score)
         return mean([b.predict(found.features) for b in self.decision.blend.values()], found)
 
     def scores(self, sessions: Sessions) -> Scores:
@@ -188,7 +196,7 @@ class Hybrid:
         if any(len(own) and not 0 <= own.min() <= own.max() < self.parts.n_items for own in items):
             raise ValueError(f"items to order must stand from 0 to {self.parts.n_items - 1}")
         found = self.parts.candidates(sessions, [np.sort(own) for own in items])
-        return _ranked(self.judge(found), found, max(len(own) for own in items))
+        return _ranked(self.judge(found), found, max((len(own) for own in items), default=0))
 
     def save(self, folder: Path) -> None:
         """See `SessionModel.save`; other models stand in folders of their own beside it."""
