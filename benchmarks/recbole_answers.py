@@ -6,15 +6,13 @@ model's answer. Its GRU4Rec has drawn weights, on which the time does not depend
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from recbole_there import run_there
 
 from tools.sessions.data import Sessions
 
@@ -85,16 +83,8 @@ def _there(python: Path, script: str, items: int, **arrays: NDArray[Any]) -> dic
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "data.npz")
         np.savez(file, allow_pickle=False, **arrays)
-        done = subprocess.run(
-            [str(python), "-c", START + script, json.dumps({"file": str(file), "items": items})],
-            capture_output=True, text=True, check=False, cwd=folder,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-        )  # fmt: skip
-    for line in done.stdout.splitlines():
-        if line.startswith("RESULT "):
-            found: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
-            return found
-    raise SystemExit(f"RecBole gave no result:\n{done.stderr[-3000:]}")
+        told = {"file": str(file), "items": items}
+        return run_there(python, START + script, told, Path(folder))
 
 
 def answers_there(

@@ -1,16 +1,14 @@
 """RecBole 1.2.1 on the rows of a data set in the layout, for benchmarks that set it beside ours.
 
-It lives in an environment of its own (`pip install recbole==1.2.1 'pandas<3'`) and is no
-dependency of this project; it learns in a process of its own, on one thread.
+It learns in a process of its own, on one thread (`recbole_there`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
+
+from recbole_there import run_there
 
 from tools.sessions.data import SessionData, Sessions
 from tools.sessions.neural.batches import warm
@@ -124,15 +122,7 @@ def train_there(
         "model": NAMES[model], "folder": str(folder), "lr": lr, "batch": batch, "epochs": epochs,
         "seed": seed, "patience": patience, "settings": settings or {},
     }  # fmt: skip
-    done = subprocess.run(
-        [str(python), "-c", SCRIPT, json.dumps(told)],
-        capture_output=True, text=True, check=False, cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-    )  # fmt: skip
-    for line in done.stdout.splitlines():
-        if line.startswith("RESULT "):
-            found: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
-            tested = sum(1 for _ in (folder / "d" / "d.test.inter").open()) - 1
-            share = tested / rows
-            return {k: v * share if "@" in k else v for k, v in found.items()}
-    raise SystemExit(f"RecBole gave no result:\n{done.stderr[-3000:]}")
+    found = run_there(python, SCRIPT, told, folder)
+    tested = sum(1 for _ in (folder / "d" / "d.test.inter").open()) - 1
+    share = tested / rows
+    return {k: v * share if "@" in k else v for k, v in found.items()}

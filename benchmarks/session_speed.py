@@ -16,30 +16,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-BEGUN = time.process_time()
+import numpy as np
+from numpy.typing import NDArray
+from recbole_answers import answers_there, neighbours_there
 
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from recbole_answers import answers_there, neighbours_there  # noqa: E402
-
-from tools.sessions.counting import ItemKNN, SequentialRules  # noqa: E402
-from tools.sessions.data import SessionData, Sessions  # noqa: E402
-from tools.sessions.hybrid import Hybrid  # noqa: E402
-from tools.sessions.layout import read_layout  # noqa: E402
-from tools.sessions.nearest import Nearest  # noqa: E402
-from tools.sessions.neighbours import VSKNN, VSKNNWithRules  # noqa: E402
-from tools.sessions.products import Products  # noqa: E402
-from tools.sessions.protocol import SessionModel  # noqa: E402
-from tools.sessions.rerank import paper_rerank  # noqa: E402
-from tools.sessions.rows import first_of  # noqa: E402
-from tools.sessions.single import Views  # noqa: E402
-from tools.sessions.text import (  # noqa: E402
-    encoder_named,
-    item_texts,
-    item_vectors,
-    word_matrix,
-)
-from tools.sessions.text_parts import TextParts  # noqa: E402
+from tools.sessions.counting import ItemKNN, SequentialRules
+from tools.sessions.data import SessionData, Sessions
+from tools.sessions.hybrid import Hybrid
+from tools.sessions.layout import read_layout
+from tools.sessions.nearest import Nearest
+from tools.sessions.neighbours import VSKNN, VSKNNWithRules
+from tools.sessions.products import Products
+from tools.sessions.protocol import SessionModel
+from tools.sessions.rerank import paper_rerank
 
 QUESTIONS = 3000
 THERE = "RecBole 1.2.1"
@@ -82,7 +71,7 @@ def on_files(folder: Path, recbole: Path | None) -> None:
         f"V-SKNN on {data.name}: {len(data.train)} sessions, {data.n_items} items, "
         f"{len(few)} questions\n"
         f"  read {read - imports:.2f} s + fit {fit - read:.2f} s + questions {asked:.2f} s = "
-        f"{total:.2f} CPU s (asked < 3); imports {imports - BEGUN:.2f} s besides"
+        f"{total:.2f} CPU s (asked < 3); start and imports {imports:.2f} s besides"
     )
     some = few.slice(0, min(100, len(few)))
     begun = time.process_time()
@@ -93,7 +82,6 @@ def on_files(folder: Path, recbole: Path | None) -> None:
         f"  a question: {1000 * asked / len(few):.3f} ms; dense scores and a full sort "
         f"{1000 * plain:.3f} ms, {plain / (asked / len(few)):.0f} times as long"
     )
-    on_titles(data)
     if recbole:
         there = neighbours_there(recbole, data.n_items, data.train.sequences(), few)
         took = there["fit"] + there["asked"]
@@ -101,32 +89,6 @@ def on_files(folder: Path, recbole: Path | None) -> None:
             f"  {THERE}'s ItemKNN: fit {there['fit']:.2f} s + questions {there['asked']:.2f} s = "
             f"{took:.2f} CPU s, {took / (fit - read + asked):.0f} times as long"
         )
-
-
-def on_titles(data: SessionData) -> None:
-    """What the first pass over the items' texts costs in candidates, on real texts and targets."""
-    if data.products is None or not any(data.products.texts()):
-        return
-    texts = item_texts(data.products)
-    parts = TextParts(item_vectors(texts, encoder_named(None), progress=True), word_matrix(texts))
-    nearest = parts.nearest
-    rows = np.random.default_rng(0).permutation(len(data.test))[:QUESTIONS]
-    found, held, dense, asked = 0.0, 0, 0, 0
-    for session in data.test.take(rows).batches(1):
-        query = parts.asked(Views(session)).vectors[:1]
-        if not query.any():
-            continue
-        asked += 1
-        exact = first_of(nearest.vectors @ query[0], 100)
-        [few] = nearest.first(query, 100)
-        found += len(np.intersect1d(exact, few)) / len(exact)
-        held += int(session.targets[0] in few)
-        dense += int(session.targets[0] in exact)
-    print(
-        f"{data.name}: {len(texts)} texts, {_codes(nearest)}: of the nearest 100 the two passes "
-        f"find {found / max(1, asked):.3f}; they hold {held / len(rows):.4f} of {len(rows)} "
-        f"targets, every vector {dense / len(rows):.4f}"
-    )
 
 
 def made_up(items: int, text: bool) -> SessionData:

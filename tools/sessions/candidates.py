@@ -79,7 +79,7 @@ class Parts:
         self.back = rules.rules.T.tocsr()
         self.popular = np.argsort(-self.counts, kind="stable")[: self.width]
         self.popular = self.popular[self.counts[self.popular] > 0]
-        self._counted: Counted | None = None
+        self.counted = Counted(self.counters, self.back)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What was learned and given, under names of their own."""
@@ -118,8 +118,6 @@ class Parts:
             sessions: rows over the vocabulary of the fit.
             given: for every session the items to judge, each once, rising; None proposes them.
         """
-        if self._counted is None:
-            self._counted = Counted(self.counters, self.back)
         dense = [model.scores(sessions) for model in self.others.values()]
         found = []
         asked = [None] * len(sessions) if given is None else given
@@ -129,9 +127,8 @@ class Parts:
         return together(found, len(self.feature_names))
 
     def _of_one(self, session: Sessions, dense: list[Floats], items: Index | None) -> Candidates:
-        assert self._counted is not None
         views = Views(session)
-        counted = self._counted.rows(views)
+        counted = self.counted.rows(views)
         asked = self.texts.asked(views) if self.texts else None
         if items is None:
             chosen = [self.popular, *(counted[name].first(self.width) for name in PROPOSING)]

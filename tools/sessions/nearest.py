@@ -18,9 +18,9 @@ PER_CODE = (8, 4, 2, 1)
 """Dimensions told by one code of 4 bits: the coarsest is tried first."""
 FOUND = 0.92
 """Share of the nearest 100 that the first pass must keep; how many targets it loses is printed by
-`benchmarks/session_speed.py --data`."""
+`benchmarks/session_texts.py`."""
 EXACT = 2_000
-"""So many texts are all compared exactly."""
+"""Up to so many texts are all compared exactly."""
 _TRIED = 100
 """Items whose nearest, as many again, are looked for to choose the codes."""
 _MOST_ROWS = 20_000
@@ -78,8 +78,8 @@ class Nearest:
 
     def _choose(self) -> None:
         rng = np.random.default_rng(0)
-        size = min(len(self.known), _MOST_ROWS)
-        some = self.known[np.sort(rng.choice(len(self.known), size, replace=False))]
+        drawn = rng.choice(len(self.known), min(len(self.known), _MOST_ROWS), replace=False)
+        some = self.known[np.sort(drawn)]
         asked = self.vectors[rng.permutation(some)[:_TRIED]]
         exact = asked @ self.vectors.T
         # Of equal ones, any counts.

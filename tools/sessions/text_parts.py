@@ -101,7 +101,7 @@ class TextParts:
 
         Args:
             asked: a session.
-            items: rising.
+            items: what is judged.
         """
         from tools.sessions.kernels import row_products
 
